@@ -1,0 +1,95 @@
+"""elision explains why a text model gave its answer, by leaving words out the way language would.
+
+Names are imported when they are first used, so that `import elision` takes no time.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "BlackBox": "elision.models.black_box",
+    "BudgetError": "elision.errors",
+    "Candidate": "elision.explanation",
+    "Delete": "elision.removal",
+    "Drop": "elision.removal",
+    "ElisionError": "elision.errors",
+    "ElisionWarning": "elision.errors",
+    "Engine": "elision.engine",
+    "ExampleError": "elision.errors",
+    "Explainer": "elision.explainers",
+    "Explanation": "elision.explanation",
+    "HuggingFaceModel": "elision.models.huggingface",
+    "InputMarginalization": "elision.explainers",
+    "LeaveOneOut": "elision.explainers",
+    "Marginal": "elision.removal",
+    "Mask": "elision.removal",
+    "MaskedLanguageModel": "elision.removal.masked_lm",
+    "ModelError": "elision.errors",
+    "ModelNotFoundError": "elision.errors",
+    "OptionError": "elision.errors",
+    "Pad": "elision.removal",
+    "Random": "elision.explainers",
+    "TargetError": "elision.errors",
+    "Uniform": "elision.removal.likelihood",
+    "UnigramPrior": "elision.removal.likelihood",
+    "Unit": "elision.text",
+    "UnitError": "elision.errors",
+    "Unk": "elision.removal",
+    "UnsupportedError": "elision.errors",
+    "ValueFunction": "elision.value",
+    "Zero": "elision.removal",
+    "explain": "elision.api",
+    "load": "elision.models.loading",
+}
+
+__all__ = sorted([*_HOME, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'elision' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+if TYPE_CHECKING:
+    from elision.api import explain as explain
+    from elision.engine import Engine as Engine
+    from elision.errors import BudgetError as BudgetError
+    from elision.errors import ElisionError as ElisionError
+    from elision.errors import ElisionWarning as ElisionWarning
+    from elision.errors import ExampleError as ExampleError
+    from elision.errors import ModelError as ModelError
+    from elision.errors import ModelNotFoundError as ModelNotFoundError
+    from elision.errors import OptionError as OptionError
+    from elision.errors import TargetError as TargetError
+    from elision.errors import UnitError as UnitError
+    from elision.errors import UnsupportedError as UnsupportedError
+    from elision.explainers import Explainer as Explainer
+    from elision.explainers import InputMarginalization as InputMarginalization
+    from elision.explainers import LeaveOneOut as LeaveOneOut
+    from elision.explainers import Random as Random
+    from elision.explanation import Candidate as Candidate
+    from elision.explanation import Explanation as Explanation
+    from elision.models.black_box import BlackBox as BlackBox
+    from elision.models.huggingface import HuggingFaceModel as HuggingFaceModel
+    from elision.models.loading import load as load
+    from elision.removal import Delete as Delete
+    from elision.removal import Drop as Drop
+    from elision.removal import Marginal as Marginal
+    from elision.removal import Mask as Mask
+    from elision.removal import Pad as Pad
+    from elision.removal import Unk as Unk
+    from elision.removal import Zero as Zero
+    from elision.removal.likelihood import Uniform as Uniform
+    from elision.removal.likelihood import UnigramPrior as UnigramPrior
+    from elision.removal.masked_lm import MaskedLanguageModel as MaskedLanguageModel
+    from elision.text import Unit as Unit
+    from elision.value import ValueFunction as ValueFunction

@@ -1,0 +1,178 @@
+"""The command `elision`: a thin layer over the library.
+
+Nothing heavy is imported before a command needs it, so that `elision --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from elision import __version__
+from elision.errors import ElisionError, OptionError
+
+if TYPE_CHECKING:
+    from elision.explanation import Explanation
+
+_EXAMPLES = """
+\b
+Examples:
+  elision explain "a deep and meaningful film ."
+  elision explain "not bad at all" --target negative --top 3
+  elision explain --file review.txt --json review.json --quiet
+  echo "a dull affair" | elision explain
+  elision explain "two cats play ." --pair "animals are outside ."
+  elision explain "a fine film" --model ./my-classifier --likelihood ./my-masked-lm
+  elision explain "a fine film" --method leave-one-out --removal unk
+"""
+
+
+class _Commands(click.Group):
+    """Commands that an interruption ends with one line."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt as stop:
+            click.echo("elision: interrupted", err=True)
+            raise click.exceptions.Exit(130) from stop
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXAMPLES)
+@click.version_option(__version__, prog_name="elision", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Explain why a text classifier, or a model of two texts, gave its answer."""
+
+
+@cli.command(epilog=_EXAMPLES)
+@click.argument("text", required=False)
+@click.option("--pair", metavar="TEXT", help="The second text of a pair.")
+@click.option("--file", "file", metavar="FILE", help="Read the text from a file; - is standard input.")
+@click.option("--model", metavar="NAME", help="Folder or hub name of a classifier. [default: built in]")
+@click.option(
+    "--likelihood",
+    metavar="NAME",
+    help="Folder or hub name of a masked language model, or uniform. [default: built in]",
+)
+@click.option(
+    "--method", default="marginalization", show_default=True, help="marginalization, leave-one-out or random."
+)
+@click.option("--removal", help="For leave-one-out: pad, zero, unk, mask, drop, delete or marginal. [default: pad]")
+@click.option(
+    "--behaviour", default="log_odds", show_default=True, help="log_odds, probability, log_probability or logit."
+)
+@click.option("--target", metavar="LABEL", help="The class to explain. [default: the predicted one]")
+@click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
+@click.option("--threshold", type=float, default=1e-5, show_default=True, help="Candidates less likely are left out.")
+@click.option(
+    "--original", default="keep", show_default=True, help="keep or exclude the original word among candidates."
+)
+@click.option("--budget", type=int, metavar="N", help="The most model evaluations.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
+@click.option("--top", type=int, metavar="K", help="Show the K words that weigh most.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the explanation as JSON; - is standard output.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def explain(
+    text: str | None,
+    pair: str | None,
+    file: str | None,
+    top: int | None,
+    json_file: str | None,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Print a text's class and what each word says for it (red) or against it (blue)."""
+    if top is not None and top < 1:
+        raise OptionError(f"--top must be at least 1, got {top}")
+    _check_writable(json_file)
+    own = _read(text, file)
+    import elision
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", elision.ElisionWarning)
+        explanation = elision.explain(own if pair is None else (own, pair), **options)
+    if json_file is not None:
+        _write(json_file, explanation.to_json() + "\n")
+    if not quiet and json_file != "-":
+        _show(explanation, top)
+
+
+def _show(explanation: Explanation, top: int | None) -> None:
+    from rich.console import Console
+
+    from elision.views.terminal import view
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    console = Console()
+    console.print(view(explanation, top=top, width=console.width, ascii_only=console.options.ascii_only))
+
+
+def _read(text: str | None, file: str | None) -> str:
+    """Return the text from the argument, a file or standard input."""
+    if text is not None and file is not None:
+        raise OptionError("give the text as an argument or with --file, not both")
+    if text is not None and text != "-":
+        return text
+    piped = sys.stdin is not None and not sys.stdin.isatty()
+    if file is None and text is None and not piped:
+        raise OptionError('give a text: elision explain "a deep and meaningful film ."')
+    try:
+        standard = sys.stdin.buffer.read if sys.stdin is not None else bytes
+        data = standard() if file in (None, "-") else Path(str(file)).read_bytes()
+        return data.decode("utf-8-sig").strip()
+    except OSError as error:
+        raise OptionError(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        source = "standard input" if file in (None, "-") else file
+        raise OptionError(
+            f"{source} is not UTF-8 text: byte {error.start} is {error.object[error.start]:#x}"
+        ) from error
+
+
+def _check_writable(file: str | None) -> None:
+    """Refuse a file that cannot be written before any work is done."""
+    if file in (None, "-"):
+        return
+    path = Path(str(file))
+    if path.is_dir() or not path.parent.is_dir():
+        raise OptionError(f"cannot write {file}: {'it is a folder' if path.is_dir() else 'its folder does not exist'}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise OptionError(f"cannot write {file}: no permission")
+
+
+def _write(file: str, content: str) -> None:
+    if file == "-":
+        click.echo(content, nl=False)
+        return
+    try:
+        Path(file).write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise OptionError(f"cannot write {file}: {error.strerror}") from error
+
+
+def main() -> None:
+    """Run the command; a user's mistake ends it with one line and exit code 2."""
+    try:
+        sys.exit(cli.main(standalone_mode=False))
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(0)
+    except click.ClickException as error:
+        _fail(error.format_message().splitlines()[0])
+    except ElisionError as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _fail(message: str) -> None:
+    click.echo(f"elision: {' '.join(message.split())}", err=True)
+    sys.exit(2)

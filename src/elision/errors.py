@@ -1,0 +1,102 @@
+"""Everything that elision raises for a user's mistake.
+
+    ElisionError
+    |- ExampleError     the text or pair cannot be explained (not a string, empty, a pair for a single-text model)
+    |- UnitError        the units or subsets of units do not fit the example
+    |- TargetError      the model has no such class
+    |- OptionError      an option of a method or a command has a value out of range
+    |- ModelError       the model gave no usable answer
+    |  |- ModelNotFoundError   no folder, and no hub that could be reached, has the model
+    |  |- UnsupportedError     the model lacks what the method needs (a mask token, embeddings, a head)
+    |- BudgetError      the budget of model evaluations does not suffice
+
+ExampleError, UnitError, TargetError, OptionError and BudgetError are ValueErrors too.
+Each message is one line that names the rule, the value and the way out. ElisionWarning marks results that need care.
+"""
+
+from __future__ import annotations
+
+from numbers import Integral
+
+
+class ElisionError(Exception):
+    """Base of all errors that elision raises on purpose."""
+
+
+class ExampleError(ElisionError, ValueError):
+    """The text or pair cannot be explained."""
+
+
+class UnitError(ElisionError, ValueError):
+    """The units, or a set of them, do not fit the example."""
+
+
+class TargetError(ElisionError, ValueError):
+    """The model has no such class."""
+
+
+class OptionError(ElisionError, ValueError):
+    """An option has a value out of range."""
+
+
+class ModelError(ElisionError):
+    """The model gave no usable answer."""
+
+
+class ModelNotFoundError(ModelError):
+    """No folder and no reachable hub has the model."""
+
+
+class UnsupportedError(ModelError):
+    """The model lacks what the method needs."""
+
+
+class BudgetError(ElisionError, ValueError):
+    """The budget of model evaluations does not suffice."""
+
+
+class ElisionWarning(UserWarning):
+    """The explanation holds, but a reader should know something about it."""
+
+
+def require_at_least(name: str, value: object, least: float) -> None:
+    """Raise OptionError unless value is a number of at least `least`.
+
+    Args:
+        name: parameter's name, for the message.
+        value: what the user gave.
+        least: the smallest value allowed.
+    Raises:
+        OptionError: value is no number or too small.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= least:
+        raise OptionError(f"{name} must be at least {least}, got {value!r}")
+
+
+def require_count(name: str, value: object, least: int) -> None:
+    """Raise OptionError unless value is a whole number of at least `least`.
+
+    Args:
+        name: parameter's name, for the message.
+        value: what the user gave.
+        least: the smallest value allowed.
+    Raises:
+        OptionError: value is no whole number or too small.
+    """
+    if isinstance(value, float) and value >= least:
+        raise OptionError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    require_at_least(name, int(value) if isinstance(value, Integral) and not isinstance(value, bool) else value, least)
+
+
+def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    """Raise OptionError unless value is one of the allowed words.
+
+    Args:
+        name: parameter's name, for the message.
+        value: what the user gave.
+        allowed: the words that are allowed.
+    Raises:
+        OptionError: value is none of them.
+    """
+    if value not in allowed:
+        raise OptionError(f"{name} must be one of {', '.join(allowed)}; got {value!r}")

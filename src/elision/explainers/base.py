@@ -1,0 +1,183 @@
+"""What all explainers share: they ask a value function and return an Explanation."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from elision.behaviour import Behaviour, make_behaviour
+from elision.engine import Engine
+from elision.errors import ElisionWarning
+from elision.explanation import Candidate, Explanation
+from elision.models.loading import load
+from elision.models.rows import Floats
+from elision.removal import make_removal
+from elision.removal.base import Removal
+from elision.text import Example, UnitKind
+from elision.value import ValueFunction, Values
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Attribution:
+    """An explainer's findings; the attributes are those of Explanation."""
+
+    scores: Floats
+    std_error: Floats | None = None
+    lower: Floats | None = None
+    upper: Floats | None = None
+    class_scores: Floats | None = None
+    absent_probabilities: Floats | None = None
+    likelihoods: Floats | None = None
+    candidates: tuple[tuple[Candidate, ...], ...] | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Explainer(ABC):
+    """Scores the units of an example.
+
+    Attributes:
+        name: as users write it.
+        removal: what stands where a unit is absent.
+        behaviour: which number of the model's output is watched.
+        seed: of every random draw.
+        budget: the most model evaluations, or None.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(
+        self,
+        *,
+        removal: str | Removal,
+        behaviour: str | Behaviour,
+        seed: int = 0,
+        budget: int | None = None,
+    ) -> None:
+        self.removal = make_removal(removal)
+        self.behaviour = make_behaviour(behaviour)
+        self.seed = seed
+        self.budget = budget
+
+    def __call__(
+        self,
+        model: Any,
+        example: Example,
+        *,
+        target: str | int | None = None,
+        units: UnitKind = "word",
+        engine: Engine | None = None,
+    ) -> Explanation:
+        """Explain a model's answer to one text or pair.
+
+        Args:
+            model: a Model, or whatever `elision.load` takes.
+            example: a text or a pair of texts.
+            target: the class explained, by name or index; None for the predicted one.
+            units: "word", "token", or a function from a text to spans.
+            engine: one to share its cache with.
+        Returns:
+            The explanation, with its cost and settings.
+        Raises:
+            ElisionError: what was asked cannot be done; the message says why and what to do.
+        """
+        started = time.perf_counter()
+        v = self.value_function(load(model), example, target=target, units=units, engine=engine)
+        explanation = self.explain(v, started=started)
+        for note in v.encoding.notes:
+            warnings.warn(note, ElisionWarning, stacklevel=2)
+        return explanation
+
+    def value_function(
+        self,
+        model: Any,
+        example: Example,
+        *,
+        target: str | int | None = None,
+        units: UnitKind = "word",
+        engine: Engine | None = None,
+    ) -> ValueFunction:
+        """Return the game that this explainer plays on an example."""
+        return ValueFunction(
+            model,
+            example,
+            removal=self.removal,
+            behaviour=self.behaviour,
+            target=target,
+            units=units,
+            budget=self.budget,
+            seed=self.seed,
+            engine=engine,
+        )
+
+    def explain(self, v: ValueFunction, *, started: float | None = None) -> Explanation:
+        """Return the explanation of a value function.
+
+        Args:
+            v: the game.
+            started: `time.perf_counter()` at the start, for the seconds in provenance.
+        """
+        from elision import __version__
+
+        started = time.perf_counter() if started is None else started
+        found = self._attribute(v)
+        provenance = {
+            "method": self.name,
+            "settings": self._settings(),
+            **v.describe(),
+            "version": __version__,
+            "seconds": round(time.perf_counter() - started, 3),
+        }
+        return Explanation(
+            segments=v.encoding.segments,
+            units=v.units,
+            scores=found.scores,
+            target=v.model.labels[v.target],
+            labels=v.model.labels,
+            probabilities=v.prediction,
+            std_error=found.std_error,
+            lower=found.lower,
+            upper=found.upper,
+            class_scores=found.class_scores,
+            absent_probabilities=found.absent_probabilities,
+            likelihoods=found.likelihoods,
+            candidates=found.candidates,
+            notes=(*v.encoding.notes, *found.notes),
+            provenance=provenance,
+        )
+
+    def _settings(self) -> dict[str, Any]:
+        return {}
+
+    @abstractmethod
+    def _attribute(self, v: ValueFunction) -> Attribution:
+        """Return the scores of a value function's units."""
+
+
+def differences(v: ValueFunction, values: Values) -> dict[str, Any]:
+    """Return scores full - absent, with bounds and errors, from the values of u subsets that each lack one unit.
+
+    Returns:
+        Attribution's arguments: scores, std_error, lower, upper, class_scores, absent_probabilities.
+    """
+    watched = v.behaviour
+    found: dict[str, Any] = {
+        "scores": v.full - watched(values.mean[:, v.target]),
+        "class_scores": (watched(v.prediction) - watched(values.mean)).T,
+        "absent_probabilities": values.mean[:, v.target],
+    }
+    if values.std_error.any():
+        found["std_error"] = v.std_error(values)
+    if (values.upper > values.lower).any():
+        found["lower"] = v.full - watched(values.upper[:, v.target])
+        found["upper"] = v.full - watched(values.lower[:, v.target])
+    return found
+
+
+def leave_one_out_subsets(n_units: int, chosen: Any = slice(None)) -> Any:
+    """Return bool (u, u): in each row one unit is absent."""
+    return ~np.eye(n_units, dtype=bool)[chosen]

@@ -1,0 +1,256 @@
+"""Input marginalization: the weight of evidence of each word against what language would put in its place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from elision.behaviour import Behaviour
+from elision.errors import BudgetError, OptionError, UnitError, require_count
+from elision.explainers.base import Attribution, Explainer, differences
+from elision.explanation import Candidate
+from elision.models.loading import load
+from elision.models.rows import Floats
+from elision.removal.filling import Fillings
+from elision.removal.likelihood import Likelihood
+from elision.removal.marginal import BoundMarginal, Marginal
+from elision.text import Example, Unit, UnitKind
+from elision.value import ValueFunction, Values
+
+_CELLS = 1 << 22
+_WIDE = 0.1
+_SETS_AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class JointScore:
+    """The score of several units left out together.
+
+    Attributes:
+        units: the units.
+        score: v(all) - v(all but them), in the behaviour's unit.
+        lower: the score is at least this, whatever the truncated fillings would have said.
+        upper: the score is at most this.
+        likelihood: of the original words together; NaN where unknown.
+        absent_probability: the target's probability without the units.
+        candidates: fillings (one word for each unit, joined by a space), the likeliest first.
+    """
+
+    units: tuple[Unit, ...]
+    score: float
+    lower: float
+    upper: float
+    likelihood: float
+    absent_probability: float
+    candidates: tuple[Candidate, ...]
+
+
+@final
+class InputMarginalization(Explainer):
+    """Score each unit by the log-odds with it, less the log-odds marginalized over its candidates.
+
+    WoE_i = log2 odds(p(y | x)) - log2 odds(p(y | x without i)), with
+    p(y | x without i) = sum over candidates v of p(y | x with v for i) p(v | x without i).
+
+    Args:
+        likelihood: a Likelihood, a masked language model's folder or hub name, "uniform", or None for the built-in
+            masked language model.
+        threshold: sigma; candidates with a likelihood of at most this are left out, and the others renormalised
+            (Eq. 4). 0 takes the whole vocabulary.
+        top_n: take the n likeliest candidates only, or None.
+        original: "keep" the original word among the candidates (the paper), or "exclude" it and renormalise.
+        beam: partial fillings that are continued, for words of several tokens.
+        order: the order in which the tokens of a word are filled (Eq. 3).
+        behaviour: which number is watched, or its name.
+        n_candidates: how many candidates each unit keeps in the Explanation; None keeps all.
+        seed: recorded; nothing is drawn.
+        budget: the most model evaluations, or None; the likeliest candidates come first.
+    Raises:
+        OptionError: an option is out of range.
+        ModelError: the likelihood model cannot be loaded or used.
+    Source: Kim et al. 2020, Eq. 1-4, Algorithm 1. Deviations: special tokens are no candidates; words of several
+        tokens are filled along the chain rule, from at most `beam` partial fillings.
+    Cost: one row for each candidate; one row through the likelihood model for each unit, and at most `beam` for each
+        further token of a unit.
+    """
+
+    name: ClassVar[str] = "marginalization"
+
+    def __init__(
+        self,
+        likelihood: Likelihood | str | os.PathLike[str] | None = None,
+        *,
+        threshold: float = 1e-5,
+        top_n: int | None = None,
+        original: str = "keep",
+        beam: int = 256,
+        order: str | Sequence[int] = "left-to-right",
+        behaviour: str | Behaviour = "log_odds",
+        n_candidates: int | None = 20,
+        seed: int = 0,
+        budget: int | None = None,
+    ) -> None:
+        if n_candidates is not None:
+            require_count("n_candidates", n_candidates, 0)
+        self.n_candidates = n_candidates
+        removal = Marginal(
+            likelihood, threshold=threshold, top_n=top_n, fill="exact", original=original, beam=beam, order=order
+        )
+        super().__init__(removal=removal, behaviour=behaviour, seed=seed, budget=budget)
+
+    def joint(
+        self,
+        model: Any,
+        example: Example,
+        sets: Sequence[Sequence[int | str]],
+        *,
+        target: str | int | None = None,
+        units: UnitKind = "word",
+    ) -> tuple[JointScore, ...]:
+        """Score sets of units, each left out together (Eq. 3).
+
+        Args:
+            model: a Model, or whatever `elision.load` takes.
+            example: a text or a pair of texts.
+            sets: sets of units, each by index or by its text where that is unique.
+            target: the class explained; None for the predicted one.
+            units: "word", "token", or a function from a text to spans.
+        Returns:
+            One JointScore for each set.
+        Raises:
+            UnitError: a set is empty or names no unit of the example.
+        """
+        v = self.value_function(load(model), example, target=target, units=units)
+        chosen = [_find(v.units, names) for names in sets]
+        fillings, values, candidates = self._marginalize(v, chosen)
+        found = differences(v, values)
+        lower, upper = found.get("lower", found["scores"]), found.get("upper", found["scores"])
+        return tuple(
+            JointScore(
+                tuple(v.units[unit] for unit in absent),
+                float(found["scores"][i]),
+                float(lower[i]),
+                float(upper[i]),
+                fillings[i].original,
+                float(found["absent_probabilities"][i]),
+                candidates[i],
+            )
+            for i, absent in enumerate(chosen)
+        )
+
+    def _settings(self) -> dict[str, Any]:
+        return {"n_candidates": self.n_candidates}
+
+    def _attribute(self, v: ValueFunction) -> Attribution:
+        fillings, values, candidates = self._marginalize(v, [(unit,) for unit in range(len(v.units))])
+        wide = [v.units[f.absent[0]].text for f in fillings if f.left_out > _WIDE]
+        notes = []
+        if wide:
+            notes.append(
+                f"more than {_WIDE:.0%} of the likelihood lies outside the candidates of {_listed(wide)}; "
+                "mind the bounds, or lower threshold and raise beam, top_n or budget"
+            )
+        return Attribution(
+            **differences(v, values),
+            likelihoods=np.array([f.original for f in fillings]),
+            candidates=candidates if self.n_candidates != 0 else None,
+            notes=tuple(notes),
+        )
+
+    def _marginalize(
+        self, v: ValueFunction, sets: Sequence[tuple[int, ...]]
+    ) -> tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]:
+        """Return each set's fillings, the mean probabilities without it, and its candidates."""
+        bound = v.bound
+        assert isinstance(bound, BoundMarginal)
+        fillings: list[Fillings] = []
+        with v.engine.progress.expect("likelihoods", len(sets), "units"):
+            for start in range(0, len(sets), _SETS_AT_ONCE):
+                fillings += bound.fillings(sets[start : start + _SETS_AT_ONCE])
+                v.engine.progress.advance(len(fillings) - start)
+        fillings = _within_budget(v, fillings)
+        means: list[Floats] = []
+        candidates: list[tuple[Candidate, ...]] = []
+        with v.engine.progress.expect(self.name, sum(len(f.fills) for f in fillings)):
+            for chunk in _chunks(fillings, len(bound.slots.original)):
+                for filling, answers in zip(chunk, _answers(v, bound, chunk), strict=True):
+                    means.append(v.prediction + filling.weights @ (answers - v.prediction))
+                    candidates.append(self._candidates(bound, filling, answers[:, v.target]))
+        mean = np.array(means)
+        left_out = np.array([f.left_out for f in fillings])[:, None]
+        lower = mean * (1.0 - left_out)
+        values = Values(mean, np.zeros_like(mean), lower, np.minimum(lower + left_out, 1.0))
+        return fillings, values, tuple(candidates)
+
+    def _candidates(self, bound: BoundMarginal, filling: Fillings, probabilities: Floats) -> tuple[Candidate, ...]:
+        return tuple(
+            Candidate(" ".join(bound.words(filling, i)), float(filling.likelihood[i]), float(probabilities[i]))
+            for i in range(len(filling.fills))[: self.n_candidates]
+        )
+
+
+def _within_budget(v: ValueFunction, fillings: list[Fillings]) -> list[Fillings]:
+    """Return the likeliest fillings that the budget allows, the same number for each set."""
+    remaining = v.engine.remaining
+    if remaining is None or sum(len(f.fills) for f in fillings) <= remaining:
+        return fillings
+    if remaining < len(fillings):
+        raise BudgetError(
+            f"budget must be at least {len(fillings) + 1}, one candidate a unit and one evaluation for the text; "
+            f"got {v.engine.budget}"
+        )
+    sizes = np.sort([len(f.fills) for f in fillings])
+    level = next(
+        share
+        for i in range(len(sizes))
+        if (share := (remaining - int(sizes[:i].sum())) // (len(sizes) - i)) <= sizes[i]
+    )
+    return [f.first(level) for f in fillings]
+
+
+def _chunks(fillings: Sequence[Fillings], length: int) -> list[list[Fillings]]:
+    """Return the fillings in groups whose rows fit in memory together."""
+    chunks: list[list[Fillings]] = []
+    cells = 0
+    for filling in fillings:
+        size = len(filling.fills) * length
+        if not chunks or cells + size > _CELLS:
+            chunks.append([])
+            cells = 0
+        chunks[-1].append(filling)
+        cells += size
+    return chunks
+
+
+def _answers(v: ValueFunction, bound: BoundMarginal, chunk: Sequence[Fillings]) -> list[Floats]:
+    """Return float64 (n, c) probabilities for the n fillings of each set."""
+    blocks = [(i, rows, index) for i, filling in enumerate(chunk) for rows, index in bound.rows(filling)]
+    found = [np.empty((len(f.fills), len(v.model.labels))) for f in chunk]
+    for (i, _, index), answer in zip(blocks, v.evaluate([rows for _, rows, _ in blocks]), strict=True):
+        found[i][index] = answer
+    return found
+
+
+def _find(units: Sequence[Unit], names: Sequence[int | str]) -> tuple[int, ...]:
+    """Return the indices of units given by index or by text."""
+    if isinstance(names, str) or not len(names):
+        raise UnitError(f"a set must be a sequence of at least one unit, got {names!r}")
+    found = []
+    for name in names:
+        matches = [name] if isinstance(name, int) else [i for i, unit in enumerate(units) if unit.text == name]
+        if len(matches) != 1 or not 0 <= matches[0] < len(units):
+            ways = f"it occurs {len(matches)} times; give its index" if len(matches) > 1 else f"there are {len(units)}"
+            raise UnitError(f"the example has no one unit {name!r}: {ways}")
+        found.append(matches[0])
+    if len(set(found)) < len(found):
+        raise OptionError(f"a set must name each unit once, got {list(names)!r}")
+    return tuple(sorted(found))
+
+
+def _listed(words: Sequence[str]) -> str:
+    shown = ", ".join(repr(word) for word in words[:3])
+    return shown if len(words) <= 3 else f"{shown} and {len(words) - 3} more"

@@ -1,0 +1,237 @@
+"""What an explainer found, with all that is needed to read, check and repeat it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from elision.errors import OptionError, TargetError, require_count
+from elision.models.rows import Floats
+from elision.text import Example, Unit
+
+SCHEMA = 1
+
+
+class Scored(NamedTuple):
+    """A unit and its score."""
+
+    unit: Unit
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What could stand in a unit's place.
+
+    Attributes:
+        word: its characters.
+        likelihood: by the likelihood model, of all candidates.
+        probability: of the target with it in the unit's place.
+    """
+
+    word: str
+    likelihood: float
+    probability: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Explanation:
+    """Scores of u units for one of c classes. Two explanations are equal where their JSON is.
+
+    Attributes:
+        segments: the text, or the two texts of a pair.
+        units: what was scored, in reading order.
+        scores: float64 (u,), in `unit_of_scores`; positive supports the target.
+        target: the class explained.
+        labels: all classes.
+        probabilities: float64 (c,), the model's answer to the untouched example.
+        std_error: float64 (u,) or None; of scores that rest on random draws.
+        lower: float64 (u,) or None; the score is at least this, whatever the truncated candidates would have said.
+        upper: float64 (u,) or None; likewise.
+        class_scores: float64 (c, u) or None; the scores for every class.
+        absent_probabilities: float64 (u,) or None; the target's probability without each unit.
+        likelihoods: float64 (u,) or None; of each unit's original word, NaN where unknown.
+        candidates: for each unit what could stand in its place, the likeliest first, or None.
+        notes: what a reader should know, such as a text that was cut.
+        provenance: method, settings, model, removal, behaviour, seed, version, evaluations, seconds.
+    """
+
+    segments: tuple[str, ...]
+    units: tuple[Unit, ...]
+    scores: Floats
+    target: str
+    labels: tuple[str, ...]
+    probabilities: Floats
+    std_error: Floats | None = None
+    lower: Floats | None = None
+    upper: Floats | None = None
+    class_scores: Floats | None = None
+    absent_probabilities: Floats | None = None
+    likelihoods: Floats | None = None
+    candidates: tuple[tuple[Candidate, ...], ...] | None = None
+    notes: tuple[str, ...] = ()
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, np.ndarray):
+                frozen = np.array(value, dtype=np.float64)
+                frozen.flags.writeable = False
+                object.__setattr__(self, item.name, frozen)
+        self._check()
+
+    def _check(self) -> None:
+        """Raise OptionError where the parts do not fit each other."""
+        u, c = len(self.units), len(self.labels)
+        shapes = {
+            **dict.fromkeys(("scores", "std_error", "lower", "upper", "absent_probabilities", "likelihoods"), (u,)),
+            "probabilities": (c,),
+            "class_scores": (c, u),
+        }
+        for name, shape in shapes.items():
+            value = getattr(self, name)
+            if value is None and name not in ("scores", "probabilities"):
+                continue
+            if np.shape(value) != shape:
+                raise OptionError(f"an explanation's {name} must have shape {shape}, got {np.shape(value)}")
+        if self.target not in self.labels:
+            raise OptionError(f"an explanation's target must be one of its labels, got {self.target!r}")
+        if len(self.segments) not in (1, 2) or not isinstance(self.provenance, dict):
+            raise OptionError("an explanation must have one or two segments and a provenance")
+        if self.candidates is not None and len(self.candidates) != u:
+            raise OptionError(f"an explanation's candidates must be of {u} units, got {len(self.candidates)}")
+
+    @property
+    def example(self) -> Example:
+        """The text, or the pair of texts."""
+        return self.segments[0] if len(self.segments) == 1 else (self.segments[0], self.segments[1])
+
+    @property
+    def predicted(self) -> str:
+        """The likeliest class."""
+        return self.labels[int(np.argmax(self.probabilities))]
+
+    @property
+    def probability(self) -> float:
+        """The target's probability for the untouched example."""
+        return float(self.probabilities[self.labels.index(self.target)])
+
+    @property
+    def method(self) -> str:
+        """The explainer's name."""
+        return str(self.provenance.get("method", ""))
+
+    @property
+    def unit_of_scores(self) -> str:
+        """What the scores are measured in, such as bits."""
+        return str(self.provenance.get("behaviour", {}).get("unit", ""))
+
+    def top(self, k: int = 5) -> list[Scored]:
+        """Return the k units that weigh most, for or against the target.
+
+        Raises:
+            OptionError: k is less than 1.
+        """
+        require_count("k", k, 1)
+        order = np.argsort(-np.abs(self.scores), kind="stable")[:k]
+        return [Scored(self.units[i], float(self.scores[i])) for i in order]
+
+    def scores_for(self, label: str) -> Floats:
+        """Return the scores float64 (u,) for another class, which cost no further model call.
+
+        Raises:
+            TargetError: there is no such class, or the method scores the target only.
+        """
+        if label == self.target:
+            return self.scores
+        if label not in self.labels:
+            raise TargetError(f"the model has no class {label!r}; it has {', '.join(self.labels)}")
+        if self.class_scores is None:
+            raise TargetError(
+                f"{self.method} scored the target {self.target!r} only; explain again with target={label!r}"
+            )
+        return np.asarray(self.class_scores[self.labels.index(label)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain lists, numbers and strings; NaN becomes None."""
+        data: dict[str, Any] = {"schema": SCHEMA}
+        for item in fields(self):
+            data[item.name] = _plain(getattr(self, item.name))
+        data["units"] = [{"text": u.text, "start": u.start, "end": u.end, "segment": u.segment} for u in self.units]
+        if self.candidates is not None:
+            data["candidates"] = [
+                [{"word": c.word, "likelihood": c.likelihood, "probability": c.probability} for c in own]
+                for own in self.candidates
+            ]
+        return data
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """Return the explanation as JSON, which `from_json` reads."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Explanation:
+        """Return the explanation that `to_json` wrote.
+
+        Raises:
+            OptionError: the text is no explanation.
+        """
+        try:
+            data = json.loads(text)
+            if data["schema"] != SCHEMA:
+                raise OptionError(
+                    f"this explanation has schema {data['schema']}, and this elision reads schema {SCHEMA}"
+                )
+            return cls(**_revive(data))
+        except OptionError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise OptionError(f"the text is no explanation in JSON: {type(error).__name__}: {error}") from error
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Explanation) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.segments, self.target, self.scores.tobytes()))
+
+    def __str__(self) -> str:
+        from elision.views.terminal import render
+
+        return render(self)
+
+    def _repr_html_(self) -> str:
+        from elision.views.html import render_html
+
+        return render_html(self)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, float):
+        return None if np.isnan(value) else value
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _revive(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the constructor's arguments from what `to_dict` gave."""
+    found = {item.name: data[item.name] for item in fields(Explanation)}
+    for name in ("segments", "labels", "notes"):
+        found[name] = tuple(found[name])
+    found["units"] = tuple(Unit(**unit) for unit in found["units"])
+    for item in fields(Explanation):
+        if str(item.type).startswith("Floats") and found[item.name] is not None:
+            found[item.name] = np.array(found[item.name], dtype=np.float64)
+    if found["candidates"] is not None:
+        found["candidates"] = tuple(tuple(Candidate(**c) for c in own) for own in found["candidates"])
+    return found

@@ -1,0 +1,75 @@
+"""What the rest of the library asks of a model: encode an example, answer rows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from elision.errors import TargetError
+from elision.models.encoding import Encoding, Vocabulary
+from elision.models.rows import Floats, Ints, Rows
+from elision.text import Example, UnitKind
+
+
+class Model(ABC):
+    """A classifier of texts or pairs, as explainers see it.
+
+    Attributes:
+        name: what the user called it, for provenance.
+        labels: the classes' names, c of them.
+        vocabulary: its tokens, or None for a model that reads texts.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    vocabulary: Vocabulary | None = None
+
+    @abstractmethod
+    def encode(self, example: Example, units: UnitKind = "word") -> Encoding:
+        """Return the example as the model reads it, with its units."""
+
+    @abstractmethod
+    def predict(self, blocks: Sequence[Rows]) -> Floats:
+        """Return the probabilities of all classes.
+
+        Args:
+            blocks: rows, of one length within a block, to be sent through the model together.
+        Returns:
+            float64 (r, c), in the blocks' order.
+        """
+
+    def batches(self, lengths: Ints) -> list[Ints]:
+        """Return how rows are grouped into batches.
+
+        Args:
+            lengths: int (r,), each row's number of tokens.
+        Returns:
+            Index arrays; together they hold every row once.
+        """
+        return [np.arange(len(lengths))] if len(lengths) else []
+
+    def describe(self) -> dict[str, Any]:
+        """Return what provenance records of the model."""
+        return {"name": self.name, "labels": list(self.labels)}
+
+    def target(self, label: str | int | None, probabilities: Floats) -> int:
+        """Return the index of the class to be explained.
+
+        Args:
+            label: a class's name or index; None for the predicted one.
+            probabilities: float64 (c,), for the untouched example.
+        Returns:
+            The class's index.
+        Raises:
+            TargetError: the model has no such class.
+        """
+        if label is None:
+            return int(np.argmax(probabilities))
+        if isinstance(label, str) and label in self.labels:
+            return self.labels.index(label)
+        if isinstance(label, int) and not isinstance(label, bool) and 0 <= label < len(self.labels):
+            return label
+        raise TargetError(f"the model has no class {label!r}; it has {', '.join(self.labels)}")

@@ -1,0 +1,131 @@
+"""Sequence classifiers of the transformers library, from a folder, a hub or memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from elision.errors import ElisionError, ExampleError, OptionError, UnsupportedError, require_count, require_one_of
+from elision.models.base import Model
+from elision.models.encoding import TokenEncoding
+from elision.models.rows import Floats, Ints, Rows, TokenRows
+from elision.models.tokenization import tokenize
+from elision.models.transformer import Transformer, to_probabilities
+from elision.text import Example, Unit, UnitKind, check_example, unit_spans
+
+HEADS = ("auto", "softmax", "sigmoid")
+
+
+class HuggingFaceModel(Model):
+    """Any sequence classifier of the transformers library.
+
+    A head of several logits is a softmax unless the config says `multi_label_classification`; a head of one logit is
+    a sigmoid and has two classes, "not X" and "X". The objects given are never changed.
+
+    Args:
+        model: the classifier.
+        tokenizer: its tokenizer, fast or slow.
+        name: what provenance calls it.
+        labels: the classes' names, or None for those of the config.
+        head: "softmax", "sigmoid" or "auto", which reads the config.
+        batch_tokens: the most tokens in one batch.
+    Raises:
+        OptionError: head is unknown, labels are too many or too few, or batch_tokens is less than 1.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        name: str | None = None,
+        labels: Sequence[str] | None = None,
+        head: str = "auto",
+        batch_tokens: int = 16384,
+    ) -> None:
+        require_one_of("head", head, HEADS)
+        require_count("batch_tokens", batch_tokens, 1)
+        self.transformer = Transformer(model, tokenizer, batch_tokens=batch_tokens)
+        self.vocabulary = self.transformer.vocabulary
+        config = model.config
+        self.name = name or str(getattr(config, "name_or_path", "") or type(model).__name__)
+        multi_label = getattr(config, "problem_type", None) == "multi_label_classification"
+        self._sigmoid = head == "sigmoid" or (head == "auto" and multi_label)
+        self.head = "sigmoid" if self._sigmoid or config.num_labels == 1 else "softmax"
+        own = tuple(str(config.id2label[i]) for i in range(config.num_labels))
+        own = (f"not {own[0]}", own[0]) if len(own) == 1 else own
+        if labels is not None and len(labels) != len(own):
+            raise OptionError(f"labels must name the model's {len(own)} classes, got {len(labels)} names")
+        self.labels = own if labels is None else tuple(str(label) for label in labels)
+
+    def encode(self, example: Example, units: UnitKind = "word") -> TokenEncoding:
+        """Return the example as token ids, with its units.
+
+        Raises:
+            ExampleError: the example is not a text or a pair, or nothing of it reaches the model.
+        """
+        segments = check_example(example)
+        net = self.transformer
+        tokens = self._tokenize(segments)
+        found = []
+        for s, text in enumerate(segments):
+            own = tokens.spans_of(s)
+            for start, end in unit_spans(text, units, own):
+                if any(a < end and b > start for a, b in own[_first(own, start) : _first(own, end) + 1]):
+                    found.append(Unit(text[start:end], start, end, s))
+        if not found:
+            raise ExampleError("nothing of the text reaches the model: its tokenizer drops every character")
+        notes = (f"the model reads {net.limit} tokens; the text after them is left out",) if tokens.cut else ()
+        return TokenEncoding(
+            segments,
+            tuple(found),
+            notes=notes,
+            ids=tokens.ids,
+            unit_of_token=tokens.unit_of_token(found),
+            segment_ids=tokens.segment_ids,
+            vocabulary=net.vocabulary,
+        )
+
+    def _tokenize(self, segments: tuple[str, ...]) -> Any:
+        net = self.transformer
+        try:
+            return tokenize(net.tokenizer, segments, net.limit, with_types=net.takes_types)
+        except ElisionError:
+            raise
+        except Exception as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise ExampleError(f"the model's tokenizer refuses the text: {reason}") from error
+
+    def batches(self, lengths: Ints) -> list[Ints]:
+        """Return index arrays of rows alike in length, within the token budget."""
+        return self.transformer.batches(lengths)
+
+    def predict(self, blocks: Sequence[Rows]) -> Floats:
+        """Return float64 (r, c) probabilities.
+
+        Raises:
+            ModelError: the model answers with NaN or infinity.
+        """
+        rows = [block for block in blocks if isinstance(block, TokenRows)]
+        logits = getattr(self.transformer.forward(rows), "logits", None)
+        if logits is None or logits.ndim != 2:
+            raise UnsupportedError(f"{self.name} is no sequence classifier: it gives no logits (rows, classes)")
+        return np.asarray(to_probabilities(logits, sigmoid=self._sigmoid), dtype=np.float64)
+
+    def describe(self) -> dict[str, Any]:
+        """Return name, labels, head, architecture, dtype and device."""
+        return {**super().describe(), "head": self.head, **self.transformer.describe()}
+
+
+def _first(spans: Sequence[tuple[int, int]], at: int) -> int:
+    """Return the index of the first span that ends after a position."""
+    low, high = 0, len(spans)
+    while low < high:
+        middle = (low + high) // 2
+        if spans[middle][1] <= at:
+            low = middle + 1
+        else:
+            high = middle
+    return low

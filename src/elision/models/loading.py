@@ -1,0 +1,203 @@
+"""Models from folders, hubs and the package itself."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from elision.errors import ModelError, ModelNotFoundError, OptionError, UnsupportedError
+from elision.models.base import Model
+from elision.models.black_box import BlackBox
+from elision.models.huggingface import HuggingFaceModel
+
+BUILTIN = {"builtin:sentiment": "sentiment", "builtin:nli": "nli", "builtin:mlm": "mlm"}
+DTYPES = ("float32", "float64", "bfloat16", "float16")
+_BUILTIN_FOLDER = Path(__file__).parent / "builtin"
+_WAYS_OUT = "give a local folder, or leave the name out to use the built-in model"
+_REACH_SECONDS = 5.0
+
+
+def load(
+    model: str | os.PathLike[str] | Callable[..., Any] | Model | Any = "builtin:sentiment",
+    tokenizer: Any = None,
+    *,
+    labels: Sequence[str] | None = None,
+    device: str | None = None,
+    dtype: str = "float32",
+    head: str = "auto",
+    batch_tokens: int = 16384,
+) -> Model:
+    """Return a model that explainers can ask.
+
+    Args:
+        model: a folder or hub name of a sequence classifier; "builtin:sentiment" or "builtin:nli"; a model of the
+            transformers library in memory (with its tokenizer), or a pipeline of it; or a function from texts to
+            probabilities (n, c) (with labels).
+        tokenizer: for a model in memory.
+        labels: the classes' names: needed for a function, and in place of a config's names if you like.
+        device: "cpu", "cuda" and so on; None takes CUDA where there is one.
+        dtype: of the weights: float32, float64, bfloat16 or float16.
+        head: "softmax", "sigmoid" or "auto".
+        batch_tokens: the most tokens in one batch.
+    Returns:
+        The model. Objects in memory are used as they are and never changed.
+    Raises:
+        ModelNotFoundError: there is no such folder, and no hub has it or can be reached.
+        UnsupportedError: what was found is no sequence classifier.
+        OptionError: an option has an unknown value.
+    """
+    if isinstance(model, Model):
+        return model
+    if isinstance(model, str | os.PathLike):
+        net, tokenizer = pretrained("AutoModelForSequenceClassification", model, tokenizer, device=device, dtype=dtype)
+        return HuggingFaceModel(net, tokenizer, name=str(model), labels=labels, head=head, batch_tokens=batch_tokens)
+    if hasattr(model, "config") and hasattr(model, "forward"):
+        if tokenizer is None:
+            raise OptionError("a model in memory needs its tokenizer too: load(model, tokenizer)")
+        return HuggingFaceModel(model, tokenizer, labels=labels, head=head, batch_tokens=batch_tokens)
+    inner = getattr(model, "model", None)
+    if hasattr(model, "tokenizer") and hasattr(inner, "config"):
+        return HuggingFaceModel(inner, model.tokenizer, labels=labels, head=head, batch_tokens=batch_tokens)
+    if callable(model):
+        if labels is None:
+            raise OptionError("a function needs the names of its classes: load(function, labels=[...])")
+        return BlackBox(model, labels)
+    raise OptionError(f"model must be a folder, a hub name, a model or a function; got {type(model).__name__}")
+
+
+def pretrained(
+    head: str, name: str | os.PathLike[str], tokenizer: Any = None, *, device: str | None, dtype: str
+) -> tuple[Any, Any]:
+    """Return a trained model and its tokenizer.
+
+    Args:
+        head: the Auto class's name.
+        name: folder, hub name or built-in name.
+        tokenizer: one to take in place of the model's own.
+        device: None takes CUDA where there is one.
+        dtype: of the weights.
+    Raises:
+        ModelNotFoundError, UnsupportedError, OptionError: as for `load`.
+    """
+    if dtype not in DTYPES:
+        raise OptionError(f"dtype must be one of {', '.join(DTYPES)}; got {dtype!r}")
+    if str(name) in BUILTIN and tokenizer is None:
+        return _read_once(head, str(name), str(_device(device)), dtype)
+    return _read(head, name, str(_device(device)), dtype, tokenizer)
+
+
+def _read(head: str, name: str | os.PathLike[str], device: str, dtype: str, tokenizer: Any = None) -> tuple[Any, Any]:
+    import torch
+
+    source, local = _locate(name)
+    with _quiet():
+        import transformers
+
+        try:
+            if tokenizer is None:
+                tokenizer = transformers.AutoTokenizer.from_pretrained(source, local_files_only=local)
+            net, report = getattr(transformers, head).from_pretrained(
+                source, dtype=getattr(torch, dtype), local_files_only=local, output_loading_info=True
+            )
+        except Exception as error:
+            raise _load_error(name, source, local, error) from error
+    if len(tokenizer) <= len(tokenizer.all_special_ids):
+        raise ModelError(f"{str(name)!r} has no tokenizer: its tokenizer.json or vocabulary file is missing")
+    missing = sorted(report["missing_keys"]) + sorted(str(key) for key in report["mismatched_keys"])
+    if missing:
+        kind = "masked language model" if "MaskedLM" in head else "sequence classifier"
+        raise UnsupportedError(f"{str(name)!r} is no trained {kind}: it has no weights for {missing[0]}")
+    return net.to(device).eval(), tokenizer
+
+
+_read_once = cache(_read)
+"""The built-in models are read once a process; nothing here ever changes a model."""
+
+
+def _device(device: str | None) -> Any:
+    import torch
+
+    if device is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        place = torch.device(device)
+        torch.empty(1, device=place)
+    except (RuntimeError, AssertionError) as error:
+        raise OptionError(f"device {device!r} cannot be used here; try 'cpu'") from error
+    return place
+
+
+def _locate(name: str | os.PathLike[str]) -> tuple[str, bool]:
+    """Return what to load from, and whether only local files may be read."""
+    text = os.fspath(name)
+    if text.startswith("builtin:"):
+        if text not in BUILTIN:
+            raise ModelNotFoundError(f"there is no built-in model {text!r}; there are {', '.join(BUILTIN)}")
+        return str(_BUILTIN_FOLDER / BUILTIN[text]), True
+    path = Path(text).expanduser()
+    if text.strip() and path.is_dir():
+        return str(path), True
+    is_path = (
+        isinstance(name, os.PathLike) or text.startswith((".", "~", "/")) or text.count("/") > 1 or os.sep in text[2:3]
+    )
+    if is_path or not text.strip():
+        raise ModelNotFoundError(f"there is no model folder {text!r}; {_WAYS_OUT}")
+    return text, not _hub_reachable()
+
+
+def _hub_reachable() -> bool:
+    """Tell whether the model hub answers, without the minutes of retries that loading would spend on finding out."""
+    from huggingface_hub import constants, get_session
+
+    if constants.HF_HUB_OFFLINE:
+        return False
+    try:
+        get_session().head(constants.ENDPOINT, timeout=_REACH_SECONDS)
+    except Exception:
+        return False
+    return True
+
+
+def _load_error(name: Any, source: str, local: bool, error: Exception) -> ModelError:
+    if isinstance(error, ImportError):
+        return ModelError(f"{str(name)!r} needs a package that is not installed: {_first_line(error)}")
+    if Path(source).is_dir():
+        if not (Path(source) / "config.json").is_file():
+            return ModelNotFoundError(f"the folder {str(name)!r} holds no model: it has no config.json")
+        return ModelError(f"the model in {str(name)!r} cannot be loaded: {_first_line(error)}")
+    if local:
+        return ModelNotFoundError(f"no folder {str(name)!r} exists and no model hub can be reached; {_WAYS_OUT}")
+    return ModelNotFoundError(f"no folder {str(name)!r} exists and the model hub has no such model; {_WAYS_OUT}")
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[0].strip() if lines else type(error).__name__
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the transformers library's bars and notes off the terminal while a model is loaded."""
+    from huggingface_hub import utils as hub_utils
+    from transformers.utils import logging as transformers_logging
+
+    logging: Any = transformers_logging
+    hub: Any = hub_utils
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    hub_bars = not hub.are_progress_bars_disabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
+        (hub.enable_progress_bars if hub_bars else hub.disable_progress_bars)()

@@ -1,0 +1,183 @@
+"""One way to send rows of token ids through any PyTorch model of the transformers library."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+from elision.errors import ModelError, UnsupportedError
+from elision.models.rows import Ints, TokenRows
+from elision.models.tokenization import HuggingFaceVocabulary, length_limit
+
+_MAX_WASTE = 0.05
+
+
+class Transformer:
+    """A model and its tokenizer, with all that their families differ in.
+
+    Positions are given explicitly where a family counts them in another way than 0, 1, 2 (RoBERTa's start behind the
+    padding index and skip [PAD], so a [PAD] put in a word's place would move all words after it).
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, *, batch_tokens: int) -> None:
+        """Look the model over; neither the model nor the tokenizer is changed.
+
+        Args:
+            model: a PyTorch model of the transformers library.
+            tokenizer: its tokenizer.
+            batch_tokens: the most tokens in one batch, padding included.
+        """
+        self.model = model
+        self.tokenizer = tokenizer
+        self.batch_tokens = batch_tokens
+        self.config = model.config
+        accepted = inspect.signature(model.forward).parameters
+        self.takes_types = "token_type_ids" in accepted
+        self._takes_positions = "position_ids" in accepted
+        self._takes_embeddings = "inputs_embeds" in accepted
+        self._first_position = _first_position(model)
+        self.limit = length_limit(tokenizer, self.config, self._first_position)
+        self.pads_left = getattr(tokenizer, "padding_side", "right") == "left"
+        self._pad_id = tokenizer.pad_token_id
+        if self._pad_id is None:
+            self._pad_id = getattr(self.config, "pad_token_id", None)
+        self.can_pad = self._pad_id is not None and (not self.pads_left or self._takes_positions)
+        self.one_by_one = getattr(self.config, "pad_token_id", None) is None and _pools_last_token(model)
+        size = (
+            model.get_input_embeddings().num_embeddings
+            if hasattr(model.get_input_embeddings(), "num_embeddings")
+            else None
+        )
+        self.vocabulary = HuggingFaceVocabulary(tokenizer, size)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model's weights are."""
+        return torch.device(self.model.device)
+
+    def describe(self) -> dict[str, Any]:
+        """Return architecture, dtype and device, for provenance."""
+        dtype = str(next(self.model.parameters()).dtype).removeprefix("torch.")
+        return {"architecture": type(self.model).__name__, "dtype": dtype, "device": str(self.device)}
+
+    def batches(self, lengths: Ints) -> list[Ints]:
+        """Return index arrays of rows to be sent together: alike in length, within the token budget."""
+        order = np.argsort(lengths, kind="stable")
+        sizes = lengths[order]
+        found, start = [], 0
+        while start < len(order):
+            end, total = start, 0
+            while end < len(order):
+                total += int(sizes[end])
+                area = int(sizes[end]) * (end - start + 1)
+                fits = area <= self.batch_tokens and total >= (1 - _MAX_WASTE) * area
+                same = sizes[end] == sizes[start]
+                if end > start and not (fits and (same or self.can_pad) and not self.one_by_one):
+                    break
+                end += 1
+            found.append(order[start:end])
+            start = end
+        return found
+
+    def forward(self, blocks: Sequence[TokenRows]) -> Any:
+        """Return the model's output for one batch of rows."""
+        ids, attention, positions, segments, scale = self._stack(blocks)
+        inputs: dict[str, Any] = {"attention_mask": self._tensor(attention, np.int64)}
+        if segments is not None and self.takes_types:
+            inputs["token_type_ids"] = self._tensor(segments, np.int64)
+        if self._takes_positions and (self._first_position or positions[:, 0].any() or positions.min() < 0):
+            inputs["position_ids"] = self._tensor(np.maximum(positions, 0) + self._first_position, np.int64)
+        token_ids = self._tensor(ids, np.int64)
+        with torch.inference_mode(), _evaluating(self.model):
+            if scale is None:
+                inputs["input_ids"] = token_ids
+            else:
+                embeddings = self.embeddings()(token_ids)
+                factor = torch.from_numpy(scale).to(embeddings.device, embeddings.dtype)
+                inputs["inputs_embeds"] = embeddings * factor[:, :, None]
+            return self.model(**inputs)
+
+    def embeddings(self) -> Any:
+        """Return the layer that embeds token ids.
+
+        Raises:
+            UnsupportedError: the model takes no embeddings.
+        """
+        if not self._takes_embeddings:
+            raise UnsupportedError(
+                f"{type(self.model).__name__} takes no embeddings, which the removal 'zero' needs; use 'pad' or 'drop'"
+            )
+        return self.model.get_input_embeddings()
+
+    def _tensor(self, array: Any, dtype: Any) -> torch.Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array, dtype=dtype)).to(self.device)
+
+    def _stack(self, blocks: Sequence[TokenRows]) -> tuple[Any, Any, Ints, Any, Any]:
+        """Return padded ids, attention, positions (negative on padding), segment ids or None, scale or None."""
+        length = max(block.length for block in blocks)
+        ids, attention, positions, segments, scales = [], [], [], [], []
+        for block in blocks:
+            gap = length - block.length
+            width = ((0, 0), (gap, 0) if self.pads_left else (0, gap))
+            ids.append(np.pad(block.ids, width, constant_values=self._pad_id if gap else 0))
+            attention.append(np.pad(block.attended, width))
+            start = -gap if self.pads_left else 0
+            positions.append(np.broadcast_to(np.arange(start, start + length), (len(block), length)))
+            if block.segment_ids is not None:
+                segments.append(np.pad(block.segment_ids, width))
+            scale = np.ones(block.ids.shape, np.float32) if block.scale is None else block.scale
+            scales.append(np.pad(scale, width))
+        scaled = any(block.scale is not None for block in blocks)
+        return (
+            np.concatenate(ids),
+            np.concatenate(attention),
+            np.concatenate(positions),
+            np.concatenate(segments) if segments else None,
+            np.concatenate(scales) if scaled else None,
+        )
+
+
+@contextmanager
+def _evaluating(model: Any) -> Iterator[None]:
+    """Run a block with dropout off, and leave every module's mode as it was."""
+    training = [module for module in model.modules() if module.training]
+    if training:
+        model.eval()
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
+
+
+def _first_position(model: Any) -> int:
+    """Return the index that the model gives the first position."""
+    for module in model.modules():
+        if hasattr(module, "create_position_ids_from_input_ids") and getattr(module, "padding_idx", None) is not None:
+            return int(module.padding_idx) + 1
+    return 0
+
+
+def _pools_last_token(model: Any) -> bool:
+    """Tell whether a classifier reads the last token, which it finds by the padding id."""
+    return hasattr(model, "score") and not getattr(model.config, "is_encoder_decoder", False)
+
+
+def to_probabilities(logits: torch.Tensor, *, sigmoid: bool) -> Any:
+    """Return float64 probabilities (r, c) from logits; a single logit gives two classes.
+
+    Raises:
+        ModelError: a logit is not a number.
+    """
+    values = logits.detach().to("cpu", torch.float64)
+    if not bool(torch.isfinite(values).all()):
+        raise ModelError("the model answered with NaN or infinity; load it with dtype='float32'")
+    if values.shape[1] == 1:
+        values = torch.cat([-values, values], dim=1)
+        sigmoid = True
+    return (torch.sigmoid(values) if sigmoid else torch.softmax(values, dim=1)).numpy()

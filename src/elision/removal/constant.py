@@ -1,0 +1,131 @@
+"""Removals that put the same thing, or nothing, in a unit's place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, final
+
+import numpy as np
+
+from elision.errors import UnsupportedError
+from elision.models.base import Model
+from elision.models.black_box import BlackBox
+from elision.models.encoding import Encoding, TextEncoding, TokenEncoding, tokens_of
+from elision.models.huggingface import HuggingFaceModel
+from elision.models.rows import Bools, Ints, Rows
+from elision.removal.base import BoundRemoval, Draws, Removal
+
+
+@final
+class Fixed(BoundRemoval):
+    """A removal that makes one row of each subset.
+
+    Args:
+        rows: known (s, u) -> blocks of rows with the index of each row's subset.
+    """
+
+    def __init__(self, rows: Callable[[Bools], list[tuple[Rows, Ints]]]) -> None:
+        self._rows = rows
+
+    def draws(self, known: Bools) -> Draws:
+        """Return one row a subset, of weight 1."""
+        blocks = [(rows, index, np.ones(len(index))) for rows, index in self._rows(known)]
+        return Draws(blocks, np.zeros(len(known)), np.zeros(len(known), dtype=bool))
+
+
+def _whole(rows: Callable[[Bools], Rows]) -> Fixed:
+    return Fixed(lambda known: [(rows(known), np.arange(len(known)))])
+
+
+def _token(model: Model, encoding: Encoding, kind: str, token_id: int | None) -> Fixed:
+    """Return the removal that puts one special token in an absent unit's place, once for each of its tokens."""
+    tokens = tokens_of(encoding, f"the removal '{kind}'")
+    if token_id is None:
+        raise UnsupportedError(f"the model {model.name} has no {kind} token; use 'drop', 'delete' or another removal")
+    return _whole(lambda known: tokens.replace(known, token_id))
+
+
+def _special(model: Model, encoding: Encoding, kind: str) -> Fixed:
+    if isinstance(encoding, TextEncoding) and isinstance(model, BlackBox) and kind in ("mask", "unk"):
+        word: str = getattr(model, kind)
+        return _whole(lambda known: encoding.replace(known, word))
+    token_id = None if model.vocabulary is None else getattr(model.vocabulary, f"{kind}_id")
+    return _token(model, encoding, kind, token_id)
+
+
+class SpecialToken(Removal):
+    """Replace each token of an absent unit by one special token; abstract."""
+
+    def bind(self, model: Model, encoding: Encoding, *, seed: int) -> BoundRemoval:
+        """Return the removal for an example.
+
+        Raises:
+            UnsupportedError: the model has no such token.
+        """
+        return _special(model, encoding, self.name)
+
+
+@final
+class Pad(SpecialToken):
+    """Replace each token by [PAD], still attended: zero erasure. Source: Li et al. 2016; Kim et al. 2020, Section 4."""
+
+    name: ClassVar[str] = "pad"
+
+
+@final
+class Unk(SpecialToken):
+    """Replace each token by [UNK]; a function of texts gets its `unk` word."""
+
+    name: ClassVar[str] = "unk"
+
+
+@final
+class Mask(SpecialToken):
+    """Replace each token by [MASK]; a function of texts gets its `mask` word."""
+
+    name: ClassVar[str] = "mask"
+
+
+@final
+class Zero(Removal):
+    """Multiply the embedding of each token by zero. Source: Chen et al. 2021, Eq. 1."""
+
+    name: ClassVar[str] = "zero"
+
+    def bind(self, model: Model, encoding: Encoding, *, seed: int) -> BoundRemoval:
+        """Return the removal for an example.
+
+        Raises:
+            UnsupportedError: the model takes no embeddings, or reads texts.
+        """
+        tokens = tokens_of(encoding, "the removal 'zero'")
+        if isinstance(model, HuggingFaceModel):
+            model.transformer.embeddings()
+        return _whole(tokens.silence)
+
+
+@final
+class Drop(Removal):
+    """Hide each token from attention; positions stay."""
+
+    name: ClassVar[str] = "drop"
+
+    def bind(self, model: Model, encoding: Encoding, *, seed: int) -> BoundRemoval:
+        """Return the removal for an example.
+
+        Raises:
+            UnsupportedError: the model reads texts.
+        """
+        tokens: TokenEncoding = tokens_of(encoding, "the removal 'drop'")
+        return _whole(tokens.hide)
+
+
+@final
+class Delete(Removal):
+    """Make the text shorter."""
+
+    name: ClassVar[str] = "delete"
+
+    def bind(self, model: Model, encoding: Encoding, *, seed: int) -> BoundRemoval:
+        """Return the removal for an example."""
+        return Fixed(encoding.delete)

@@ -1,0 +1,189 @@
+"""v(known): what the model says when only the known units are there.
+
+Every explainer here asks one question, v(known) for subsets of units, and knows nothing else of the model. The value
+function averages the probabilities over a removal's draws first and applies the behaviour after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from elision.behaviour import EPSILON, Behaviour, make_behaviour
+from elision.engine import Engine
+from elision.errors import UnitError, require_count
+from elision.models.base import Model
+from elision.models.rows import Bools, Floats, Rows
+from elision.removal import make_removal
+from elision.removal.base import Draws, Removal
+from elision.text import Example, Unit, UnitKind
+
+_CELLS = 1 << 22
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """The probabilities of all classes for s subsets.
+
+    Attributes:
+        mean: float64 (s, c).
+        std_error: float64 (s, c), of the mean over random draws; 0 where nothing was drawn.
+        lower: float64 (s, c), a bound that holds, given the likelihood of the fillings that were truncated away.
+        upper: float64 (s, c), likewise.
+    """
+
+    mean: Floats
+    std_error: Floats
+    lower: Floats
+    upper: Floats
+
+
+class ValueFunction:
+    """A model's behaviour on one example as a function of the units that are known.
+
+    Args:
+        model: what is explained.
+        example: a text or a pair.
+        removal: what stands where a unit is absent, or its name.
+        behaviour: which number is watched, or its name.
+        target: the class explained, by name or index; None for the predicted one. It is fixed here.
+        units: "word", "token", or a function from a text to spans.
+        budget: the most model evaluations, or None.
+        seed: of every random draw.
+        engine: one to share the cache with; its budget then counts for all that share it.
+    Raises:
+        ExampleError, TargetError, OptionError, UnsupportedError, BudgetError: what was asked cannot be done.
+    Cost: one row through the model.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        example: Example,
+        *,
+        removal: str | Removal = "mask",
+        behaviour: str | Behaviour = "log_odds",
+        target: str | int | None = None,
+        units: UnitKind = "word",
+        budget: int | None = None,
+        seed: int = 0,
+        engine: Engine | None = None,
+    ) -> None:
+        require_count("seed", seed, 0)
+        self.model = model
+        self.behaviour = make_behaviour(behaviour)
+        self.removal = make_removal(removal)
+        self.seed = seed
+        self.unit_kind = units if isinstance(units, str) else getattr(units, "__name__", "custom")
+        self.encoding = model.encode(example, units)
+        self.engine = engine or Engine(model, budget=budget)
+        self._evaluations_before = self.engine.evaluations
+        self.bound = self.removal.bind(model, self.encoding, seed=seed)
+        self.prediction: Floats = self.engine.evaluate([self.encoding.untouched])[0][0]
+        self.target = model.target(target, self.prediction)
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """What can be left out, u units."""
+        return self.encoding.units
+
+    @cached_property
+    def full(self) -> float:
+        """v of all units: the untouched example."""
+        return float(self.behaviour(self.prediction[self.target]))
+
+    @property
+    def evaluations(self) -> int:
+        """Model evaluations spent by this value function."""
+        return self.engine.evaluations - self._evaluations_before
+
+    @property
+    def likelihood_evaluations(self) -> int:
+        """Rows spent on the likelihood model."""
+        return self.bound.likelihood_evaluations
+
+    def __call__(self, known: Bools) -> Floats:
+        """Return the behaviour for subsets of known units.
+
+        Args:
+            known: bool (s, u); True where the unit is kept.
+        Returns:
+            float64 (s,), in the behaviour's unit.
+        Raises:
+            UnitError: known has not one column per unit.
+            BudgetError: the rows needed are more than the budget leaves.
+        Cost: at most one row a subset through the model, or one for each draw or candidate of a marginal removal.
+        """
+        return self.behaviour(self.values(known).mean[:, self.target])
+
+    def probabilities(self, known: Bools) -> Floats:
+        """Return the mean probabilities of all classes, float64 (s, c), for subsets known bool (s, u)."""
+        return self.values(known).mean
+
+    def values(self, known: Bools) -> Values:
+        """Return probabilities with standard errors and bounds for subsets known bool (s, u).
+
+        Raises:
+            UnitError: known has not one column per unit.
+            BudgetError: the rows needed are more than the budget leaves.
+        """
+        known = np.asarray(known)
+        if known.ndim != 2 or known.shape[1] != len(self.units):
+            raise UnitError(f"known must have shape (s, {len(self.units)}), one column per unit; got {known.shape}")
+        packed = np.packbits(known.astype(bool), axis=1)
+        _, first, back = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+        subsets = known.astype(bool)[first]
+        mean = np.repeat(self.prediction[None], len(subsets), axis=0)
+        variance = np.zeros_like(mean)
+        left_out = np.zeros(len(subsets))
+        partial = np.flatnonzero(~subsets.all(axis=1))
+        step = max(_CELLS // max(len(self.units), 1), 1)
+        for start in range(0, len(partial), step):
+            chosen = partial[start : start + step]
+            draws = self.bound.draws(subsets[chosen])
+            mean[chosen], variance[chosen] = self._average(draws, len(chosen))
+            left_out[chosen] = draws.left_out
+        lower = mean * (1.0 - left_out[:, None])
+        upper = np.minimum(lower + left_out[:, None], 1.0)
+        back = back.reshape(-1)
+        return Values(mean[back], np.sqrt(variance)[back], lower[back], upper[back])
+
+    def evaluate(self, blocks: Sequence[Rows]) -> list[Floats]:
+        """Return the probabilities of all classes, float64 (r, c), for rows that a removal made."""
+        return self.engine.evaluate(blocks)
+
+    def std_error(self, values: Values) -> Floats:
+        """Return the behaviour's standard errors float64 (s,), to first order."""
+        p = values.mean[:, self.target]
+        return values.std_error[:, self.target] * self.behaviour.slope(p)
+
+    def _average(self, draws: Draws, n: int) -> tuple[Floats, Floats]:
+        """Return means and their variances (n, c) over each subset's rows."""
+        answers = self.evaluate([rows for rows, _, _ in draws.blocks])
+        shift = np.zeros((n, len(self.model.labels)))
+        square = np.zeros_like(shift)
+        count = np.zeros(n)
+        for (_, owner, weight), answer in zip(draws.blocks, answers, strict=True):
+            change = answer - self.prediction
+            np.add.at(shift, owner, weight[:, None] * change)
+            np.add.at(square, owner, weight[:, None] * change**2)
+            np.add.at(count, owner, 1.0)
+        spread = np.maximum(square - shift**2, 0.0) / np.maximum(count - 1.0, 1.0)[:, None]
+        return self.prediction + shift, np.where(draws.sampled[:, None], spread, 0.0)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what provenance records: model, removal, behaviour, units, seed, cost."""
+        return {
+            "model": self.model.describe(),
+            "removal": self.removal.describe(),
+            "behaviour": {"name": self.behaviour.name, "unit": self.behaviour.unit, "epsilon": EPSILON},
+            "units": self.unit_kind,
+            "seed": self.seed,
+            "budget": self.engine.budget,
+            "evaluations": self.evaluations,
+            "likelihood_evaluations": self.likelihood_evaluations,
+        }

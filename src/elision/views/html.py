@@ -1,0 +1,73 @@
+"""The explanation as an HTML fragment, for notebooks."""
+
+from __future__ import annotations
+
+from html import escape
+
+from elision.explanation import Explanation
+from elision.views.shared import (
+    BLUE,
+    RED,
+    headline,
+    interval,
+    percent,
+    pieces,
+    provenance_line,
+    score_title,
+    strength,
+)
+
+
+def render_html(explanation: Explanation) -> str:
+    """Return a fragment that needs nothing from outside; every text is escaped."""
+    shares = strength(explanation)
+    lines = "".join(
+        f'<p dir="auto" style="line-height:1.9;margin:.4em 0">{_strip(explanation, segment, shares)}</p>'
+        for segment in range(len(explanation.segments))
+    )
+    notes = "".join(f"<p>Note: {escape(note)}</p>" for note in explanation.notes)
+    return (
+        '<div style="font-family:system-ui,sans-serif">'
+        f"<p><strong>{escape(headline(explanation))}</strong></p>{lines}"
+        f"<details><summary>Scores: {escape(score_title(explanation))}</summary>{_table(explanation)}</details>{notes}"
+        f'<p style="opacity:.7;font-size:85%">{escape(provenance_line(explanation))}</p></div>'
+    )
+
+
+def _strip(explanation: Explanation, segment: int, shares: list[float]) -> str:
+    parts = []
+    for text, unit in pieces(explanation, segment):
+        if unit is None:
+            parts.append(escape(text))
+            continue
+        red, green, blue = RED if shares[unit] > 0 else BLUE
+        alpha = 0 if abs(shares[unit]) < 0.02 else 0.12 + 0.58 * abs(shares[unit])
+        title = escape(_title(explanation, unit))
+        style = f"background:rgba({red},{green},{blue},{alpha:.2f});padding:.1em .15em;border-radius:.2em"
+        parts.append(f'<span title="{title}" style="{style}">{escape(text)}</span>')
+    return "".join(parts)
+
+
+def _title(explanation: Explanation, unit: int) -> str:
+    title = f"{explanation.scores[unit]:+.2f} {explanation.unit_of_scores}"
+    bounds = interval(explanation, unit)
+    return f"{title} ({bounds})" if bounds else title
+
+
+def _table(explanation: Explanation) -> str:
+    pair = len(explanation.segments) > 1
+    head = "<th>text</th>" * pair + "<th>word</th><th>score</th><th>bounds or error</th>"
+    likely = explanation.likelihoods
+    if likely is not None:
+        head += "<th>likelihood</th>"
+    rows = []
+    for i, unit in enumerate(explanation.units):
+        cells = [str(unit.segment + 1)] * pair + [
+            escape(unit.text),
+            f"{explanation.scores[i]:+.2f}",
+            interval(explanation, i),
+        ]
+        if likely is not None:
+            cells.append(escape(percent(float(likely[i]))))
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

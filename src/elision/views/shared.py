@@ -1,0 +1,102 @@
+"""What all views say alike: numbers, colours, provenance."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+import numpy as np
+
+from elision.explanation import Explanation
+
+RED = (214, 60, 50)
+BLUE = (45, 105, 200)
+_BIDI_CONTROLS = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+
+
+def visible(text: str) -> str:
+    """Return a text in one line, without characters that would steer a terminal or turn what stands beside it."""
+    return "".join(
+        " " if c in "\n\r\t\v\f\u0085\u2028\u2029" else "\ufffd" if unicodedata.category(c) == "Cc" else c
+        for c in text
+        if c not in _BIDI_CONTROLS
+    )
+
+
+def percent(value: float) -> str:
+    """Return a probability as people read it: 60 %, 0.12 %, < 0.01 %."""
+    if np.isnan(value):
+        return "-"
+    if 0 < value < 1e-4:
+        return "< 0.01 %"
+    if 0.9999 < value < 1:
+        return "> 99.99 %"
+    digits = 2 if value < 0.01 or value > 0.99 else 1
+    return f"{100 * value:.{digits}f} %"
+
+
+def strength(explanation: Explanation) -> list[float]:
+    """Return each score over the largest, between -1 and 1."""
+    largest = float(np.abs(explanation.scores).max(initial=0.0))
+    return [float(score) / largest if largest > 0 else 0.0 for score in explanation.scores]
+
+
+def pieces(explanation: Explanation, segment: int) -> Iterator[tuple[str, int | None]]:
+    """Yield a segment's text in order, in pieces that are a unit (with its index) or lie between units."""
+    text, cursor = explanation.segments[segment], 0
+    for i, unit in enumerate(explanation.units):
+        if unit.segment == segment:
+            if unit.start > cursor:
+                yield text[cursor : unit.start], None
+            yield text[unit.start : unit.end], i
+            cursor = unit.end
+    if cursor < len(text):
+        yield text[cursor:], None
+
+
+def headline(explanation: Explanation) -> str:
+    """Return the predicted class with its probability, and the class explained if it is another."""
+    best = float(explanation.probabilities.max())
+    line = f"{explanation.predicted}  {percent(best)}"
+    if explanation.target != explanation.predicted:
+        line += f"   explained: {explanation.target}  {percent(explanation.probability)}"
+    return line
+
+
+def provenance_line(explanation: Explanation) -> str:
+    """Return method, models, cost and time in one line."""
+    record = explanation.provenance
+    removal = record.get("removal", {})
+    parts = [str(record.get("method", "")), f"model {_short(record.get('model', {}).get('name', '?'))}"]
+    if "likelihood" in removal:
+        parts.append(f"likelihood {_short(removal['likelihood']['name'])}")
+    elif record.get("method") != "random":
+        parts.append(f"removal {removal.get('name', '?')}")
+    cost = f"{record.get('evaluations', 0):,} evaluations"
+    if record.get("likelihood_evaluations"):
+        cost += f" + {record['likelihood_evaluations']:,} of the likelihood model"
+    return " · ".join([*parts, cost, f"{record.get('seconds', 0):.1f} s"])
+
+
+def _short(name: str) -> str:
+    """Return a folder's own name, and any other name as it is."""
+    return name.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] if name.startswith((".", "/", "~")) else name
+
+
+def interval(explanation: Explanation, i: int) -> str:
+    """Return a unit's bounds or standard error, or nothing where its score is exact."""
+    if explanation.lower is not None and explanation.upper is not None:
+        return f"[{explanation.lower[i]:+.2f}, {explanation.upper[i]:+.2f}]"
+    if explanation.std_error is not None:
+        return f"± {explanation.std_error[i]:.2f}"
+    return ""
+
+
+def score_title(explanation: Explanation) -> str:
+    """Return what the scores are, with their unit."""
+    behaviour = explanation.provenance.get("behaviour", {}).get("name", "")
+    name = {"log_odds": "weight of evidence", "similarity": "similarity"}.get(behaviour, f"change in {behaviour}")
+    if explanation.method == "random":
+        return "random score"
+    unit = explanation.unit_of_scores
+    return name.replace("_", " ") + (f", {unit}" if unit not in ("", "probability", "similarity") else "")

@@ -1,0 +1,63 @@
+"""The trained models: what the built-in ones reach, and marginalization at real size."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import elision
+from elision.models.base import Model
+
+pytestmark = pytest.mark.models
+
+
+def accuracy(model: Model, rows: list[tuple[object, str]]) -> float:
+    right = 0
+    for start in range(0, len(rows), 256):
+        part = rows[start : start + 256]
+        blocks = [model.encode(example).untouched for example, _ in part]
+        answers = np.concatenate(elision.Engine(model).evaluate(blocks))
+        right += sum(
+            model.labels[best] == label for best, (_, label) in zip(answers.argmax(axis=1), part, strict=True)
+        )
+    return right / len(rows)
+
+
+def read(file: Path) -> list[dict]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_built_in_sentiment_classifier(data_folder: Path) -> None:
+    rows = read(data_folder / "sst" / "test_binary.jsonl")
+    names = ["negative", "positive"]
+    assert accuracy(elision.load(), [(" ".join(row["tokens"]), names[row["label"]]) for row in rows]) >= 0.80
+
+
+def test_built_in_nli_classifier(data_folder: Path) -> None:
+    rows = read(data_folder / "snli" / "test.jsonl")
+    pairs = [((row["premise"], row["hypothesis"]), row["label"]) for row in rows]
+    assert accuracy(elision.load("builtin:nli"), pairs) >= 0.70
+
+
+def test_sigma_stays_close_to_many_more_candidates(models_folder: Path) -> None:
+    model = elision.load(models_folder / "sst2-minilm")
+    likelihood = elision.MaskedLanguageModel(models_folder / "mlm-minilm")
+    text = "a tender story ."
+    wanted = elision.InputMarginalization(likelihood, threshold=3e-5)(model, text)
+    found = elision.InputMarginalization(likelihood, threshold=3e-4)(model, text)
+    assert found.provenance["evaluations"] < 0.3 * wanted.provenance["evaluations"]
+    assert np.corrcoef(found.scores, wanted.scores)[0, 1] >= 0.99
+    assert (found.lower - 1e-6 <= wanted.scores).all()
+    assert (wanted.scores <= found.upper + 1e-6).all()
+    assert wanted.top(1)[0].unit.text == "tender"
+
+
+def test_a_pair_with_the_trained_models(models_folder: Path) -> None:
+    model = elision.load(models_folder / "snli-minilm")
+    pair = ("a man is playing a banjo .", "a man is asleep .")
+    explanation = elision.LeaveOneOut(removal="mask")(model, pair)
+    assert explanation.predicted == "contradiction"
+    assert explanation.top(1)[0].unit == elision.Unit("asleep", 9, 15, 1)

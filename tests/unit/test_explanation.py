@@ -1,0 +1,252 @@
+"""Explanations: frozen, equal where their JSON is, the same after JSON out and in, and refused where JSON is wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import elision
+from elision.errors import OptionError, TargetError
+from elision.explanation import SCHEMA, Candidate, Explanation, Scored
+from elision.text import Unit
+
+SEGMENTS = ("a slow film", "it drags")
+UNITS = (Unit("a", 0, 1), Unit("slow", 2, 6), Unit("film", 7, 11), Unit("it", 0, 2, 1), Unit("drags", 3, 8, 1))
+SCORES = (0.5, -2.0, 2.0, 0.0, 0.25)
+
+
+def make(**changes: Any) -> Explanation:
+    """Return an explanation of a pair, by hand."""
+    settings: dict[str, Any] = {
+        "segments": SEGMENTS,
+        "units": UNITS,
+        "scores": np.array(SCORES),
+        "target": "positive",
+        "labels": ("negative", "positive", "neither"),
+        "probabilities": np.array([0.6, 0.3, 0.1]),
+    }
+    return Explanation(**(settings | changes))
+
+
+def full() -> Explanation:
+    """Return an explanation with every field."""
+    return make(
+        std_error=np.array([0.1, 0.2, 0.3, 0.4, 0.5]),
+        lower=np.array(SCORES) - 0.5,
+        upper=np.array(SCORES) + 0.5,
+        class_scores=np.arange(15.0).reshape(3, 5),
+        absent_probabilities=np.array([0.3, 0.1, 0.9, 0.0, 1.0]),
+        likelihoods=np.array([0.1, math.nan, 1e-12, 0.0, 1.0]),
+        candidates=((Candidate("the", 0.75, 0.5), Candidate("\U0001f600", 0.25, 1 / 3)), (), (), (), ()),
+        notes=("one note", 'with "quotes" and \u2028'),
+        provenance={
+            "method": "leave-one-out",
+            "behaviour": {"name": "log_odds", "unit": "bits"},
+            "seed": np.int64(3),
+            "order": (1, 0),
+            "threshold": np.float64(0.1),
+            "budget": None,
+        },
+    )
+
+
+def test_json_out_and_in_is_the_same() -> None:
+    for before in (make(), full()):
+        after = Explanation.from_json(before.to_json())
+        assert after == before
+        assert after.to_json() == before.to_json()
+        assert hash(after) == hash(before)
+        assert (after.segments, after.units, after.labels, after.notes) == (
+            before.segments,
+            before.units,
+            before.labels,
+            before.notes,
+        )
+        assert after.candidates == before.candidates
+
+
+def test_numbers_come_back_to_the_last_bit_and_in_float64() -> None:
+    awkward = np.array([0.1, 1 / 3, -1e-300, 1e300, 5e-324])
+    after = Explanation.from_json(make(scores=awkward, std_error=awkward).to_json(indent=None))
+    assert after.scores.tobytes() == awkward.tobytes()
+    assert after.std_error is not None
+    assert after.std_error.dtype == np.float64
+    assert after.class_scores is None
+
+
+def test_unknown_likelihoods_are_null_in_json_and_nan_again() -> None:
+    text = full().to_json()
+    assert json.loads(text)["likelihoods"] == [0.1, None, 1e-12, 0.0, 1.0]
+    assert "NaN" not in text
+    likelihoods = Explanation.from_json(text).likelihoods
+    assert likelihoods is not None
+    np.testing.assert_array_equal(likelihoods, [0.1, math.nan, 1e-12, 0.0, 1.0])
+
+
+def test_json_is_plain_and_says_its_schema() -> None:
+    data = full().to_dict()
+    assert data["schema"] == SCHEMA == 1
+    assert set(data) == {"schema", *(item.name for item in dataclasses.fields(Explanation))}
+    assert data["units"][4] == {"text": "drags", "start": 3, "end": 8, "segment": 1}
+    assert data["candidates"][0][1] == {"word": "\U0001f600", "likelihood": 0.25, "probability": 1 / 3}
+    assert data["provenance"]["seed"] == 3
+    assert type(data["provenance"]["seed"]) is int
+    assert data["provenance"]["threshold"] == 0.1
+    assert data["provenance"]["order"] == [1, 0]
+    assert data["std_error"] == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert make().to_dict()["std_error"] is None
+    assert "\n" not in full().to_json(indent=None)
+    assert "\U0001f600" in full().to_json()
+
+
+def test_arrays_are_copies_that_cannot_be_written() -> None:
+    scores = np.array(SCORES)
+    explanation = make(scores=scores, class_scores=np.ones((3, 5)))
+    scores[0] = 99.0
+    assert explanation.scores[0] == 0.5
+    for array in (explanation.scores, explanation.probabilities, explanation.scores_for("negative")):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 1.0
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        explanation.target = "negative"  # type: ignore[misc]
+
+
+def test_arrays_become_float64() -> None:
+    assert make(scores=np.array([1, 2, 3, 4, 5], dtype=np.int32)).scores.dtype == np.float64
+    assert make(probabilities=np.array([0.5, 0.5, 0], dtype=np.float32)).probabilities.dtype == np.float64
+
+
+def test_top_gives_the_heaviest_in_reading_order_where_they_tie() -> None:
+    explanation = make()
+    assert explanation.top(3) == [Scored(UNITS[1], -2.0), Scored(UNITS[2], 2.0), Scored(UNITS[0], 0.5)]
+    assert [unit.text for unit, _ in explanation.top()] == ["slow", "film", "a", "drags", "it"]
+    assert len(explanation.top(99)) == 5
+    assert type(explanation.top(1)[0].score) is float
+    many = tuple(Unit("a", i, i + 1) for i in range(100))
+    ties = make(segments=("a" * 100,), units=many, scores=np.tile([1.0, -1.0, 2.0, -2.0], 25))
+    heavy = [unit.start for unit, _ in ties.top(50)]
+    assert heavy == sorted(heavy)
+    assert heavy[:4] == [2, 3, 6, 7]
+
+
+@pytest.mark.parametrize("k", [0, -1, "2", None, True])
+def test_top_of_less_than_one_is_refused(k: Any) -> None:
+    with pytest.raises(OptionError) as caught:
+        make().top(k)
+    assert str(caught.value) == f"k must be at least 1, got {k!r}"
+
+
+def test_top_of_a_fraction_is_refused() -> None:
+    with pytest.raises(OptionError, match=r"k must be .*got 2\.5"):
+        make().top(2.5)  # type: ignore[arg-type]
+
+
+def test_scores_for_every_class() -> None:
+    explanation = make(class_scores=np.arange(15.0).reshape(3, 5))
+    np.testing.assert_array_equal(explanation.scores_for("positive"), SCORES)
+    np.testing.assert_array_equal(explanation.scores_for("neither"), [10, 11, 12, 13, 14])
+    with pytest.raises(TargetError) as caught:
+        explanation.scores_for("odd")
+    assert str(caught.value) == "the model has no class 'odd'; it has negative, positive, neither"
+
+
+def test_scores_for_another_class_need_class_scores() -> None:
+    with pytest.raises(TargetError) as caught:
+        make(provenance={"method": "random"}).scores_for("negative")
+    assert str(caught.value) == "random scored the target 'positive' only; explain again with target='negative'"
+
+
+def test_what_it_says_of_itself() -> None:
+    explanation = full()
+    assert explanation.example == SEGMENTS
+    assert make(segments=("a slow film",), units=UNITS[:3], scores=np.ones(3)).example == "a slow film"
+    assert explanation.predicted == "negative"
+    assert explanation.probability == 0.3
+    assert (explanation.method, explanation.unit_of_scores) == ("leave-one-out", "bits")
+    assert (make().method, make().unit_of_scores) == ("", "")
+
+
+def test_equal_where_the_json_is() -> None:
+    assert make() == make()
+    assert hash(make()) == hash(make())
+    assert make() != make(target="negative")
+    assert make() != make(notes=("a note",))
+    assert make() != make(scores=np.array([0.5, -2.0, 2.0, 0.0, 0.26]))
+    assert make(likelihoods=np.full(5, math.nan)) == make(likelihoods=np.full(5, math.nan))
+    assert make() != make().to_dict()
+    assert make() != None  # noqa: E711
+
+
+def test_text_and_html_are_the_views() -> None:
+    assert str(full()).startswith("negative  60.0 %   explained: positive  30.0 %\n")
+    assert full()._repr_html_().startswith("<div ")
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "null", "5", "[]", '"text"', "{}", '{"schema": 1}', "{", "\x00"])
+def test_what_is_no_explanation_is_refused(text: str) -> None:
+    with pytest.raises(OptionError, match=r"^the text is no explanation in JSON: "):
+        Explanation.from_json(text)
+
+
+def test_deeply_nested_nonsense_is_refused() -> None:
+    with pytest.raises(OptionError, match=r"^the text is no explanation in JSON: "):
+        Explanation.from_json("[" * 200_000)
+
+
+@pytest.mark.parametrize("schema", [0, 2, "1", None, []])
+def test_another_schema_is_refused(schema: Any) -> None:
+    with pytest.raises(OptionError) as caught:
+        Explanation.from_json(json.dumps({"schema": schema}))
+    assert str(caught.value) == f"this explanation has schema {schema}, and this elision reads schema 1"
+
+
+@pytest.mark.parametrize("name", [item.name for item in dataclasses.fields(Explanation)])
+def test_a_missing_field_is_refused_by_name(name: str) -> None:
+    data = full().to_dict()
+    del data[name]
+    with pytest.raises(OptionError, match=f"KeyError: '{name}'"):
+        Explanation.from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scores": ["much", 1, 2, 3, 4]},
+        {"scores": [[1], [1, 2], 3, 4, 5]},
+        {"scores": [1.0, 2.0]},
+        {"scores": 5},
+        {"scores": None},
+        {"probabilities": None},
+        {"probabilities": [0.5, 0.5]},
+        {"class_scores": [[1, 2, 3, 4, 5]]},
+        {"lower": [1.0]},
+        {"target": "odd"},
+        {"units": ["a"]},
+        {"units": 5},
+        {"units": [{"text": "a"}]},
+        {"units": [{"text": "a", "start": 0, "end": 1, "segment": 0, "colour": "red"}]},
+        {"labels": None},
+        {"notes": 5},
+        {"candidates": [5]},
+        {"candidates": [[{"word": "a"}]]},
+        {"provenance": None},
+        {"segments": []},
+    ],
+    ids=lambda changes: json.dumps(changes)[:40],
+)
+def test_fields_that_do_not_fit_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match="explanation"):
+        Explanation.from_json(json.dumps(full().to_dict() | changes))
+
+
+def test_a_real_explanation_survives_json(keywords: elision.BlackBox) -> None:
+    before = elision.LeaveOneOut(removal="delete")(keywords, ("a good film", "a bad one"))
+    after = Explanation.from_json(before.to_json())
+    assert after == before
+    assert str(after) == str(before)
+    assert after._repr_html_() == before._repr_html_()

@@ -1,0 +1,426 @@
+"""Views: exact lines, columns that hold for wide characters and narrow terminals, and nothing that steers either."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import time
+import unicodedata
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from elision.explanation import Explanation
+from elision.text import Unit
+from elision.views.html import render_html
+from elision.views.shared import interval, percent, pieces, provenance_line, score_title, strength, visible
+from elision.views.terminal import render, view
+
+PROVENANCE = {
+    "method": "leave-one-out",
+    "behaviour": {"name": "log_odds", "unit": "bits"},
+    "model": {"name": "/models/tiny/"},
+    "removal": {"name": "pad"},
+    "evaluations": 1234,
+    "seconds": 0.26,
+}
+
+
+def explained(words: str | tuple[str, str] = "a deep film .", scores: Any = None, **changes: Any) -> Explanation:
+    """Return an explanation of words that stand one space apart."""
+    segments = (words,) if isinstance(words, str) else words
+    units = tuple(
+        Unit(match.group(), match.start(), match.end(), segment)
+        for segment, text in enumerate(segments)
+        for match in re.finditer(r"[^ ]+", text)
+    )
+    settings: dict[str, Any] = {
+        "segments": segments,
+        "units": units,
+        "scores": np.array([0.1, -2.0, 1.0, 0.0][: len(units)] if scores is None else scores),
+        "target": "positive",
+        "labels": ("negative", "positive"),
+        "probabilities": np.array([0.25, 0.75]),
+        "provenance": PROVENANCE,
+    }
+    return Explanation(**(settings | changes))
+
+
+def bounded(**changes: Any) -> Explanation:
+    """Return an explanation with bounds, likelihoods and a note."""
+    return explained(
+        **{
+            "lower": np.array([0.0, -2.5, 0.5, 0.0]),
+            "upper": np.array([0.2, -1.5, 1.5, 0.0]),
+            "likelihoods": np.array([0.5, math.nan, 0.00001, 1.0]),
+            "notes": ("mind the bounds",),
+            "provenance": PROVENANCE
+            | {"removal": {"name": "marginal", "likelihood": {"name": "hub/mlm"}}, "likelihood_evaluations": 4},
+            **changes,
+        }
+    )
+
+
+def cells(text: str) -> int:
+    """Return the columns of a text without emoji, by Unicode's own widths."""
+    shown = [c for c in text if unicodedata.category(c) not in ("Mn", "Me")]
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)
+
+
+def test_the_whole_of_a_plain_explanation() -> None:
+    assert render(explained()).split("\n") == [
+        "positive  75.0 %",
+        "",
+        "a deep film .",
+        "",
+        "weight of evidence, bits: + for positive, - against it",
+        "word       against│for     score",
+        "a                 │▌       +0.10",
+        "deep  ████████████│        -2.00",
+        "film              │██████  +1.00",
+        ".                 │        +0.00",
+        "",
+        "leave-one-out · model tiny · removal pad · 1,234 evaluations · 0.3 s",
+    ]
+
+
+def test_the_whole_of_a_bounded_explanation() -> None:
+    assert render(bounded()).split("\n") == [
+        "positive  75.0 %",
+        "",
+        "a deep film .",
+        "",
+        "weight of evidence, bits: + for positive, - against it",
+        "word       against│for     score          bounds  likelihood",
+        "a                 │▌       +0.10  [+0.00, +0.20]      50.0 %",
+        "deep  ████████████│        -2.00  [-2.50, -1.50]           -",
+        "film              │██████  +1.00  [+0.50, +1.50]    < 0.01 %",
+        ".                 │        +0.00  [+0.00, +0.00]    100.00 %",
+        "",
+        "note: mind the bounds",
+        "leave-one-out · model tiny · likelihood hub/mlm · 1,234 evaluations + 4 of the likelihood model ·",
+        "0.3 s",
+    ]
+
+
+def test_a_pair_says_which_text_each_word_is_in() -> None:
+    lines = render(explained(("two cats", "one dog"), target="negative")).split("\n")
+    assert lines[:6] == [
+        "positive  75.0 %   explained: negative  25.0 %",
+        "",
+        "two cats",
+        "one dog",
+        "",
+        "weight of evidence, bits: + for negative, - against it",
+    ]
+    assert [line.split()[:2] for line in lines[7:11]] == [["1", "two"], ["1", "cats"], ["2", "one"], ["2", "dog"]]
+
+
+def test_standard_errors_stand_in_a_column() -> None:
+    lines = render(explained(std_error=np.array([0.5, 0.25, 0.0, 1.0]))).split("\n")
+    assert lines[5].endswith("score   error")
+    ends = ["+0.10  ± 0.50", "-2.00  ± 0.25", "+1.00  ± 0.00", "+0.00  ± 1.00"]
+    assert [line[-13:] for line in lines[6:10]] == ends
+
+
+def test_top_shows_the_heaviest_first() -> None:
+    lines = render(explained(), top=2).split("\n")
+    assert [line.split()[0] for line in lines[6:8]] == ["deep", "film"]
+    assert lines[8] == ""
+    assert lines[2] == "a deep film ."
+    assert len(render(explained(), top=99).split("\n")) == 12
+
+
+def test_bars_grow_with_the_score_to_either_side() -> None:
+    lines = render(explained("a b c d e f", [4, -4, 2, -2, 0.5, -0.05])).split("\n")[6:12]
+    assert [line.rsplit(maxsplit=1)[0] for line in lines] == [
+        "a                 │████████████",
+        "b     ████████████│",
+        "c                 │██████",
+        "d           ██████│",
+        "e                 │█▌",
+        "f                 │",
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+@pytest.mark.parametrize("words", ["a deep film .", "a 映画 " + "x" * 60 + " .", ("two cats", "one " + "dog" * 20)])
+def test_no_line_is_wider_than_the_terminal(width: int, words: str | tuple[str, str]) -> None:
+    for line in render(bounded(words=words), width=width).split("\n"):
+        assert cells(line) <= width
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_narrow_terminals_cut_no_score(width: int) -> None:
+    for explanation in (explained(), bounded(), bounded(words=("two cats", "one dog"))):
+        written = render(explanation, width=width)
+        for score in explanation.scores:
+            assert re.search(rf"(?<![\[\d]){re.escape(f'{score:+.2f}')}(?!\d)(?![,\]…])", written), f"{score} is cut"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_narrow_terminals_cut_no_heading_of_the_bars(width: int) -> None:
+    heading = next(line for line in render(explained(), width=width).split("\n") if "│for" in line)
+    left = heading.split("│")[0].split()
+    assert left in (["word", "against"], ["word", "-"], ["word"])
+
+
+def test_wide_characters_keep_columns() -> None:
+    lines = render(explained("映画 ดี e\u0301te\u0301 x")).split("\n")[6:10]
+    assert len({cells(line.split("│")[0]) for line in lines}) == 1
+    assert len({cells(line.rstrip()) for line in lines}) == 1
+
+
+def test_a_long_word_is_shortened_to_its_column() -> None:
+    lines = render(explained("a " + "x" * 60 + " " + "映" * 20 + " .")).split("\n")[-6:-2]
+    assert lines[1].startswith("x" * 23 + "… ")
+    assert lines[2].startswith("映" * 11 + "… ")
+    assert len({cells(line.split("│")[0]) for line in lines}) == 1
+
+
+def test_an_endless_word_is_shortened_at_once() -> None:
+    explanation = explained("a " + "x" * 40_000)
+    started = time.process_time()
+    written = render(explanation, top=2)
+    assert "x" * 23 + "… " in written
+    assert time.process_time() - started < 2.0, "a fraction of a second for linear work; quadratic takes 8 seconds"
+
+
+HOSTILE = "\x1b[31mred\x1b[0m\x07\x08\x00\x9b2J\x7f"
+
+
+def printable(text: str) -> bool:
+    """Tell whether a text holds nothing that steers a terminal."""
+    return all(c == "\n" or unicodedata.category(c) != "Cc" for c in text) and not set(text) & set(
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"words": f"a {HOSTILE} film ."},
+        {"words": "a \u202egnp.exe\u202c film ."},
+        {"labels": ("negative", HOSTILE), "target": HOSTILE},
+        {"labels": (HOSTILE, "positive"), "probabilities": np.array([0.75, 0.25])},
+        {"notes": (HOSTILE, "a\u2028b")},
+        {"provenance": PROVENANCE | {"model": {"name": HOSTILE}}},
+        {"provenance": PROVENANCE | {"method": HOSTILE, "removal": {"name": HOSTILE}}},
+        {"provenance": PROVENANCE | {"behaviour": {"name": HOSTILE, "unit": HOSTILE}}},
+    ],
+    ids=["text", "direction", "target", "predicted", "note", "model", "method", "behaviour"],
+)
+def test_nothing_steers_the_terminal(changes: dict[str, Any]) -> None:
+    assert printable(render(explained(**changes)))
+
+
+def test_white_space_of_a_text_becomes_one_line() -> None:
+    explanation = explained("a\ndeep\r\nfilm\t.", units=(Unit("a", 0, 1), Unit(".", 13, 14)), scores=[1.0, 2.0])
+    assert render(explanation).split("\n")[2] == "a deep  film ."
+
+
+def test_square_brackets_and_colons_are_no_markup() -> None:
+    names = {"notes": ("[link=x]y[/link]",), "target": "[b]", "labels": ("n", "[b]")}
+    written = render(explained("[bold] [/red] :smile: .", **names))
+    assert written.split("\n")[2] == "[bold] [/red] :smile: ."
+    assert "\n[bold] " in written[written.index("word  ") :]
+    assert "note: [link=x]y[/link]" in written
+    assert written.startswith("[b]  75.0 %")
+
+
+def coloured(explanation: Explanation, **settings: Any) -> str:
+    """Return what a terminal with colours is sent."""
+    console = Console(file=io.StringIO(), force_terminal=True, width=100, **({"color_system": "truecolor"} | settings))
+    console.print(view(explanation))
+    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+def test_red_is_for_and_blue_against() -> None:
+    written = coloured(explained("good bad so .", [2.0, -2.0, 0.0, 0.01]))
+    assert "48;2;214;60;50mgood" in written
+    assert "48;2;45;105;200mbad" in written
+    assert re.search(r"48;2;\d+;\d+;\d+m(so|\.)", written) is None
+    half = re.search(r"48;2;(\d+);\d+;\d+mhalf", coloured(explained("all half", [-2.0, -1.0])))
+    assert half is not None
+    # 0.15 + 0.85 / 2 of the way from white, 255, to the blue's red, 45
+    assert int(half.group(1)) == round(255 - (255 - 45) * 0.575)
+
+
+def test_no_color_means_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    written = coloured(explained())
+    assert "deep" in written
+    for codes in re.findall(r"\x1b\[([\d;]*)m", written):
+        assert not {code[:2] for code in codes.split(";")} & {*map(str, range(30, 39)), *map(str, range(40, 49))}
+
+
+def test_numbers_have_no_colours_of_their_own() -> None:
+    sent = coloured(bounded())
+    for number in ("+0.10", "-2.00"):
+        assert re.search(rf"36m{re.escape(number)}", sent) is None
+
+
+def test_scores_that_are_all_zero_or_unknown_are_shown() -> None:
+    lines = render(explained(scores=[0.0, 0.0, 0.0, 0.0])).split("\n")
+    assert lines[6].split() == ["a", "│", "+0.00"]
+    assert "█" not in render(explained(scores=[0.0, 0.0, 0.0, 0.0]))
+    assert render(explained(scores=[math.nan, 1.0, 1.0, 1.0])).split("\n")[6].split() == ["a", "│", "+nan"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.0, "0.00 %"),
+        (1e-9, "< 0.01 %"),
+        (0.0001, "0.01 %"),
+        (0.00123, "0.12 %"),
+        (0.01, "1.0 %"),
+        (0.5, "50.0 %"),
+        (0.99, "99.0 %"),
+        (0.9912, "99.12 %"),
+        (0.99999, "> 99.99 %"),
+        (1.0, "100.00 %"),
+        (math.nan, "-"),
+    ],
+)
+def test_percentages_as_people_read_them(value: float, expected: str) -> None:
+    assert percent(value) == expected
+
+
+def test_visible_keeps_what_people_read() -> None:
+    kept = "naïve e\u0301 \U0001f468\u200d\U0001f469 می\u200cخواهم"
+    assert visible(kept) == kept
+    assert visible("a\nb\tc\u0085d\u2028e\x0cf") == "a b c d e f"
+    assert visible("a\x1b\x00\x9bb\x7f") == "a\ufffd\ufffd\ufffdb\ufffd"
+    assert visible("a\u202eb\u2066c") == "abc"
+
+
+def test_pieces_are_the_whole_text() -> None:
+    units = (Unit("two", 2, 5), Unit("dog", 5, 8, 1))
+    explanation = explained(("  two cats ", "one  dog!"), units=units, scores=[1, 2])
+    assert list(pieces(explanation, 0)) == [("  ", None), ("two", 0), (" cats ", None)]
+    assert list(pieces(explanation, 1)) == [("one  ", None), ("dog", 1), ("!", None)]
+
+
+def test_strength_is_a_share_of_the_largest() -> None:
+    assert strength(explained()) == [0.05, -1.0, 0.5, 0.0]
+    assert strength(explained(scores=[0.0] * 4)) == [0.0] * 4
+
+
+def test_interval_says_bounds_or_error_or_nothing() -> None:
+    assert interval(explained(), 0) == ""
+    assert interval(bounded(), 1) == "[-2.50, -1.50]"
+    assert interval(explained(std_error=np.ones(4)), 0) == "± 1.00"
+
+
+def test_the_provenance_in_one_line() -> None:
+    assert provenance_line(explained(provenance={"method": "random"})) == "random · model ? · 0 evaluations · 0.0 s"
+    for name, shown in (("hub/name", "hub/name"), ("./a/b", "b"), ("~/a/b/", "b"), ("name", "name")):
+        line = provenance_line(explained(provenance=PROVENANCE | {"model": {"name": name}}))
+        assert line == f"leave-one-out · model {shown} · removal pad · 1,234 evaluations · 0.3 s"
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "unit", "expected"),
+    [
+        ("leave-one-out", "log_odds", "bits", "weight of evidence, bits"),
+        ("leave-one-out", "probability", "probability", "change in probability"),
+        ("leave-one-out", "log_probability", "nats", "change in log probability, nats"),
+        ("leave-one-out", "logit", "nats", "change in logit, nats"),
+        ("leave-one-out", "similarity", "similarity", "similarity"),
+        ("random", "probability", "probability", "random score"),
+    ],
+)
+def test_the_title_of_the_scores(method: str, name: str, unit: str, expected: str) -> None:
+    record = {"method": method, "behaviour": {"name": name, "unit": unit}}
+    assert score_title(explained(provenance=record)) == expected
+
+
+class Page(HTMLParser):
+    """Collects the tags and the text of a fragment."""
+
+    def __init__(self, fragment: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.titles: list[str] = []
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(fragment)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.update(name for name, _ in attrs)
+        self.titles += [str(value) for name, value in attrs if name == "title"]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+ATTACK = "<script>alert('&\"x\"')</script>"
+TAGS = {"div", "p", "strong", "span", "details", "summary", "table", "thead", "tbody", "tr", "th", "td"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"words": f"a {ATTACK} film ."},
+        {"segments": (f"{ATTACK} a", ATTACK), "units": (Unit("a", 32, 33),), "scores": [1.0]},
+        {"labels": ("negative", ATTACK), "target": ATTACK},
+        {"labels": (ATTACK, "positive"), "probabilities": np.array([0.75, 0.25])},
+        {"notes": (ATTACK,)},
+        {"provenance": PROVENANCE | {"method": ATTACK, "model": {"name": ATTACK}, "removal": {"name": ATTACK}}},
+        {"provenance": PROVENANCE | {"behaviour": {"name": ATTACK, "unit": f'"><b>{ATTACK}'}}},
+    ],
+    ids=["word", "between", "target", "predicted", "note", "provenance", "behaviour"],
+)
+def test_html_is_escaped_everywhere(changes: dict[str, Any]) -> None:
+    fragment = render_html(explained(**changes))
+    page = Page(fragment)
+    assert set(page.tags) <= TAGS
+    assert page.attributes <= {"style", "title", "dir"}
+    assert "<script" not in fragment
+    assert ATTACK.split("<")[1] in page.text
+
+
+def test_html_holds_words_scores_bounds_and_likelihoods() -> None:
+    page = Page(render_html(bounded()))
+    assert page.titles == [
+        "+0.10 bits ([+0.00, +0.20])",
+        "-2.00 bits ([-2.50, -1.50])",
+        "+1.00 bits ([+0.50, +1.50])",
+        "+0.00 bits ([+0.00, +0.00])",
+    ]
+    assert page.text.startswith("positive  75.0 %a deep film .Scores: weight of evidence, bits")
+    assert "film+1.00[+0.50, +1.50]< 0.01 %" in page.text
+    assert "Note: mind the bounds" in page.text
+    assert page.tags.count("tr") == 5
+
+
+def test_html_colours_follow_the_sign() -> None:
+    fragment = render_html(explained())
+    assert 'rgba(45,105,200,0.70);padding:.1em .15em;border-radius:.2em">deep<' in fragment
+    assert 'rgba(214,60,50,0.41);padding:.1em .15em;border-radius:.2em">film<' in fragment
+    assert re.search(r'rgba\(\d+,\d+,\d+,0\.00\)[^>]*">\.<', fragment)
+
+
+def test_html_of_a_pair_has_both_texts_each_with_its_own_direction() -> None:
+    fragment = render_html(explained(("two cats", "שלום עולם")))
+    strips = re.findall(r'<p dir="auto"[^>]*>(.*?)</p>', fragment)
+    assert [Page(strip).text for strip in strips] == ["two cats", "שלום עולם"]
+    assert fragment.count("<tr>") == 5
+
+
+def test_html_of_a_pair_says_which_text_each_row_is_of() -> None:
+    fragment = render_html(explained(("same word", "same word")))
+    rows = re.findall(r"<tbody>(.*)</tbody>", fragment)[0].split("</tr>")[:4]
+    assert rows[0].replace("+0.10", "") != rows[2].replace("+1.00", "")
+
+
+def test_html_needs_nothing_from_outside() -> None:
+    fragment = render_html(bounded())
+    assert re.search(r"https?:|url\(|src=|href=|<style|<script|<link", fragment) is None

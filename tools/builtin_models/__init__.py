@@ -1,0 +1,1 @@
+"""Recipe of the library's built-in models: small ELECTRA students distilled from larger BERT teachers."""

@@ -1,0 +1,40 @@
+"""Draw the README's picture: the terminal output of one explanation with the built-in models.
+
+    python tools/make_picture.py [TEXT] [--out docs/explanation.svg]
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+from pathlib import Path
+
+from rich.console import Console
+from rich.terminal_theme import TerminalTheme
+
+import elision
+from elision.views.terminal import view
+
+THEME = TerminalTheme(
+    (255, 255, 255), (36, 41, 47), [(36, 41, 47)] * 8, [(110, 119, 129)] * 8
+)
+WIDTH = 88
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("text", nargs="?", default="a deep and meaningful film .")
+    parser.add_argument("--out", type=Path, default=Path("docs/explanation.svg"))
+    options = parser.parse_args()
+    console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(f'$ elision explain "{options.text}"', style="dim", highlight=False)
+    console.print(view(elision.explain(options.text), width=WIDTH))
+    svg = console.export_svg(title="elision", theme=THEME, unique_id="elision")
+    # The picture must not ask another server for a font.
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    options.out.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
