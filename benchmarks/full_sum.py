@@ -1,6 +1,6 @@
 """Input marginalization truncated at sigma against the sum over the whole vocabulary (Table 3's question).
 
-    python benchmarks/full_sum.py [--sentences 3] [--threshold 1e-5] [--out FILE]
+    python benchmarks/full_sum.py [--sentences 3] [--threshold 1e-5] [--dtype float32] [--out FILE]
 
 Explains the first sentences of at most 10 tokens of sst/test_binary.jsonl with sst2-minilm and mlm-minilm, token by
 token, and prints the Pearson correlation of all units pooled. ELISION_DATA and ELISION_MODELS name the folders. The
@@ -42,10 +42,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sentences", type=int, default=3)
     parser.add_argument("--threshold", type=float, default=1e-5)
+    parser.add_argument("--dtype", default="float32", help="of the explained model, for both sums")
     parser.add_argument("--out", type=Path, default=Path("full_sum.json"))
     options = parser.parse_args()
     models = folder("ELISION_MODELS", "models")
-    model = elision.load(models / "sst2-minilm")
+    model = elision.load(models / "sst2-minilm", dtype=options.dtype)
     likelihood = elision.MaskedLanguageModel(models / "mlm-minilm")
     kept: dict[str, list[float]] = json.loads(options.out.read_text()) if options.out.exists() else {}
     exact, cut, rows, seconds = [], [], [], []
@@ -63,7 +64,8 @@ def main() -> None:
         rows.append(explanation.provenance["evaluations"] / len(explanation.units))
         print(f"sentence {i + 1}: {len(explanation.units)} units, {rows[-1]:,.0f} rows a unit, {seconds[-1]:.1f} s")
     difference = np.abs(np.array(exact) - np.array(cut))
-    print(f"sigma {options.threshold:g}: Pearson {np.corrcoef(exact, cut)[0, 1]:.6f} over {len(exact)} units,")
+    pearson = np.corrcoef(exact, cut)[0, 1]
+    print(f"sigma {options.threshold:g}, {options.dtype}: Pearson {pearson:.6f} over {len(exact)} units,")
     print(f"largest difference {difference.max():.3f} bits, mean rows a unit {np.mean(rows):,.0f}")
 
 

@@ -16,9 +16,8 @@ from rich.terminal_theme import TerminalTheme
 import elision
 from elision.views.terminal import view
 
-THEME = TerminalTheme(
-    (255, 255, 255), (36, 41, 47), [(36, 41, 47)] * 8, [(110, 119, 129)] * 8
-)
+PALETTE = [(36, 41, 47), (207, 34, 46), (17, 99, 41), (154, 103, 0), (9, 105, 218), (130, 80, 223), (27, 124, 131)]
+THEME = TerminalTheme((255, 255, 255), (36, 41, 47), [*PALETTE, (110, 119, 129)], [*PALETTE, (140, 149, 159)])
 WIDTH = 88
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -73,7 +75,8 @@ class HuggingFaceModel(Model):
         for s, text in enumerate(segments):
             own = tokens.spans_of(s)
             for start, end in unit_spans(text, units, own):
-                if any(a < end and b > start for a, b in own[_first(own, start) : _first(own, end) + 1]):
+                first = bisect_right(own, start, key=itemgetter(1))
+                if first < len(own) and own[first][0] < end:
                     found.append(Unit(text[start:end], start, end, s))
         if not found:
             raise ExampleError("nothing of the text reaches the model: its tokenizer drops every character")
@@ -117,15 +120,3 @@ class HuggingFaceModel(Model):
     def describe(self) -> dict[str, Any]:
         """Return name, labels, head, architecture, dtype and device."""
         return {**super().describe(), "head": self.head, **self.transformer.describe()}
-
-
-def _first(spans: Sequence[tuple[int, int]], at: int) -> int:
-    """Return the index of the first span that ends after a position."""
-    low, high = 0, len(spans)
-    while low < high:
-        middle = (low + high) // 2
-        if spans[middle][1] <= at:
-            low = middle + 1
-        else:
-            high = middle
-    return low

@@ -190,7 +190,9 @@ def _continue(
         grown = fills[begin + kept[0]]
         grown[:, rank] = kept[1]
         parts.append((grown, part))
-    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]), on_path
+    grown, joint = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+    above = joint > cut.threshold
+    return (grown[above], joint[above], on_path) if above.any() else (grown, joint, on_path)
 
 
 def _keep(likelihood: Floats, joint: Floats, cut: Truncation, last: bool) -> tuple[tuple[Ints, Ints], Floats]:
@@ -199,10 +201,9 @@ def _keep(likelihood: Floats, joint: Floats, cut: Truncation, last: bool) -> tup
     Before the last slot a pair can only lose likelihood, so what is at the threshold or under it never comes back.
     """
     products = joint[:, None] * likelihood
-    chosen = products > cut.threshold if cut.threshold > 0 else np.ones(products.shape, dtype=bool)
-    limit = cut.beam if not last or not chosen.any() else chosen.sum()
-    if limit < chosen.sum() or not chosen.any():
-        ranked = np.argsort(-products, axis=None, kind="stable")[:limit]
+    chosen = products > cut.threshold
+    if not chosen.any() or (not last and cut.beam < chosen.sum()):
+        ranked = np.argsort(-products, axis=None, kind="stable")[: cut.beam]
         chosen = np.zeros(products.shape, dtype=bool)
         chosen.flat[ranked] = True
     rows, candidates = np.nonzero(chosen)
