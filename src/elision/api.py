@@ -92,6 +92,8 @@ def make_explainer(
     Raises:
         OptionError: no method has the name, or an option does not go with it.
     """
+    if method not in METHODS:
+        raise OptionError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
     if method == InputMarginalization.name:
         if removal not in (None, "marginal"):
             raise OptionError(
@@ -100,12 +102,19 @@ def make_explainer(
         return InputMarginalization(
             likelihood, threshold=threshold, original=original, behaviour=behaviour, seed=seed, budget=budget
         )
-    if likelihood is not None and removal != "marginal":
-        raise OptionError("likelihood goes with method='marginalization' or removal='marginal' only")
+    if removal != "marginal":
+        for name, value, default in (
+            ("likelihood", likelihood, None),
+            ("threshold", threshold, 1e-5),
+            ("original", original, "keep"),
+        ):
+            if value != default:
+                raise OptionError(f"{name} goes with method='marginalization' or removal='marginal' only")
     if method == LeaveOneOut.name:
         if removal == "marginal":
             removal = Marginal(likelihood, threshold=threshold, original=original)
         return LeaveOneOut(removal=removal or "pad", behaviour=behaviour, seed=seed, budget=budget)
-    if method == Random.name:
-        return Random(seed=seed)
-    raise OptionError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
+    for name, given in (("removal", removal), ("budget", budget)):
+        if given is not None:
+            raise OptionError(f"{name} does not go with method='random', which asks nothing of the model")
+    return Random(seed=seed)

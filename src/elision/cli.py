@@ -160,7 +160,7 @@ def _write(file: str, content: str) -> None:
 def main() -> None:
     """Run the command; a user's mistake ends it with one line and exit code 2."""
     try:
-        sys.exit(cli.main(standalone_mode=False))
+        sys.exit(cli.main(prog_name="elision", standalone_mode=False))
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         sys.exit(0)
@@ -168,9 +168,9 @@ def main() -> None:
         _fail(error.format_message().splitlines()[0])
     except ElisionError as error:
         _fail(str(error))
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+        _fail(f"cannot write to standard output: {error.strerror}")
 
 
 def _fail(message: str) -> None:

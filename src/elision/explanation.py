@@ -98,6 +98,11 @@ class Explanation:
                 continue
             if np.shape(value) != shape:
                 raise OptionError(f"an explanation's {name} must have shape {shape}, got {np.shape(value)}")
+            if name != "likelihoods" and not np.isfinite(value).all():
+                raise OptionError(f"an explanation's {name} must be finite")
+        for unit in self.units:
+            if not (0 <= unit.segment < len(self.segments) and 0 <= unit.start <= unit.end):
+                raise OptionError(f"an explanation's units must lie in its segments, got {unit!r}")
         if self.target not in self.labels:
             raise OptionError(f"an explanation's target must be one of its labels, got {self.target!r}")
         if len(self.segments) not in (1, 2) or not isinstance(self.provenance, dict):
@@ -196,7 +201,7 @@ class Explanation:
         return isinstance(other, Explanation) and self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
-        return hash((self.segments, self.target, self.scores.tobytes()))
+        return hash((self.segments, self.target, tuple(self.scores.tolist())))
 
     def __str__(self) -> str:
         from elision.views.terminal import render
@@ -227,6 +232,8 @@ def _revive(data: dict[str, Any]) -> dict[str, Any]:
     """Return the constructor's arguments from what `to_dict` gave."""
     found = {item.name: data[item.name] for item in fields(Explanation)}
     for name in ("segments", "labels", "notes"):
+        if not isinstance(found[name], list):
+            raise TypeError(f"{name} must be a list")
         found[name] = tuple(found[name])
     found["units"] = tuple(Unit(**unit) for unit in found["units"])
     for item in fields(Explanation):

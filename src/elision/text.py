@@ -28,7 +28,7 @@ _PIECE = regex.compile(
     rf"""
     (?P<space>  [\s\p{{Cc}}\p{{Cf}}]+ )
   | (?P<unspaced> (?: [{_UNSPACED}] [\p{{M}}ー々]* )+ )
-  | (?P<abbreviation> (?<![\p{{L}}\p{{M}}\p{{N}}]) (?: \p{{L}}\. ){{2,}} )
+  | (?P<abbreviation> (?<![\p{{L}}\p{{M}}\p{{N}}]) (?: \p{{L}}\. ){{2,}} (?: \p{{L}} (?![\p{{L}}\p{{M}}\p{{N}}]) )? )
   | (?P<word> (?: (?![{_UNSPACED}]) [\p{{L}}\p{{N}}\p{{Pc}}] [\p{{M}}\u200c\u200d\u00ad\u2060]*
                   (?: (?<=[\p{{L}}\p{{M}}]) ['’] (?=\p{{L}}) | (?<=\p{{N}}) [.,] (?=\p{{N}}) )?
               )+ )

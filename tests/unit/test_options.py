@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from conftest import build
@@ -231,3 +233,46 @@ def test_candidates_take_the_case_of_the_word(masked_lm) -> None:
     assert any(text.startswith("Man ") for text in seen)
     assert any(text.endswith(" MAN") for text in seen)
     assert not any(text.startswith("man ") or text.endswith(" man") for text in seen)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"method": "leave-one-out", "original": "exclude"}, "original goes with method='marginalization' or removal="),
+        ({"method": "leave-one-out", "threshold": 0.1}, "threshold goes with method='marginalization' or removal="),
+        ({"method": "random", "removal": "pad"}, "removal does not go with method='random'"),
+        ({"method": "random", "budget": 5}, "budget does not go with method='random'"),
+    ],
+)
+def test_options_that_do_not_go_with_the_method_are_refused(keywords, options: dict, message: str) -> None:
+    with pytest.raises(elision.OptionError, match=f"^{message}"):
+        elision.explain(TEXT, model=keywords, **options)
+
+
+def test_what_is_no_tokenizer_is_refused() -> None:
+    net, _ = build("bert", "MaskedLM")
+    with pytest.raises(elision.OptionError, match="a model in memory needs its tokenizer too"):
+        elision.MaskedLanguageModel(net)
+    with pytest.raises(elision.OptionError, match="tokenizer must be a tokenizer of the transformers library, got 5"):
+        elision.load(build("bert")[0], 5)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scores": [float("inf"), 1.0, 0.0]},
+        {"probabilities": [float("nan"), 1.0]},
+        {"labels": "ab"},
+        {"units": [{"text": "a", "start": "x", "end": 1, "segment": 0}] * 3},
+        {"units": [{"text": "a", "start": 0, "end": 1, "segment": 7}] * 3},
+    ],
+)
+def test_explanations_that_cannot_be_true_are_refused(keywords, changes: dict) -> None:
+    whole = elision.LeaveOneOut(removal="delete")(keywords, TEXT)
+    with pytest.raises(elision.OptionError, match="explanation"):
+        elision.Explanation.from_json(json.dumps(whole.to_dict() | changes))
+
+
+def test_a_word_of_single_letters_keeps_its_last_one(keywords) -> None:
+    explanation = elision.Random()(keywords, "the U.S.A today")
+    assert [unit.text for unit in explanation.units] == ["the", "U.S.A", "today"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import ClassVar, final
 
 import numpy as np
@@ -25,6 +26,6 @@ class Random(Explainer):
         super().__init__(removal="delete", behaviour="probability", seed=seed)
 
     def _attribute(self, v: ValueFunction) -> Attribution:
-        text = "\0".join(v.encoding.segments).encode()
-        generator = np.random.default_rng([self.seed, int.from_bytes(text, "big")])
+        digest = hashlib.blake2b("\0".join(v.encoding.segments).encode(), digest_size=16).digest()
+        generator = np.random.default_rng([self.seed, int.from_bytes(digest, "big")])
         return Attribution(scores=generator.uniform(-1.0, 1.0, size=len(v.units)))

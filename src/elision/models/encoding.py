@@ -58,6 +58,9 @@ class Vocabulary(ABC):
         """Return bool (V,): True for tokens that can start a word."""
 
 
+_CLOSING = ".,;:!?…،؛؟。、，！？；："
+
+
 @dataclass(frozen=True, eq=False)
 class Encoding(ABC):
     """An example as one model reads it.
@@ -252,7 +255,7 @@ def _join(before: str, after: str) -> str:
     """Return the texts around a unit that is left out; of the white space on its two sides one side stays."""
     if not before.strip():
         return after.lstrip()
-    closing = after[:1] and unicodedata.category(after[0]) in ("Pe", "Pf", "Po")
+    closing = after[:1] and (unicodedata.category(after[0]) in ("Pe", "Pf") or after[0] in _CLOSING)
     return (before.rstrip() if after[:1].isspace() or closing else before) + after
 
 

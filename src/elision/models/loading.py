@@ -53,6 +53,8 @@ def load(
     """
     if isinstance(model, Model):
         return model
+    if tokenizer is not None and not callable(tokenizer):
+        raise OptionError(f"tokenizer must be a tokenizer of the transformers library, got {tokenizer!r}")
     if isinstance(model, str | os.PathLike):
         net, tokenizer = pretrained("AutoModelForSequenceClassification", model, tokenizer, device=device, dtype=dtype)
         return HuggingFaceModel(net, tokenizer, name=str(model), labels=labels, head=head, batch_tokens=batch_tokens)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from elision.errors import ModelError, UnsupportedError
+from elision.errors import ModelError, OptionError, UnsupportedError
 from elision.models.base import Model
 from elision.models.encoding import Encoding, TokenEncoding
 from elision.models.loading import pretrained
@@ -53,7 +53,9 @@ class MaskedLanguageModel(Likelihood):
     ) -> None:
         self.name = str(model) if isinstance(model, str | os.PathLike) else type(model).__name__
         if isinstance(model, str | os.PathLike):
-            model, tokenizer = pretrained("AutoModelForMaskedLM", model, device=device, dtype=dtype)
+            model, tokenizer = pretrained("AutoModelForMaskedLM", model, tokenizer, device=device, dtype=dtype)
+        elif tokenizer is None:
+            raise OptionError("a model in memory needs its tokenizer too: MaskedLanguageModel(model, tokenizer)")
         self.transformer = Transformer(model, tokenizer, batch_tokens=batch_tokens)
         self.vocabulary = self.transformer.vocabulary
         if self.vocabulary.mask_id is None:
