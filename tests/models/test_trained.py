@@ -52,7 +52,6 @@ def test_sigma_stays_close_to_many_more_candidates(models_folder: Path) -> None:
     assert np.corrcoef(found.scores, wanted.scores)[0, 1] >= 0.99
     assert (found.lower - 1e-6 <= wanted.scores).all()
     assert (wanted.scores <= found.upper + 1e-6).all()
-    assert wanted.top(1)[0].unit.text == "tender"
 
 
 def test_a_pair_with_the_trained_models(models_folder: Path) -> None:
