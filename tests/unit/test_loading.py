@@ -194,7 +194,7 @@ def test_a_built_in_name_that_does_not_exist_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["nobody/nothing", "nothing", "no name at all!"])
+@pytest.mark.parametrize("name", ["nobody/nothing", "no/such-model", "nothing", "no name at all!"])
 def test_a_hub_name_without_a_hub_is_refused(name: str) -> None:
     with pytest.raises(elision.ModelNotFoundError) as caught:
         elision.load(name)

@@ -144,9 +144,7 @@ def _locate(name: str | os.PathLike[str]) -> tuple[str, bool]:
     path = Path(text).expanduser()
     if text.strip() and path.is_dir():
         return str(path), True
-    is_path = (
-        isinstance(name, os.PathLike) or text.startswith((".", "~", "/")) or text.count("/") > 1 or os.sep in text[2:3]
-    )
+    is_path = isinstance(name, os.PathLike) or text.startswith((".", "~", "/")) or text.count("/") > 1 or "\\" in text
     if is_path or not text.strip():
         raise ModelNotFoundError(f"there is no model folder {text!r}; {_WAYS_OUT}")
     return text, not _hub_reachable()
