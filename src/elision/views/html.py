@@ -14,6 +14,7 @@ from elision.views.shared import (
     pieces,
     provenance_line,
     score_title,
+    signed,
     strength,
 )
 
@@ -49,7 +50,7 @@ def _strip(explanation: Explanation, segment: int, shares: list[float]) -> str:
 
 
 def _title(explanation: Explanation, unit: int) -> str:
-    title = f"{explanation.scores[unit]:+.2f} {explanation.unit_of_scores}"
+    title = f"{signed(explanation.scores[unit])} {explanation.unit_of_scores}"
     bounds = interval(explanation, unit)
     return f"{title} ({bounds})" if bounds else title
 
@@ -64,7 +65,7 @@ def _table(explanation: Explanation) -> str:
     for i, unit in enumerate(explanation.units):
         cells = [str(unit.segment + 1)] * pair + [
             escape(unit.text),
-            f"{explanation.scores[i]:+.2f}",
+            signed(explanation.scores[i]),
             interval(explanation, i),
         ]
         if likely is not None:

@@ -35,6 +35,11 @@ def percent(value: float) -> str:
     return f"{100 * value:.{digits}f} %"
 
 
+def signed(score: float) -> str:
+    """Return a score with its sign and two decimals; what rounds to zero is +0.00."""
+    return f"{round(score, 2) + 0.0:+.2f}"
+
+
 def strength(explanation: Explanation) -> list[float]:
     """Return each score over the largest, between -1 and 1."""
     largest = float(np.abs(explanation.scores).max(initial=0.0))
@@ -86,7 +91,7 @@ def _short(name: str) -> str:
 def interval(explanation: Explanation, i: int) -> str:
     """Return a unit's bounds or standard error, or nothing where its score is exact."""
     if explanation.lower is not None and explanation.upper is not None:
-        return f"[{explanation.lower[i]:+.2f}, {explanation.upper[i]:+.2f}]"
+        return f"[{signed(explanation.lower[i])}, {signed(explanation.upper[i])}]"
     if explanation.std_error is not None:
         return f"± {explanation.std_error[i]:.2f}"
     return ""

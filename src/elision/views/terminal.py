@@ -21,6 +21,7 @@ from elision.views.shared import (
     pieces,
     provenance_line,
     score_title,
+    signed,
     strength,
     visible,
 )
@@ -131,7 +132,7 @@ def _table(explanation: Explanation, top: int | None, width: int, marks: str) ->
 
 def _columns(explanation: Explanation, shown: list[int], width: int) -> dict[str, list[str]]:
     """Return the table's numbers, by heading, as many columns as there is room for."""
-    columns = {"score": [f"{explanation.scores[i]:+.2f}" for i in shown]}
+    columns = {"score": [signed(explanation.scores[i]) for i in shown]}
     likely = explanation.likelihoods
     if likely is not None and width >= _WIDTH_FOR_LIKELIHOOD:
         columns["likelihood"] = [percent(float(likely[i])) for i in shown]
