@@ -333,3 +333,19 @@ def test_a_unit_that_the_model_ignores_scores_zero(masked_lm) -> None:
     deaf = elision.load(lambda texts: np.full((len(texts), 2), [0.3, 0.7]), labels=["no", "yes"])
     explanation = elision.InputMarginalization(masked_lm, threshold=1e-4)(deaf, TEXT)
     np.testing.assert_array_equal(explanation.scores, np.zeros(6))
+
+
+def test_the_likelihood_model_reads_a_pair_with_its_own_segment_ids(masked_lm, brute) -> None:
+    """DistilBERT has no segment ids, the likelihood model has them, and the vocabulary is the same."""
+    model = elision.HuggingFaceModel(*build("distilbert"))
+    pair = ("a deep film", "a dull story")
+    explanation = elision.InputMarginalization(masked_lm, threshold=1e-3)(model, pair)
+    inputs = brute.tokenizer(*pair, return_tensors="pt")
+    original = int(inputs["input_ids"][0, 6])
+    inputs["input_ids"][0, 6] = brute.tokenizer.mask_token_id
+    with torch.inference_mode():
+        answer = brute.lm(**inputs).logits[0, 6].double()
+    logits = answer.clone()
+    logits[list(brute.special)] = -torch.inf
+    assert explanation.units[4].text == "dull"
+    assert explanation.likelihoods[4] == pytest.approx(float(torch.softmax(logits, -1)[original]), rel=1e-9)

@@ -72,20 +72,16 @@ class MaskedLanguageModel(Likelihood):
     def bind(self, model: Model, encoding: Encoding) -> Slots:
         """Return the example's slots: the explained model's tokens where both share a vocabulary, else this one's."""
         counter = [0]
-        if isinstance(encoding, TokenEncoding) and self._shares(encoding):
-            plain = np.zeros(len(encoding.ids), dtype=bool)
-            return token_slots(encoding, self._distribution(encoding.segment_ids, plain, counter), counter)
+        if isinstance(encoding, TokenEncoding) and encoding.vocabulary.fingerprint() == self.vocabulary.fingerprint():
+            tokens = self._tokens(encoding, len(encoding.ids))
+            if np.array_equal(encoding.ids, tokens.ids):
+                plain = np.zeros(len(encoding.ids), dtype=bool)
+                return token_slots(encoding, self._distribution(tokens.segment_ids, plain, counter), counter)
         return self._word_slots(encoding, self._tokens(encoding, None), counter)
 
     def _tokens(self, encoding: Encoding, limit: int | None) -> Tokens:
         net = self.transformer
         return tokenize(net.tokenizer, encoding.segments, limit, with_types=net.takes_types)
-
-    def _shares(self, encoding: TokenEncoding) -> bool:
-        """Tell whether the explained model's token ids mean the same here."""
-        if encoding.vocabulary.fingerprint() != self.vocabulary.fingerprint():
-            return False
-        return np.array_equal(encoding.ids, self._tokens(encoding, len(encoding.ids)).ids)
 
     def _word_slots(self, encoding: Encoding, tokens: Tokens, counter: list[int]) -> Slots:
         """Return slots that are this model's tokens, whose fillings travel to the explained model as words."""
