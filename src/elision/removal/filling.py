@@ -243,7 +243,7 @@ def draw_fillings(
         sequential: whether each slot is conditioned on those drawn before it (the chain rule of Eq. 3); otherwise all
             are drawn from one pass in which all are masked.
         exclude_original: leave each unit's original out: once all its slots but the last were drawn as the original,
-            the original's last candidate is excluded.
+            the original's last candidate is excluded, unless nothing else has any likelihood.
         seed: with the set of units it fixes the draws, so that neither order nor number of sets changes them.
     Returns:
         For each set int32 (n, k), candidates in the absent units' slots.
@@ -298,6 +298,7 @@ def _draw(
         if exclude_original and rank + 1 in ends and slots.original[slot] >= 0:
             begin = int(starts[np.searchsorted(ends, rank + 1)])
             same = (fills[:, begin:rank] == slots.original[own[begin:rank]]).all(axis=1)
+            same &= likelihood[:, slots.original[slot]] < likelihood.sum(axis=1)
             likelihood[same, slots.original[slot]] = 0.0
         fills[:, rank] = _invert(likelihood, uniform[:, rank])
     return fills
