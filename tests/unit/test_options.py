@@ -276,3 +276,25 @@ def test_explanations_that_cannot_be_true_are_refused(keywords, changes: dict) -
 def test_a_word_of_single_letters_keeps_its_last_one(keywords) -> None:
     explanation = elision.Random()(keywords, "the U.S.A today")
     assert [unit.text for unit in explanation.units] == ["the", "U.S.A", "today"]
+
+
+def test_freed_memory_is_kept_where_the_c_library_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int]] = []
+
+    class Library:
+        def __init__(self, name: str) -> None:
+            assert name == "libc.so.6"
+
+        @staticmethod
+        def mallopt(option: int, value: int) -> int:
+            asked.append((option, value))
+            return 1
+
+    monkeypatch.setattr(elision.memory.sys, "platform", "linux")
+    monkeypatch.setattr(elision.memory.ctypes, "CDLL", Library)
+    assert elision.memory.keep_freed_memory()
+    assert asked == [(-3, 1 << 30), (-1, (1 << 31) - 1)]
+    monkeypatch.setattr(elision.memory.ctypes, "CDLL", lambda name: object())
+    assert not elision.memory.keep_freed_memory()
+    monkeypatch.setattr(elision.memory.sys, "platform", "win32")
+    assert not elision.memory.keep_freed_memory()
