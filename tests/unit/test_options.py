@@ -9,6 +9,7 @@ import pytest
 from conftest import build
 
 import elision
+from elision import memory
 from elision.api import make_explainer
 from elision.engine import Engine
 
@@ -290,11 +291,11 @@ def test_freed_memory_is_kept_where_the_c_library_can(monkeypatch: pytest.Monkey
             asked.append((option, value))
             return 1
 
-    monkeypatch.setattr(elision.memory.sys, "platform", "linux")
-    monkeypatch.setattr(elision.memory.ctypes, "CDLL", Library)
-    assert elision.memory.keep_freed_memory()
+    monkeypatch.setattr(memory.sys, "platform", "linux")
+    monkeypatch.setattr(memory.ctypes, "CDLL", Library)
+    assert memory.keep_freed_memory()
     assert asked == [(-3, 1 << 30), (-1, (1 << 31) - 1)]
-    monkeypatch.setattr(elision.memory.ctypes, "CDLL", lambda name: object())
-    assert not elision.memory.keep_freed_memory()
-    monkeypatch.setattr(elision.memory.sys, "platform", "win32")
-    assert not elision.memory.keep_freed_memory()
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: object())
+    assert not memory.keep_freed_memory()
+    monkeypatch.setattr(memory.sys, "platform", "win32")
+    assert not memory.keep_freed_memory()
