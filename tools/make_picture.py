@@ -18,7 +18,7 @@ from elision.views.terminal import view
 
 PALETTE = [(36, 41, 47), (207, 34, 46), (17, 99, 41), (154, 103, 0), (9, 105, 218), (130, 80, 223), (27, 124, 131)]
 THEME = TerminalTheme((255, 255, 255), (36, 41, 47), [*PALETTE, (110, 119, 129)], [*PALETTE, (140, 149, 159)])
-WIDTH = 88
+WIDTH = 100
 
 
 def main() -> None:
