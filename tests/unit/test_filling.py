@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from elision.removal import filling
 from elision.removal.filling import MASKED, Slots, Truncation, draw_fillings, enumerate_fillings
 
 SIZE = 4
@@ -101,3 +104,34 @@ def test_enumeration_cuts_at_the_joint_likelihood_the_beam_and_the_number() -> N
         assert found.left_out == pytest.approx(1 - sum(kept))
         np.testing.assert_allclose(found.weights.sum(), 1.0)
     assert enumerate_fillings(make(), [(0, 1)], Truncation(0.0))[0].first(1).left_out == pytest.approx(0.6)
+
+
+def chain(states: np.ndarray, slots: np.ndarray) -> np.ndarray:
+    """Each slot's distribution depends on the one before it, by a fixed table."""
+    table = np.random.default_rng(5).dirichlet(np.ones(SIZE), size=SIZE + 1)
+    before = [
+        SIZE if slot == 0 or states[row, slot - 1] == MASKED else states[row, slot - 1]
+        for row, slot in enumerate(slots)
+    ]
+    return table[before]
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.03, 0.9])
+def test_enumeration_in_small_pieces_finds_the_same(monkeypatch: pytest.MonkeyPatch, threshold: float) -> None:
+    slots = replace(make(), distribution=chain)
+    cut = Truncation(threshold=threshold, beam=3)
+    whole = enumerate_fillings(slots, [(0, 1, 2), (1, 2), (0,)], cut)
+    monkeypatch.setattr(filling, "_CELLS", SIZE)
+    pieces = enumerate_fillings(slots, [(0, 1, 2), (1, 2), (0,)], cut)
+    for one, other in zip(whole, pieces, strict=True):
+        np.testing.assert_allclose(one.likelihood, other.likelihood)
+        np.testing.assert_array_equal(one.fills, other.fills)
+        assert one.original == pytest.approx(other.original)
+        assert len(one.fills) == len(other.fills)
+
+
+def test_the_originals_likelihood_is_known_even_where_the_beam_lost_it() -> None:
+    table = np.random.default_rng(5).dirichlet(np.ones(SIZE), size=SIZE + 1)
+    slots = replace(make(), distribution=chain)
+    found = enumerate_fillings(slots, [(0, 1, 2)], Truncation(threshold=0.0, beam=1))[0]
+    assert found.original == pytest.approx(table[4, 0] * table[0, 1] * table[1, 2] * table[2, 3])

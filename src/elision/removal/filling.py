@@ -186,13 +186,14 @@ def _continue(
         if start == 0:
             on_path, likelihood, states = likelihood[0], likelihood[1:], states[1:]
         begin = max(start - 1, 0)
-        kept, part = _keep(likelihood, joint[begin : begin + len(likelihood)], cut, last)
-        grown = fills[begin + kept[0]]
-        grown[:, rank] = kept[1]
-        parts.append((grown, part))
+        (rows, candidates), part = _keep(likelihood, joint[begin : begin + len(likelihood)], cut, last)
+        parts.append((fills[begin + rows], part))
+        parts[-1][0][:, rank] = candidates
     grown, joint = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-    above = joint > cut.threshold
-    return (grown[above], joint[above], on_path) if above.any() else (grown, joint, on_path)
+    kept = np.flatnonzero(joint > cut.threshold)
+    if not len(kept):
+        kept = np.argsort(-joint, kind="stable")[: cut.beam]
+    return grown[kept], joint[kept], on_path
 
 
 def _keep(likelihood: Floats, joint: Floats, cut: Truncation, last: bool) -> tuple[tuple[Ints, Ints], Floats]:
