@@ -79,7 +79,7 @@ def _style(share: float) -> Style:
     weight = 0.15 + 0.85 * min(abs(share), 1.0)
     paper = tuple(round(255 + (channel - 255) * weight) for channel in (red, green, blue))
     return Style(
-        bgcolor=f"rgb({paper[0]},{paper[1]},{paper[2]})", color="rgb(255,255,255)" if weight > 0.6 else "rgb(0,0,0)"
+        bgcolor=f"rgb({paper[0]},{paper[1]},{paper[2]})", color="rgb(255,255,255)" if weight > 0.85 else "rgb(0,0,0)"
     )
 
 
