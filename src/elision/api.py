@@ -16,6 +16,9 @@ from elision.removal.likelihood import Likelihood
 from elision.removal.marginal import Marginal
 from elision.text import Example, UnitKind, check_example
 
+THRESHOLD = 1e-5
+"""The paper's likelihood threshold sigma."""
+
 
 def explain(
     example: Example,
@@ -27,7 +30,7 @@ def explain(
     target: str | int | None = None,
     units: UnitKind = "word",
     likelihood: Likelihood | str | os.PathLike[str] | None = None,
-    threshold: float = 1e-5,
+    threshold: float = THRESHOLD,
     original: str = "keep",
     removal: str | Removal | None = None,
     behaviour: str | Behaviour = "log_odds",
@@ -80,7 +83,7 @@ def make_explainer(
     method: str,
     *,
     likelihood: Likelihood | str | os.PathLike[str] | None = None,
-    threshold: float = 1e-5,
+    threshold: float = THRESHOLD,
     original: str = "keep",
     removal: str | Removal | None = None,
     behaviour: str | Behaviour = "log_odds",
@@ -105,7 +108,7 @@ def make_explainer(
     if removal != "marginal":
         for name, value, default in (
             ("likelihood", likelihood, None),
-            ("threshold", threshold, 1e-5),
+            ("threshold", threshold, THRESHOLD),
             ("original", original, "keep"),
         ):
             if value != default:

@@ -9,6 +9,8 @@ import io
 import os
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +115,20 @@ def _show(explanation: Explanation, top: int | None) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     console = Console()
-    console.print(view(explanation, top=top, width=console.width, ascii_only=console.options.ascii_only))
+    with _standard_output():
+        console.print(view(explanation, top=top, width=console.width, ascii_only=console.options.ascii_only))
+
+
+@contextmanager
+def _standard_output() -> Iterator[None]:
+    """Turn a disk that is full into one line; a reader that has gone away ends the command quietly."""
+    try:
+        yield
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            sys.exit(1)
+        raise OptionError(f"cannot write to standard output: {error.strerror}") from error
 
 
 def _read(text: str | None, file: str | None) -> str:
@@ -151,7 +166,8 @@ def _check_writable(file: str | None) -> None:
 
 def _write(file: str, content: str) -> None:
     if file == "-":
-        click.echo(content, nl=False)
+        with _standard_output():
+            click.echo(content, nl=False)
         return
     try:
         Path(file).write_text(content, encoding="utf-8")
@@ -170,9 +186,6 @@ def main() -> None:
         _fail(error.format_message().splitlines()[0])
     except ElisionError as error:
         _fail(str(error))
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _fail(f"cannot write to standard output: {error.strerror}")
 
 
 def _fail(message: str) -> None:

@@ -1,7 +1,7 @@
 """Keep freed memory in the process, for the command line.
 
 A transformer's forward pass frees and asks for the same large blocks again and again; the C library of GNU gives them
-back to the system each time, and fetching them again page by page costs up to half of the whole pass on a CPU.
+back to the system each time, and fetching them again page by page takes a good part of the whole pass on a CPU.
 """
 
 from __future__ import annotations

@@ -410,6 +410,16 @@ def test_a_stream_that_cannot_write_bars_still_gets_the_scores(folder: Path) -> 
     assert b"score" in done.stdout
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("options", [[], ["--json", "-"]])
+def test_standard_output_on_a_full_disk_ends_with_one_line(folder: Path, options: list[str]) -> None:
+    command = [sys.executable, "-m", "elision", "explain", "a good film", "--model", str(folder / "classifier")]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*command, *QUICK, *options], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    line = "elision: cannot write to standard output: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, line)
+
+
 MAIN = """
 sys.argv = ["elision", {}]
 try:
