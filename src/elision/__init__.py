@@ -22,8 +22,11 @@ _HOME = {
     "ExampleError": "elision.errors",
     "Explainer": "elision.explainers",
     "Explanation": "elision.explanation",
+    "Group": "elision.explanation",
+    "GroupMasks": "elision.explainers",
     "HuggingFaceModel": "elision.models.huggingface",
     "InputMarginalization": "elision.explainers",
+    "Interaction": "elision.explanation",
     "LeaveOneOut": "elision.explainers",
     "Marginal": "elision.removal",
     "Mask": "elision.removal",
@@ -33,6 +36,7 @@ _HOME = {
     "OptionError": "elision.errors",
     "Pad": "elision.removal",
     "Random": "elision.explainers",
+    "Sampling": "elision.masks.sampling",
     "TargetError": "elision.errors",
     "Uniform": "elision.removal.likelihood",
     "UnigramPrior": "elision.removal.likelihood",
@@ -41,6 +45,7 @@ _HOME = {
     "Unk": "elision.removal",
     "UnsupportedError": "elision.errors",
     "ValueFunction": "elision.value",
+    "WordMasks": "elision.explainers",
     "Zero": "elision.removal",
     "explain": "elision.api",
     "load": "elision.models.loading",
@@ -73,11 +78,16 @@ if TYPE_CHECKING:
     from elision.errors import UnitError as UnitError
     from elision.errors import UnsupportedError as UnsupportedError
     from elision.explainers import Explainer as Explainer
+    from elision.explainers import GroupMasks as GroupMasks
     from elision.explainers import InputMarginalization as InputMarginalization
     from elision.explainers import LeaveOneOut as LeaveOneOut
     from elision.explainers import Random as Random
+    from elision.explainers import WordMasks as WordMasks
     from elision.explanation import Candidate as Candidate
     from elision.explanation import Explanation as Explanation
+    from elision.explanation import Group as Group
+    from elision.explanation import Interaction as Interaction
+    from elision.masks.sampling import Sampling as Sampling
     from elision.models.black_box import BlackBox as BlackBox
     from elision.models.huggingface import HuggingFaceModel as HuggingFaceModel
     from elision.models.loading import load as load

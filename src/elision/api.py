@@ -8,8 +8,9 @@ from typing import Any
 
 from elision.behaviour import Behaviour
 from elision.errors import OptionError
-from elision.explainers import METHODS, Explainer, InputMarginalization, LeaveOneOut, Random
+from elision.explainers import METHODS, Explainer, GroupMasks, InputMarginalization, LeaveOneOut, Random, WordMasks
 from elision.explanation import Explanation
+from elision.masks.sampling import Sampling
 from elision.models.loading import load
 from elision.removal.base import Removal
 from elision.removal.likelihood import Likelihood
@@ -33,7 +34,10 @@ def explain(
     threshold: float = THRESHOLD,
     original: str = "keep",
     removal: str | Removal | None = None,
-    behaviour: str | Behaviour = "log_odds",
+    behaviour: str | Behaviour | None = None,
+    k: int | None = None,
+    n_groups: int | None = None,
+    solver: str | Sampling | None = None,
     seed: int = 0,
     budget: int | None = None,
 ) -> Explanation:
@@ -45,14 +49,19 @@ def explain(
             NLI classifier for a pair.
         tokenizer: for a model in memory.
         labels: the classes' names, for a function.
-        method: "marginalization", "leave-one-out" or "random"; or an explainer, which has its own settings.
+        method: "marginalization", "group-masks", "word-masks", "leave-one-out" or "random"; or an explainer, which has
+            its own settings.
         target: the class explained; None for the predicted one.
         units: "word", "token", or a function from a text to spans.
         likelihood: the likelihood model, for marginalization and the removal "marginal"; None for the built-in one.
         threshold: sigma, the likelihood under which candidates are left out.
         original: "keep" or "exclude" the original word among the candidates.
-        removal: what stands where a unit is absent, for "leave-one-out"; by default "pad", the papers' zero erasure.
-        behaviour: which number is watched.
+        removal: what stands where a unit is absent; by default "pad", the papers' zero erasure, for "leave-one-out",
+            and "drop" or "delete" for masks.
+        behaviour: which number is watched; by default "log_odds", and for masks "log_probability".
+        k: units on the short-list of "group-masks"; by default 10.
+        n_groups: t of "group-masks".
+        solver: of "group-masks" ("auto", "exact", "sampling") or "word-masks" ("values", "sampling").
         seed: of every random draw.
         budget: the most model evaluations, or None.
     Returns:
@@ -73,10 +82,23 @@ def explain(
             original=original,
             removal=removal,
             behaviour=behaviour,
+            k=k,
+            n_groups=n_groups,
+            solver=solver,
             seed=seed,
             budget=budget,
         )
     return explainer(answering, example, target=target, units=units)
+
+
+_OPTIONS = {
+    InputMarginalization.name: ("likelihood", "threshold", "original", "behaviour", "budget"),
+    GroupMasks.name: ("removal", "behaviour", "k", "n_groups", "solver", "budget"),
+    WordMasks.name: ("removal", "behaviour", "solver", "budget"),
+    LeaveOneOut.name: ("removal", "behaviour", "budget"),
+    Random.name: (),
+}
+_MARGINAL = ("likelihood", "threshold", "original")
 
 
 def make_explainer(
@@ -86,7 +108,10 @@ def make_explainer(
     threshold: float = THRESHOLD,
     original: str = "keep",
     removal: str | Removal | None = None,
-    behaviour: str | Behaviour = "log_odds",
+    behaviour: str | Behaviour | None = None,
+    k: int | None = None,
+    n_groups: int | None = None,
+    solver: str | Sampling | None = None,
     seed: int = 0,
     budget: int | None = None,
 ) -> Explainer:
@@ -97,27 +122,36 @@ def make_explainer(
     """
     if method not in METHODS:
         raise OptionError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
-    if method == InputMarginalization.name:
-        if removal not in (None, "marginal"):
-            raise OptionError(
-                f"marginalization has its own removal; use method='leave-one-out' with removal={removal!r}"
-            )
-        return InputMarginalization(
-            likelihood, threshold=threshold, original=original, behaviour=behaviour, seed=seed, budget=budget
-        )
-    if removal != "marginal":
-        for name, value, default in (
-            ("likelihood", likelihood, None),
-            ("threshold", threshold, THRESHOLD),
-            ("original", original, "keep"),
-        ):
-            if value != default:
-                raise OptionError(f"{name} goes with method='marginalization' or removal='marginal' only")
-    if method == LeaveOneOut.name:
-        if removal == "marginal":
-            removal = Marginal(likelihood, threshold=threshold, original=original)
-        return LeaveOneOut(removal=removal or "pad", behaviour=behaviour, seed=seed, budget=budget)
-    for name, given in (("removal", removal), ("budget", budget)):
-        if given is not None:
-            raise OptionError(f"{name} does not go with method='random', which asks nothing of the model")
-    return Random(seed=seed)
+    given: dict[str, Any] = {
+        "likelihood": likelihood,
+        "threshold": None if threshold == THRESHOLD else threshold,
+        "original": None if original == "keep" else original,
+        "removal": removal,
+        "behaviour": behaviour,
+        "k": k,
+        "n_groups": n_groups,
+        "solver": solver,
+        "budget": budget,
+    }
+    options = {name: value for name, value in given.items() if value is not None}
+    allowed = _OPTIONS[method]
+    if "removal" in allowed and removal == "marginal":
+        options["removal"] = Marginal(**{name: options.pop(name) for name in _MARGINAL if name in options})
+    elif removal == "marginal" and method == InputMarginalization.name:
+        del options["removal"]
+    for name, value in options.items():
+        if name not in allowed:
+            raise OptionError(_refusal(name, value, method))
+    return METHODS[method](seed=seed, **options)
+
+
+def _refusal(name: str, value: Any, method: str) -> str:
+    """Return why an option does not go with a method, and with which it does."""
+    if name == "removal" and method == InputMarginalization.name:
+        return f"marginalization has its own removal; use method='leave-one-out' with removal={value!r}"
+    if name in _MARGINAL:
+        return f"{name} goes with method='marginalization' or removal='marginal' only"
+    if method == Random.name and name in ("removal", "budget"):
+        return f"{name} does not go with method='random', which asks nothing of the model"
+    users = ", ".join(repr(user) for user, allowed in _OPTIONS.items() if name in allowed)
+    return f"{name} does not go with method={method!r}, but with {users}"

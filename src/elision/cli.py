@@ -29,7 +29,7 @@ Examples:
   elision explain "not bad at all" --target negative --top 3
   elision explain --file review.txt --json review.json --quiet
   echo "a dull affair" | elision explain
-  elision explain "two cats play ." --pair "animals are outside ."
+  elision explain "two cats play ." --pair "animals sleep ." --method group-masks
   elision explain "a fine film" --model ./my-classifier --likelihood ./my-masked-lm
   elision explain "a fine film" --method leave-one-out --removal unk
 """
@@ -63,12 +63,22 @@ def cli() -> None:
     help="Folder or hub name of a masked language model, or uniform. [default: built in]",
 )
 @click.option(
-    "--method", default="marginalization", show_default=True, help="marginalization, leave-one-out or random."
+    "--method",
+    default="marginalization",
+    show_default=True,
+    help="marginalization, group-masks, word-masks, leave-one-out or random.",
 )
-@click.option("--removal", help="For leave-one-out: pad, zero, unk, mask, drop, delete or marginal. [default: pad]")
 @click.option(
-    "--behaviour", default="log_odds", show_default=True, help="log_odds, probability, log_probability or logit."
+    "--removal",
+    help="pad, zero, unk, mask, drop, delete or marginal. [default: pad; for masks drop or delete]",
 )
+@click.option(
+    "--behaviour",
+    help="log_odds, probability, log_probability or logit. [default: log_odds; for masks log_probability]",
+)
+@click.option("--k", type=int, help="Words on the short-list of group-masks. [default: 10]")
+@click.option("--groups", "n_groups", type=int, help="How many groups. [default: by the short-list]")
+@click.option("--solver", help="For masks: auto, exact, sampling or values.")
 @click.option("--target", metavar="LABEL", help="The class to explain. [default: the predicted one]")
 @click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
 @click.option("--threshold", type=float, default=1e-5, show_default=True, help="Candidates less likely are left out.")

@@ -66,10 +66,7 @@ class Engine:
             for r, key in enumerate(block_keys):
                 if key not in self._cache and key not in new:
                     new[key] = (b, r)
-        if self.remaining is not None and len(new) > self.remaining:
-            raise BudgetError(
-                f"budget must be at least {self.evaluations + len(new)} model evaluations for this, got {self.budget}"
-            )
+        self._require(len(new))
         answers = dict(zip(new, self._run(blocks, np.array(list(new.values()), dtype=np.int64)), strict=True))
         found = [
             np.array([answers[key] if key in answers else self._cache[key] for key in block_keys])
@@ -77,6 +74,35 @@ class Engine:
         ]
         self._remember(answers)
         return found
+
+    def differentiate(self, rows: Rows, target: int) -> tuple[Floats, Floats]:
+        """Return probabilities and derivatives for rows, as `Model.gradient` does; nothing is remembered.
+
+        Args:
+            rows: one block.
+            target: the class's index.
+        Returns:
+            float64 (r, c) and float64 (r, l).
+        Raises:
+            BudgetError: the rows are more than the budget leaves; none of them was evaluated.
+            UnsupportedError: the model gives no gradients.
+        Cost: each row once through the model, forth and back.
+        """
+        self._require(len(rows))
+        found = []
+        with self.progress.expect("model", len(rows)):
+            for index in self.model.batches(np.full(len(rows), rows.length)):
+                found.append((index, *self.model.gradient(rows.take(index), target)))
+                self.evaluations += len(index)
+                self.progress.advance(len(index))
+        order = np.argsort(np.concatenate([index for index, _, _ in found]))
+        return tuple(np.concatenate(part)[order] for part in list(zip(*found, strict=True))[1:])  # type: ignore[return-value]
+
+    def _require(self, n: int) -> None:
+        if self.remaining is not None and n > self.remaining:
+            raise BudgetError(
+                f"budget must be at least {self.evaluations + n} model evaluations for this, got {self.budget}"
+            )
 
     def _run(self, blocks: Sequence[Rows], places: Ints) -> Floats:
         """Return float64 (n, c) for the rows at (block, row) places (n, 2)."""

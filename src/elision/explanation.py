@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from elision.errors import OptionError, TargetError, require_count
+from elision.errors import OptionError, TargetError, require_count, require_one_of
 from elision.models.rows import Floats
 from elision.text import Example, Unit
 
@@ -37,6 +37,54 @@ class Candidate:
     probability: float
 
 
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Units that the model needs together.
+
+    Attributes:
+        units: those whose likeliest group this is, in reading order.
+        importance: psi; the groups' add up to 1.
+        loss: expected cross entropy (or minus the watched behaviour) when only this group is there.
+        membership: float64 (u,), phi: each unit's probability of being in this group; 0 for units not short-listed.
+    """
+
+    units: tuple[Unit, ...]
+    importance: float
+    loss: float
+    membership: Floats
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "membership", _frozen(self.membership))
+
+    @property
+    def words(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The units' texts: of the first text, and of the second."""
+        first, second = (tuple(u.text for u in self.units if u.segment == segment) for segment in (0, 1))
+        return first, second
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """How much more two units do together than each alone, in the behaviour's unit.
+
+    Attributes:
+        first: a unit.
+        second: a later unit.
+        shapley: the Shapley interaction index.
+        banzhaf: the Banzhaf interaction.
+    """
+
+    first: Unit
+    second: Unit
+    shapley: float
+    banzhaf: float
+
+    @property
+    def across(self) -> bool:
+        """Whether the units are of different texts."""
+        return self.first.segment != self.second.segment
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Explanation:
     """Scores of u units for one of c classes. Two explanations are equal where their JSON is.
@@ -55,6 +103,8 @@ class Explanation:
         absent_probabilities: float64 (u,) or None; the target's probability without each unit.
         likelihoods: float64 (u,) or None; of each unit's original word, NaN where unknown.
         candidates: for each unit what could stand in its place, the likeliest first, or None.
+        groups: units that belong together, the most important group first, or None.
+        interactions: of pairs of units, those across the two texts first and the strongest first, or None.
         notes: what a reader should know, such as a text that was cut.
         provenance: method, settings, model, removal, behaviour, seed, version, evaluations, seconds.
     """
@@ -72,6 +122,8 @@ class Explanation:
     absent_probabilities: Floats | None = None
     likelihoods: Floats | None = None
     candidates: tuple[tuple[Candidate, ...], ...] | None = None
+    groups: tuple[Group, ...] | None = None
+    interactions: tuple[Interaction, ...] | None = None
     notes: tuple[str, ...] = ()
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -79,9 +131,7 @@ class Explanation:
         for item in fields(self):
             value = getattr(self, item.name)
             if isinstance(value, np.ndarray):
-                frozen = np.array(value, dtype=np.float64)
-                frozen.flags.writeable = False
-                object.__setattr__(self, item.name, frozen)
+                object.__setattr__(self, item.name, _frozen(value))
         self._check()
 
     def _check(self) -> None:
@@ -109,6 +159,9 @@ class Explanation:
             raise OptionError("an explanation must have one or two segments and a provenance")
         if self.candidates is not None and len(self.candidates) != u:
             raise OptionError(f"an explanation's candidates must be of {u} units, got {len(self.candidates)}")
+        for group in self.groups or ():
+            if np.shape(group.membership) != (u,) or not np.isfinite(group.membership).all():
+                raise OptionError(f"a group's membership must have shape ({u},), got {np.shape(group.membership)}")
 
     @property
     def example(self) -> Example:
@@ -133,7 +186,7 @@ class Explanation:
     @property
     def unit_of_scores(self) -> str:
         """What the scores are measured in, such as bits."""
-        return str(self.provenance.get("behaviour", {}).get("unit", ""))
+        return str(self.provenance.get("scores", self.provenance.get("behaviour", {})).get("unit", ""))
 
     def top(self, k: int = 5) -> list[Scored]:
         """Return the k units that weigh most, for or against the target.
@@ -144,6 +197,18 @@ class Explanation:
         require_count("k", k, 1)
         order = np.argsort(-np.abs(self.scores), kind="stable")[:k]
         return [Scored(self.units[i], float(self.scores[i])) for i in order]
+
+    def by_segment(self) -> tuple[tuple[Scored, ...], ...]:
+        """Return the scored units of each text, in reading order."""
+        return tuple(
+            tuple(Scored(unit, float(s)) for unit, s in zip(self.units, self.scores, strict=True) if unit.segment == i)
+            for i in range(len(self.segments))
+        )
+
+    def group_of(self, i: int) -> int | None:
+        """Return the index of unit i's likeliest group, or None where it is in none."""
+        shares = [group.membership[i] for group in self.groups or ()]
+        return int(np.argmax(shares)) if max(shares, default=0.0) > 0 else None
 
     def scores_for(self, label: str) -> Floats:
         """Return the scores float64 (u,) for another class, which cost no further model call.
@@ -161,18 +226,38 @@ class Explanation:
             )
         return np.asarray(self.class_scores[self.labels.index(label)])
 
+    def to_shapiq(self, index: str = "SII") -> Any:
+        """Return the interactions as the shapiq library's InteractionValues, for its plots and tools.
+
+        Args:
+            index: "SII" for the Shapley interaction index, "BII" for the Banzhaf interaction.
+        Returns:
+            Order 2 only; players are this explanation's units by their indices.
+        Raises:
+            OptionError: the index is neither, there are no interactions, or shapiq is not installed.
+        """
+        require_one_of("index", index, ("SII", "BII"))
+        if self.interactions is None:
+            raise OptionError("this explanation has no interactions; explain with method='group-masks'")
+        try:
+            from shapiq import InteractionValues
+        except ImportError as error:
+            raise OptionError("to_shapiq needs the shapiq library: pip install shapiq") from error
+        place = {unit: i for i, unit in enumerate(self.units)}
+        pairs = {(place[pair.first], place[pair.second]): pair for pair in self.interactions}
+        return InteractionValues(
+            np.array([pair.shapley if index == "SII" else pair.banzhaf for pair in pairs.values()]),
+            index=index,
+            max_order=2,
+            min_order=2,
+            n_players=len(self.units),
+            interaction_lookup={pair: i for i, pair in enumerate(pairs)},
+            estimated=False,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, numbers and strings; NaN becomes None."""
-        data: dict[str, Any] = {"schema": SCHEMA}
-        for item in fields(self):
-            data[item.name] = _plain(getattr(self, item.name))
-        data["units"] = [{"text": u.text, "start": u.start, "end": u.end, "segment": u.segment} for u in self.units]
-        if self.candidates is not None:
-            data["candidates"] = [
-                [{"word": c.word, "likelihood": c.likelihood, "probability": c.probability} for c in own]
-                for own in self.candidates
-            ]
-        return data
+        return {"schema": SCHEMA, **{item.name: _plain(getattr(self, item.name)) for item in fields(self)}}
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """Return the explanation as JSON, which `from_json` reads."""
@@ -214,6 +299,13 @@ class Explanation:
         return render_html(self)
 
 
+def _frozen(value: Any) -> Floats:
+    """Return a copy that cannot be changed."""
+    frozen = np.array(value, dtype=np.float64)
+    frozen.flags.writeable = False
+    return frozen
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return _plain(value.tolist())
@@ -221,6 +313,8 @@ def _plain(value: Any) -> Any:
         return None if np.isnan(value) else value
     if isinstance(value, np.generic):
         return _plain(value.item())
+    if is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -230,7 +324,7 @@ def _plain(value: Any) -> Any:
 
 def _revive(data: dict[str, Any]) -> dict[str, Any]:
     """Return the constructor's arguments from what `to_dict` gave."""
-    found = {item.name: data[item.name] for item in fields(Explanation)}
+    found: dict[str, Any] = {item.name: data[item.name] for item in fields(Explanation)}
     for name in ("segments", "labels", "notes"):
         if not isinstance(found[name], list):
             raise TypeError(f"{name} must be a list")
@@ -241,4 +335,16 @@ def _revive(data: dict[str, Any]) -> dict[str, Any]:
             found[item.name] = np.array(found[item.name], dtype=np.float64)
     if found["candidates"] is not None:
         found["candidates"] = tuple(tuple(Candidate(**c) for c in own) for own in found["candidates"])
+    if found["groups"] is not None:
+        found["groups"] = tuple(_revive_group(group) for group in found["groups"])
+    if found["interactions"] is not None:
+        found["interactions"] = tuple(
+            Interaction(Unit(**pair["first"]), Unit(**pair["second"]), pair["shapley"], pair["banzhaf"])
+            for pair in found["interactions"]
+        )
     return found
+
+
+def _revive_group(group: dict[str, Any]) -> Group:
+    units = tuple(Unit(**unit) for unit in group["units"])
+    return Group(units, group["importance"], group["loss"], group["membership"])

@@ -7,6 +7,7 @@ function averages the probabilities over a removal's draws first and applies the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,8 +16,9 @@ import numpy as np
 
 from elision.behaviour import EPSILON, Behaviour, make_behaviour
 from elision.engine import Engine
-from elision.errors import UnitError, require_count
+from elision.errors import UnitError, UnsupportedError, require_count
 from elision.models.base import Model
+from elision.models.encoding import tokens_of
 from elision.models.rows import Bools, Floats, Rows
 from elision.removal import make_removal
 from elision.removal.base import Draws, Removal
@@ -151,6 +153,37 @@ class ValueFunction:
         upper = np.minimum(lower + left_out[:, None], 1.0)
         back = back.reshape(-1)
         return Values(mean[back], np.sqrt(variance)[back], lower[back], upper[back])
+
+    def gradient(self, known: Bools) -> tuple[Floats, Floats]:
+        """Return the behaviour and how it changes with each unit's embedding factor, for the removal 'zero'.
+
+        Args:
+            known: bool (s, u); True where the unit is kept.
+        Returns:
+            float64 (s,) and float64 (s, u): the derivatives where a kept unit's factor is 1 and an absent one's 0.
+        Raises:
+            UnsupportedError: the model takes no embeddings, or the removal is another.
+            BudgetError: the rows are more than the budget leaves.
+        Cost: s rows through the model, forth and back.
+        """
+        if self.removal.name != "zero":
+            raise UnsupportedError(f"gradients need removal='zero', got {self.removal.name!r}")
+        encoding = tokens_of(self.encoding, "a gradient")
+        p, by_token = self.engine.differentiate(encoding.silence(np.asarray(known, dtype=bool)), self.target)
+        by_unit = np.zeros((len(p), len(self.units) + 1))
+        np.add.at(by_unit.T, encoding.unit_of_token, by_token.T)
+        watched = p[:, self.target]
+        return self.behaviour(watched), by_unit[:, :-1] * (self.behaviour.slope(watched) * watched)[:, None]
+
+    def variant(self, *, removal: Removal | None = None, behaviour: Behaviour | None = None) -> ValueFunction:
+        """Return the same game, on the same engine, with another removal or behaviour."""
+        other = copy(self)
+        other.__dict__.pop("full", None)
+        other.behaviour = behaviour or self.behaviour
+        if removal is not None:
+            other.removal = removal
+            other.bound = removal.bind(self.model, self.encoding, seed=self.seed)
+        return other
 
     def evaluate(self, blocks: Sequence[Rows]) -> list[Floats]:
         """Return the probabilities of all classes, float64 (r, c), for rows that a removal made."""

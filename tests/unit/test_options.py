@@ -53,7 +53,7 @@ def test_marginal_options(options: dict, message: str) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "magic"}, "method must be one of marginalization, leave-one-out, random; got 'magic'"),
+        ({"method": "magic"}, "method must be one of marginalization, group-masks, .*, random; got 'magic'"),
         ({"method": "leave-one-out", "removal": "blank"}, "removal must be one of pad, zero, .*; got 'blank'"),
         ({"removal": "pad"}, "marginalization has its own removal; use method='leave-one-out' with removal='pad'"),
         (
@@ -243,6 +243,10 @@ def test_candidates_take_the_case_of_the_word(masked_lm) -> None:
         ({"method": "leave-one-out", "threshold": 0.1}, "threshold goes with method='marginalization' or removal="),
         ({"method": "random", "removal": "pad"}, "removal does not go with method='random'"),
         ({"method": "random", "budget": 5}, "budget does not go with method='random'"),
+        ({"k": 5}, "k does not go with method='marginalization', but with 'group-masks'"),
+        ({"method": "word-masks", "n_groups": 5}, "n_groups does not go with method='word-masks', but with 'group-m"),
+        ({"method": "leave-one-out", "solver": "exact"}, "solver does not go with .*, but with 'group-masks', 'word-"),
+        ({"method": "group-masks", "threshold": 0.1}, "threshold goes with method='marginalization' or removal="),
     ],
 )
 def test_options_that_do_not_go_with_the_method_are_refused(keywords, options: dict, message: str) -> None:

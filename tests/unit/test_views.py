@@ -99,7 +99,7 @@ def test_the_whole_of_a_bounded_explanation() -> None:
         "a                 │▌       +0.10  [+0.00, +0.20]      50.0 %",
         "deep  ████████████│        -2.00  [-2.50, -1.50]           -",
         "film              │██████  +1.00  [+0.50, +1.50]    < 0.01 %",
-        ".                 │        +0.00  [+0.00, +0.00]    100.00 %",
+        ".                 │        +0.00  [+0.00, +0.00]       100 %",
         "",
         "note: mind the bounds",
         "leave-one-out · model tiny · likelihood hub/mlm · 1,234 evaluations + 4 of the likelihood model ·",
@@ -273,7 +273,7 @@ def test_scores_that_are_all_zero_are_shown() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (0.0, "0.00 %"),
+        (0.0, "0 %"),
         (1e-9, "< 0.01 %"),
         (0.0001, "0.01 %"),
         (0.00123, "0.12 %"),
@@ -282,7 +282,7 @@ def test_scores_that_are_all_zero_are_shown() -> None:
         (0.99, "99.0 %"),
         (0.9912, "99.12 %"),
         (0.99999, "> 99.99 %"),
-        (1.0, "100.00 %"),
+        (1.0, "100 %"),
         (math.nan, "-"),
     ],
 )

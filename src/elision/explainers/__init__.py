@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from elision.explainers.base import Explainer
+from elision.explainers.group_masks import GroupMasks
 from elision.explainers.leave_one_out import LeaveOneOut
 from elision.explainers.marginalization import InputMarginalization
 from elision.explainers.random import Random
+from elision.explainers.word_masks import WordMasks
 
-__all__ = ["METHODS", "Explainer", "InputMarginalization", "LeaveOneOut", "Random"]
+__all__ = ["METHODS", "Explainer", "GroupMasks", "InputMarginalization", "LeaveOneOut", "Random", "WordMasks"]
 
-METHODS: dict[str, type[Explainer]] = {m.name: m for m in (InputMarginalization, LeaveOneOut, Random)}
+METHODS: dict[str, type[Explainer]] = {
+    m.name: m for m in (InputMarginalization, GroupMasks, WordMasks, LeaveOneOut, Random)
+}

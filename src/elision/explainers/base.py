@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 import warnings
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from elision.behaviour import Behaviour, make_behaviour
 from elision.engine import Engine
-from elision.errors import ElisionWarning
-from elision.explanation import Candidate, Explanation
+from elision.errors import ElisionWarning, UnsupportedError
+from elision.explanation import Candidate, Explanation, Group, Interaction
 from elision.models.loading import load
 from elision.models.rows import Floats
 from elision.removal import make_removal
@@ -24,7 +24,7 @@ from elision.value import ValueFunction, Values
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Attribution:
-    """An explainer's findings; the attributes are those of Explanation."""
+    """An explainer's findings; the attributes are those of Explanation, and what provenance records of the run."""
 
     scores: Floats
     std_error: Floats | None = None
@@ -34,6 +34,9 @@ class Attribution:
     absent_probabilities: Floats | None = None
     likelihoods: Floats | None = None
     candidates: tuple[tuple[Candidate, ...], ...] | None = None
+    groups: tuple[Group, ...] | None = None
+    interactions: tuple[Interaction, ...] | None = None
+    record: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -42,23 +45,25 @@ class Explainer(ABC):
 
     Attributes:
         name: as users write it.
-        removal: what stands where a unit is absent.
+        removal: what stands where a unit is absent; None for "drop" where the model has tokens and "delete" elsewhere.
         behaviour: which number of the model's output is watched.
         seed: of every random draw.
         budget: the most model evaluations, or None.
+        needs_gradients: whether the model must take embeddings and give gradients.
     """
 
     name: ClassVar[str]
+    needs_gradients: bool = False
 
     def __init__(
         self,
         *,
-        removal: str | Removal,
+        removal: str | Removal | None,
         behaviour: str | Behaviour,
         seed: int = 0,
         budget: int | None = None,
     ) -> None:
-        self.removal = make_removal(removal)
+        self.removal = None if removal is None else make_removal(removal)
         self.behaviour = make_behaviour(behaviour)
         self.seed = seed
         self.budget = budget
@@ -101,11 +106,20 @@ class Explainer(ABC):
         units: UnitKind = "word",
         engine: Engine | None = None,
     ) -> ValueFunction:
-        """Return the game that this explainer plays on an example."""
+        """Return the game that this explainer plays on an example.
+
+        Raises:
+            UnsupportedError: the model cannot give what the explainer needs.
+        """
+        if self.needs_gradients and not model.gives_gradients:
+            raise UnsupportedError(
+                f"{self.name} with solver='sampling' needs a model that takes embeddings, which {model.name} does not; "
+                "use another solver"
+            )
         return ValueFunction(
             model,
             example,
-            removal=self.removal,
+            removal=self.removal or ("delete" if model.vocabulary is None else "drop"),
             behaviour=self.behaviour,
             target=target,
             units=units,
@@ -129,6 +143,7 @@ class Explainer(ABC):
             "method": self.name,
             "settings": self._settings(),
             **v.describe(),
+            **found.record,
             "version": __version__,
             "seconds": round(time.perf_counter() - started, 3),
         }
@@ -146,6 +161,8 @@ class Explainer(ABC):
             absent_probabilities=found.absent_probabilities,
             likelihoods=found.likelihoods,
             candidates=found.candidates,
+            groups=found.groups,
+            interactions=found.interactions,
             notes=(*v.encoding.notes, *found.notes),
             provenance=provenance,
         )

@@ -40,7 +40,7 @@ class LeaveOneOut(Explainer):
 
     def _attribute(self, v: ValueFunction) -> Attribution:
         remaining = v.engine.remaining
-        if remaining is not None and remaining < len(v.units) and self.removal.name != "marginal":
+        if remaining is not None and remaining < len(v.units) and v.removal.name != "marginal":
             least = len(v.units) + 1
             raise BudgetError(
                 f"budget must be at least {least}, one evaluation a unit and one for the text; got {v.engine.budget}"

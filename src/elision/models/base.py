@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from elision.errors import TargetError
+from elision.errors import TargetError, UnsupportedError
 from elision.models.encoding import Encoding, Vocabulary
 from elision.models.rows import Floats, Ints, Rows
 from elision.text import Example, UnitKind
@@ -40,6 +40,24 @@ class Model(ABC):
         Returns:
             float64 (r, c), in the blocks' order.
         """
+
+    @property
+    def gives_gradients(self) -> bool:
+        """Whether `gradient` works."""
+        return False
+
+    def gradient(self, rows: Rows, target: int) -> tuple[Floats, Floats]:
+        """Return the probabilities, and how the target's logarithm changes with each token's embedding factor.
+
+        Args:
+            rows: one block.
+            target: the class's index.
+        Returns:
+            float64 (r, c) and float64 (r, l): d ln p(target) / d factor, in nats.
+        Raises:
+            UnsupportedError: the model is known by its answers alone.
+        """
+        raise UnsupportedError(f"{self.name} gives no gradients, which this needs; use a method that needs values only")
 
     def batches(self, lengths: Ints) -> list[Ints]:
         """Return how rows are grouped into batches.

@@ -76,11 +76,11 @@ class BlackBox(Model):
         """Return float64 (r, c) probabilities.
 
         Raises:
-            ModelError: the answer is no array (r, c) of numbers between 0 and 1.
+            ModelError: the answer is no array (r, c) of numbers between 0 and 1, or the function reads no pairs.
         """
         examples = [example for block in blocks if isinstance(block, TextRows) for example in block.examples]
         wanted = (len(examples), len(self.labels))
-        given = self.function(list(examples))
+        given = self._ask(examples)
         try:
             answer = np.asarray(given, dtype=np.float64)
         except (TypeError, ValueError) as error:
@@ -92,6 +92,14 @@ class BlackBox(Model):
         if not np.isfinite(answer).all() or answer.min() < -1e-6 or answer.max() > 1 + 1e-6:
             raise ModelError(f"{self.name} must answer with probabilities between 0 and 1, got {_worst(answer)}")
         return np.clip(answer, 0.0, 1.0)
+
+    def _ask(self, examples: list[Example]) -> Any:
+        try:
+            return self.function(list(examples))
+        except (TypeError, AttributeError) as error:
+            if examples and isinstance(examples[0], tuple):
+                raise ModelError(f"{self.name} failed on a pair of texts ({error}): does it read pairs?") from error
+            raise
 
 
 def _worst(answer: Floats) -> float:

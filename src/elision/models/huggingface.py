@@ -14,7 +14,7 @@ from elision.models.base import Model
 from elision.models.encoding import TokenEncoding
 from elision.models.rows import Floats, Ints, Rows, TokenRows
 from elision.models.tokenization import tokenize
-from elision.models.transformer import Transformer, to_probabilities
+from elision.models.transformer import Transformer, log_probability, to_probabilities
 from elision.text import Example, Unit, UnitKind, check_example, unit_spans
 
 HEADS = ("auto", "softmax", "sigmoid")
@@ -33,6 +33,7 @@ class HuggingFaceModel(Model):
         labels: the classes' names, or None for those of the config.
         head: "softmax", "sigmoid" or "auto", which reads the config.
         batch_tokens: the most tokens in one batch.
+        n_texts: how many texts it was trained to read, 1 or 2; None for either.
     Raises:
         OptionError: head is unknown, labels are too many or too few, or batch_tokens is less than 1.
     """
@@ -46,11 +47,13 @@ class HuggingFaceModel(Model):
         labels: Sequence[str] | None = None,
         head: str = "auto",
         batch_tokens: int = 16384,
+        n_texts: int | None = None,
     ) -> None:
         require_one_of("head", head, HEADS)
         require_count("batch_tokens", batch_tokens, 1)
         self.transformer = Transformer(model, tokenizer, batch_tokens=batch_tokens)
         self.vocabulary = self.transformer.vocabulary
+        self.n_texts = n_texts
         config = model.config
         self.name = name or str(getattr(config, "name_or_path", "") or type(model).__name__)
         multi_label = getattr(config, "problem_type", None) == "multi_label_classification"
@@ -69,6 +72,9 @@ class HuggingFaceModel(Model):
             ExampleError: the example is not a text or a pair, or nothing of it reaches the model.
         """
         segments = check_example(example)
+        if self.n_texts not in (None, len(segments)):
+            reads, got = ("one text", "a pair") if self.n_texts == 1 else ("a pair of texts", "one text")
+            raise ExampleError(f"{self.name} reads {reads}, got {got}; choose a model that reads {got}")
         net = self.transformer
         tokens = self._tokenize(segments)
         found = []
@@ -112,10 +118,31 @@ class HuggingFaceModel(Model):
             ModelError: the model answers with NaN or infinity.
         """
         rows = [block for block in blocks if isinstance(block, TokenRows)]
-        logits = getattr(self.transformer.forward(rows), "logits", None)
+        logits = self._logits(self.transformer.forward(rows))
+        return np.asarray(to_probabilities(logits, sigmoid=self._sigmoid), dtype=np.float64)
+
+    @property
+    def gives_gradients(self) -> bool:
+        """Whether the model takes embeddings."""
+        return self.transformer.takes_embeddings
+
+    def gradient(self, rows: Rows, target: int) -> tuple[Floats, Floats]:
+        """Return probabilities (r, c) and the derivatives (r, l) of ln p(target) by each token's embedding factor.
+
+        Raises:
+            UnsupportedError: the model takes no embeddings.
+        """
+        assert isinstance(rows, TokenRows)
+        output, gradient = self.transformer.differentiate(
+            rows, lambda output: log_probability(self._logits(output), target, sigmoid=self._sigmoid)
+        )
+        return np.asarray(to_probabilities(self._logits(output), sigmoid=self._sigmoid)), gradient
+
+    def _logits(self, output: Any) -> Any:
+        logits = getattr(output, "logits", None)
         if logits is None or logits.ndim != 2:
             raise UnsupportedError(f"{self.name} is no sequence classifier: it gives no logits (rows, classes)")
-        return np.asarray(to_probabilities(logits, sigmoid=self._sigmoid), dtype=np.float64)
+        return logits
 
     def describe(self) -> dict[str, Any]:
         """Return name, labels, head, architecture, dtype and device."""

@@ -15,6 +15,7 @@ from elision.models.base import Model
 from elision.models.black_box import BlackBox
 from elision.models.huggingface import HuggingFaceModel
 
+_TEXTS = {"builtin:sentiment": 1, "builtin:nli": 2}
 BUILTIN = {"builtin:sentiment": "sentiment", "builtin:nli": "nli", "builtin:mlm": "mlm"}
 DTYPES = ("float32", "float64", "bfloat16", "float16")
 _BUILTIN_FOLDER = Path(__file__).parent / "builtin"
@@ -57,7 +58,15 @@ def load(
         raise OptionError(f"tokenizer must be a tokenizer of the transformers library, got {tokenizer!r}")
     if isinstance(model, str | os.PathLike):
         net, tokenizer = pretrained("AutoModelForSequenceClassification", model, tokenizer, device=device, dtype=dtype)
-        return HuggingFaceModel(net, tokenizer, name=str(model), labels=labels, head=head, batch_tokens=batch_tokens)
+        return HuggingFaceModel(
+            net,
+            tokenizer,
+            name=str(model),
+            labels=labels,
+            head=head,
+            batch_tokens=batch_tokens,
+            n_texts=_TEXTS.get(str(model)),
+        )
     if hasattr(model, "config") and hasattr(model, "forward"):
         if tokenizer is None:
             raise OptionError("a model in memory needs its tokenizer too: load(model, tokenizer)")

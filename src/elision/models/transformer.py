@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from elision.errors import ModelError, UnsupportedError
-from elision.models.rows import Ints, TokenRows
+from elision.models.rows import Floats, Ints, TokenRows
 from elision.models.tokenization import HuggingFaceVocabulary, length_limit
 
 _MAX_WASTE = 0.05
@@ -39,7 +39,7 @@ class Transformer:
         accepted = inspect.signature(model.forward).parameters
         self.takes_types = "token_type_ids" in accepted
         self._takes_positions = "position_ids" in accepted
-        self._takes_embeddings = "inputs_embeds" in accepted
+        self.takes_embeddings = "inputs_embeds" in accepted
         self._first_position = _first_position(model)
         self.limit = length_limit(tokenizer, self.config, self._first_position)
         self.pads_left = getattr(tokenizer, "padding_side", "right") == "left"
@@ -86,21 +86,46 @@ class Transformer:
 
     def forward(self, blocks: Sequence[TokenRows]) -> Any:
         """Return the model's output for one batch of rows."""
+        inputs, token_ids, scale = self._inputs(blocks)
+        with torch.inference_mode(), _evaluating(self.model):
+            if scale is None:
+                inputs["input_ids"] = token_ids
+            else:
+                embeddings = self.embeddings()(token_ids)
+                inputs["inputs_embeds"] = embeddings * scale.to(embeddings.dtype)[:, :, None]
+            return self.model(**inputs)
+
+    def differentiate(self, rows: TokenRows, watched: Callable[[Any], torch.Tensor]) -> tuple[Any, Floats]:
+        """Return the model's output and how a watched number changes with each token's embedding factor.
+
+        Args:
+            rows: one block; its scale is where the derivative is taken, 1 everywhere if it has none.
+            watched: output -> tensor (r,).
+        Returns:
+            The output, and float64 (r, l): the derivatives.
+        Raises:
+            UnsupportedError: the model takes no embeddings.
+        """
+        inputs, token_ids, scale = self._inputs([rows])
+        embed = self.embeddings()
+        with torch.enable_grad(), _evaluating(self.model):
+            embeddings = embed(token_ids).detach()
+            factor = torch.ones(token_ids.shape, device=self.device) if scale is None else scale
+            factor = factor.to(embeddings.dtype).requires_grad_()
+            output = self.model(**inputs, inputs_embeds=embeddings * factor[:, :, None])
+            (gradient,) = torch.autograd.grad(watched(output).sum(), factor)
+        return output, gradient.to("cpu", torch.float64).numpy()
+
+    def _inputs(self, blocks: Sequence[TokenRows]) -> tuple[dict[str, Any], torch.Tensor, torch.Tensor | None]:
+        """Return the model's arguments but for its tokens, then token ids and scale (r, l) or None."""
         ids, attention, positions, segments, scale = self._stack(blocks)
         inputs: dict[str, Any] = {"attention_mask": self._tensor(attention, np.int64)}
         if segments is not None and self.takes_types:
             inputs["token_type_ids"] = self._tensor(segments, np.int64)
         if self._takes_positions and (self._first_position or positions[:, 0].any() or positions.min() < 0):
             inputs["position_ids"] = self._tensor(np.maximum(positions, 0) + self._first_position, np.int64)
-        token_ids = self._tensor(ids, np.int64)
-        with torch.inference_mode(), _evaluating(self.model):
-            if scale is None:
-                inputs["input_ids"] = token_ids
-            else:
-                embeddings = self.embeddings()(token_ids)
-                factor = torch.from_numpy(scale).to(embeddings.device, embeddings.dtype)
-                inputs["inputs_embeds"] = embeddings * factor[:, :, None]
-            return self.model(**inputs)
+        factor = None if scale is None else torch.from_numpy(scale).to(self.device)
+        return inputs, self._tensor(ids, np.int64), factor
 
     def embeddings(self) -> Any:
         """Return the layer that embeds token ids.
@@ -108,9 +133,10 @@ class Transformer:
         Raises:
             UnsupportedError: the model takes no embeddings.
         """
-        if not self._takes_embeddings:
+        if not self.takes_embeddings:
             raise UnsupportedError(
-                f"{type(self.model).__name__} takes no embeddings, which the removal 'zero' needs; use 'pad' or 'drop'"
+                f"{type(self.model).__name__} takes no embeddings, which the removal 'zero' and gradients need; "
+                "use 'pad' or 'drop'"
             )
         return self.model.get_input_embeddings()
 
@@ -181,3 +207,13 @@ def to_probabilities(logits: torch.Tensor, *, sigmoid: bool) -> Any:
         values = torch.cat([-values, values], dim=1)
         sigmoid = True
     return (torch.sigmoid(values) if sigmoid else torch.softmax(values, dim=1)).numpy()
+
+
+def log_probability(logits: torch.Tensor, target: int, *, sigmoid: bool) -> torch.Tensor:
+    """Return ln p(target), float32 or float64 (r,), differentiable, for the probabilities of `to_probabilities`."""
+    values = logits if logits.dtype == torch.float64 else logits.float()
+    if values.shape[1] == 1:
+        values = torch.cat([-values, values], dim=1)
+        sigmoid = True
+    logs = torch.nn.functional.logsigmoid(values) if sigmoid else torch.log_softmax(values, dim=1)
+    return logs[:, target]

@@ -27,6 +27,8 @@ def percent(value: float) -> str:
     """Return a probability as people read it: 60 %, 0.12 %, < 0.01 %."""
     if np.isnan(value):
         return "-"
+    if value in (0.0, 1.0):
+        return f"{100 * value:.0f} %"
     if 0 < value < 1e-4:
         return "< 0.01 %"
     if 0.9999 < value < 1:
@@ -38,6 +40,16 @@ def percent(value: float) -> str:
 def signed(score: float) -> str:
     """Return a score with its sign and two decimals; what rounds to zero is +0.00."""
     return f"{round(score, 2) + 0.0:+.2f}"
+
+
+def is_signed(explanation: Explanation) -> bool:
+    """Tell whether scores speak for and against the target, or are probabilities of being needed."""
+    return bool(explanation.provenance.get("scores", {}).get("signed", True))
+
+
+def number(explanation: Explanation, score: float) -> str:
+    """Return a score as its method means it: with its sign, or a probability in three decimals."""
+    return signed(score) if is_signed(explanation) else f"{score:.3f}"
 
 
 def strength(explanation: Explanation) -> list[float]:
@@ -91,14 +103,24 @@ def _short(name: str) -> str:
 def interval(explanation: Explanation, i: int) -> str:
     """Return a unit's bounds or standard error, or nothing where its score is exact."""
     if explanation.lower is not None and explanation.upper is not None:
-        return f"[{signed(explanation.lower[i])}, {signed(explanation.upper[i])}]"
+        return f"[{number(explanation, explanation.lower[i])}, {number(explanation, explanation.upper[i])}]"
     if explanation.std_error is not None:
-        return f"± {explanation.std_error[i]:.2f}"
+        return f"± {explanation.std_error[i]:.{2 if is_signed(explanation) else 3}f}"
     return ""
+
+
+def meaning(explanation: Explanation) -> str:
+    """Return what the scores are and how their sign is read."""
+    title = score_title(explanation)
+    target = explanation.target
+    return f"{title}: + for {target}, - against it" if is_signed(explanation) else f"{title} for {target}"
 
 
 def score_title(explanation: Explanation) -> str:
     """Return what the scores are, with their unit."""
+    own = explanation.provenance.get("scores")
+    if own is not None:
+        return str(own.get("name", ""))
     behaviour = explanation.provenance.get("behaviour", {}).get("name", "")
     name = {"log_odds": "weight of evidence", "similarity": "similarity"}.get(behaviour, f"change in {behaviour}")
     if explanation.method == "random":

@@ -12,16 +12,18 @@ from rich.table import Table
 from rich.text import Text
 
 from elision.explanation import Explanation
+from elision.views.groups import colour, interaction_line, letter, members, share
 from elision.views.shared import (
     BLUE,
     RED,
     headline,
     interval,
+    is_signed,
+    meaning,
+    number,
     percent,
     pieces,
     provenance_line,
-    score_title,
-    signed,
     strength,
     visible,
 )
@@ -62,10 +64,14 @@ def view(
     """
     parts: list[Text | Table] = [Text(visible(headline(explanation)), style="bold"), Text()]
     for segment in range(len(explanation.segments)):
-        parts.append(_strip(explanation, segment))
-    meaning = f"{score_title(explanation)}: + for {explanation.target}, - against it"
+        parts += (
+            [_strip(explanation, segment)] if explanation.groups is None else _lettered(explanation, segment, width)
+        )
+    if explanation.groups is not None:
+        parts += [Text(), _group_table(explanation)]
+        parts += [Text(visible(line)) for line in [interaction_line(explanation)] if line]
     table = _table(explanation, top, width, _ASCII if ascii_only else _BLOCKS)
-    parts += [Text(), Text(visible(meaning), style="dim"), table, Text()]
+    parts += [Text(), Text(visible(meaning(explanation)), style="dim"), table, Text()]
     parts += [Text(f"note: {visible(note)}", style="yellow") for note in explanation.notes]
     parts.append(Text(visible(provenance_line(explanation)), style="dim"))
     return Group(*parts)
@@ -92,9 +98,47 @@ def _strip(explanation: Explanation, segment: int) -> Text:
     return line
 
 
-def _bar(share: float, cells: int, marks: str) -> Text:
-    """Return a bar from the middle: to the right for, to the left against."""
+def _lettered(explanation: Explanation, segment: int, width: int) -> list[Text]:
+    """Return one text with its units coloured and, in the line below, each unit's group."""
+    shares = strength(explanation)
+    head = f"{segment + 1}  " if len(explanation.segments) > 1 else ""
+    lines: list[Text] = []
+    above, below = Text().append(head, style="dim"), Text(" " * len(head))
+    for text, unit in pieces(explanation, segment):
+        shown = visible(text)
+        if above.cell_len > len(head) and above.cell_len + cell_len(shown.rstrip()) > width:
+            lines += [above, below]
+            above, below = Text(" " * len(head)), Text(" " * len(head))
+            shown = shown.lstrip() if unit is None else shown
+        group = None if unit is None else explanation.group_of(unit)
+        above.append(shown, style="dim" if unit is None else _style(shares[unit]))
+        if group is not None:
+            below.append(letter(group), style=f"bold {_rgb(colour(group))}")
+        below.append(" " * (above.cell_len - below.cell_len))
+    below.rstrip()
+    return [*lines, above, below]
+
+
+def _group_table(explanation: Explanation) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("group", no_wrap=True)
+    table.add_column("importance", justify="right", no_wrap=True)
+    table.add_column("loss", justify="right", no_wrap=True)
+    pair = len(explanation.segments) > 1
+    for segment in range(len(explanation.segments)):
+        table.add_column(f"words of text {segment + 1}" if pair else "words")
+    for i, group in enumerate(explanation.groups or ()):
+        words = [visible(members(explanation, i, segment)) for segment in range(len(explanation.segments))]
+        name = Text(letter(i), style=f"bold {_rgb(colour(i))}")
+        table.add_row(name, percent(group.importance), f"{group.loss:.2f}", *map(Text, words))
+    return table
+
+
+def _bar(share: float, cells: int, marks: str, *, one_sided: bool) -> Text:
+    """Return a bar from the middle: to the right for, to the left against; or from the left."""
     left, right, whole, middle = tuple(marks)
+    if one_sided:
+        return Text((whole * round(share * 2 * cells)).ljust(2 * cells), style=_rgb(RED))
     full, half = divmod(round(abs(share) * 2 * cells), 2)
     if share > 0:
         return Text(" " * cells + middle).append(whole * full + right * half, style=_rgb(RED))
@@ -117,7 +161,9 @@ def _table(explanation: Explanation, top: int | None, width: int, marks: str) ->
     if len(explanation.segments) > 1:
         table.add_column("text", justify="right")
     table.add_column("word", no_wrap=True)
-    table.add_column(f"{'against' if cells > 6 else '-':>{cells}}{marks[-1]}for", no_wrap=True)
+    one_sided = not is_signed(explanation)
+    sides = f"{'against' if cells > 6 else '-':>{cells}}{marks[-1]}for"
+    table.add_column("" if one_sided else sides, no_wrap=True)
     for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
     fixed = sum(max(len(name), *map(len, column), 1) + 2 for name, column in columns.items()) + 2 * cells + 3
@@ -126,16 +172,19 @@ def _table(explanation: Explanation, top: int | None, width: int, marks: str) ->
         unit = explanation.units[i]
         before = [str(unit.segment + 1)] if len(explanation.segments) > 1 else []
         word = Text(_shorten(visible(unit.text), room))
-        table.add_row(*before, word, _bar(shares[i], cells, marks), *[column[row] for column in columns.values()])
+        bar = _bar(shares[i], cells, marks, one_sided=one_sided)
+        table.add_row(*before, word, bar, *[column[row] for column in columns.values()])
     return table
 
 
 def _columns(explanation: Explanation, shown: list[int], width: int) -> dict[str, list[str]]:
     """Return the table's numbers, by heading, as many columns as there is room for."""
-    columns = {"score": [signed(explanation.scores[i]) for i in shown]}
+    columns = {"score": [number(explanation, explanation.scores[i]) for i in shown]}
     likely = explanation.likelihoods
     if likely is not None and width >= _WIDTH_FOR_LIKELIHOOD:
         columns["likelihood"] = [percent(float(likely[i])) for i in shown]
+    if explanation.groups is not None and width >= _WIDTH_FOR_LIKELIHOOD:
+        columns["group"] = [share(explanation, i) for i in shown]
     bounded = explanation.lower is not None
     if (bounded or explanation.std_error is not None) and width >= _WIDTH_FOR_BOUNDS:
         own = {"bounds" if bounded else "error": [interval(explanation, i) for i in shown]}

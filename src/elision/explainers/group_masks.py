@@ -1,0 +1,236 @@
+"""Group masks: which words of the two texts the model needs together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from operator import index
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from elision.behaviour import Behaviour
+from elision.errors import BudgetError, OptionError, require_at_least, require_count, require_one_of
+from elision.explainers.base import Attribution, Explainer
+from elision.explainers.group_findings import (
+    find_groups,
+    find_interactions,
+    find_notes,
+    find_posterior,
+    group_record,
+)
+from elision.explainers.word_masks import WordMasks, choose_sampling, play_masks, zero_only
+from elision.masks.exact import RESTARTS, solve
+from elision.masks.lattice import evaluate
+from elision.masks.objective import group_terms
+from elision.masks.sampling import Sampling, sample_groups
+from elision.masks.shortlist import ShortList, group_count, listed, shortlist
+from elision.removal.base import Removal
+from elision.value import ValueFunction
+
+MOST_EXACT = 14
+SOLVERS = ("auto", "exact", "sampling")
+ATTRIBUTIONS = ("posterior", "expected")
+
+
+@final
+class GroupMasks(Explainer):
+    """Find groups of units, across both texts, on which alone the model still gives its answer: GMASK.
+
+    Every unit belongs to one of t groups with probability phi, one group is kept with probability psi and all else is
+    absent; phi and psi minimise E[loss] - gamma1 (H(ZU) + H(ZL)) + gamma2 H(G) (Eq. 7).
+
+    The solver "exact" sends every subset of the k short-listed units through the model once and minimises Eq. 7 over
+    the multilinear extension: no sampling noise, no gradient, any model. At its minimum one group has all importance
+    and the rest is spread evenly, so groups are peeled: the best group's memberships are set aside, the rest is solved
+    again with one group less, and psi is the softmax of minus the groups' losses. The solver "sampling" is the paper's.
+
+    Args:
+        k: units on the short-list; with the exact solver at most 14.
+        n_groups: t; None for min(k1, k2) of the two texts' short-listed units (k // 2 for one text), at least 2.
+        solver: "exact", "sampling" or a `Sampling` with its settings; "auto" takes the exact one while k is at most 14
+            and 2^k is within the budget.
+        shortlist: what ranks units for the short-list: an explainer, or the units' indices; None for `WordMasks`.
+        removal: what stands where a unit is absent; None for "drop", or "delete" for a model that reads texts, or
+            "zero" with the sampling solver, which can do no other.
+        behaviour: its negative is the loss; by default the cross entropy, and with "probability" Eq. 3.
+        attribution: "posterior": the probability that a unit was kept, given that the model still answered the same:
+            E[w_j] under P(w) = rho^|w| (1 - rho)^(k - |w|) exp(-beta loss(w)), rho = 1 / max(t, 2). "expected": Eq. 8,
+            theta = phi psi. None for "posterior" with the exact solver and "expected" with the other.
+        gamma1: weight of the entropies of words over groups.
+        gamma2: weight of the groups' entropy.
+        beta: inverse temperature of the posterior.
+        n_restarts: starts of the exact solver.
+        seed: of random starts and draws.
+        budget: the most model evaluations, or None.
+    Raises:
+        OptionError: an option is out of range, or two do not go together.
+    Source: Chen et al. 2021. Deviations: the exact solver, peeling and the posterior; Eq. 7 itself is theirs.
+    Cost: 2^k rows and the short-list's; or n_samples n_epochs rows, forth and back, at the most.
+    """
+
+    name: ClassVar[str] = "group-masks"
+
+    def __init__(
+        self,
+        *,
+        k: int = 10,
+        n_groups: int | None = None,
+        solver: str | Sampling = "auto",
+        shortlist: Explainer | Sequence[int] | None = None,
+        removal: str | Removal | None = None,
+        behaviour: str | Behaviour = "log_probability",
+        attribution: str | None = None,
+        gamma1: float = 10.0,
+        gamma2: float = 1.0,
+        beta: float = 1.0,
+        n_restarts: int = RESTARTS,
+        seed: int = 0,
+        budget: int | None = None,
+    ) -> None:
+        require_count("k", k, 1)
+        require_count("n_groups", 1 if n_groups is None else n_groups, 1)
+        require_count("n_restarts", n_restarts, 1)
+        for name, value in (("gamma1", gamma1), ("gamma2", gamma2), ("beta", beta)):
+            require_at_least(name, value, 0)
+        self.named = None if shortlist is None or isinstance(shortlist, Explainer) else _check_named(shortlist)
+        self.k = k if self.named is None else len(self.named)
+        self.sampling = _choose(solver, self.k, budget)
+        self.needs_gradients = self.sampling is not None
+        self.attribution = _check_attribution(attribution, self.sampling)
+        removal = zero_only(self.sampling, removal, "exact")
+        super().__init__(removal=removal, behaviour=behaviour, seed=seed, budget=budget)
+        self.n_groups, self.n_restarts = n_groups, n_restarts
+        self.gamma1, self.gamma2, self.beta = float(gamma1), float(gamma2), float(beta)
+        self.ranking: Explainer | None = None
+        if self.named is None:
+            own = WordMasks(removal=removal, behaviour=behaviour, seed=seed)
+            self.ranking = shortlist if isinstance(shortlist, Explainer) else own
+
+    def _settings(self) -> dict[str, Any]:
+        ranking: Any = list(self.named or ())
+        if self.ranking is not None:
+            ranking = {"method": self.ranking.name, **self.ranking._settings()}
+        return {
+            "k": self.k,
+            "n_groups": self.n_groups,
+            "solver": {"name": "exact", "n_restarts": self.n_restarts}
+            if self.sampling is None
+            else {"name": "sampling", **asdict(self.sampling)},
+            "shortlist": ranking,
+            "attribution": self.attribution,
+            "gamma1": self.gamma1,
+            "gamma2": self.gamma2,
+            "beta": self.beta,
+        }
+
+    def _attribute(self, v: ValueFunction) -> Attribution:
+        with v.engine.progress.expect(self.name):
+            short, spent = self._short_list(v)
+            sides = np.array([v.units[unit].segment for unit in short.chosen])
+            t = group_count(sides) if self.n_groups is None else self.n_groups
+            if t > len(short.chosen):
+                raise OptionError(f"n_groups must be at most {len(short.chosen)}, the units short-listed; got {t}")
+            found = self._exact(v, short, sides, t) if self.sampling is None else self._sampled(v, short, sides, t)
+        found.record["solution"] |= {"units": short.chosen.tolist(), "n_groups": t, "shortlist_evaluations": spent}
+        return found
+
+    def _short_list(self, v: ValueFunction) -> tuple[ShortList, int]:
+        """Return the short-list, and the model evaluations that it took."""
+        if self.named is not None:
+            if self.named[-1] >= len(v.units):
+                raise OptionError(f"shortlist names unit {self.named[-1]}, but the example has {len(v.units)} units")
+            return listed(self.named, len(v.units)), 0
+        assert self.ranking is not None
+        before = v.engine.evaluations
+        game = v.variant(removal=self.ranking.removal, behaviour=self.ranking.behaviour)
+        sides = np.array([unit.segment for unit in v.units])
+        return shortlist(self.ranking.explain(game).scores, sides, self.k), v.engine.evaluations - before
+
+    def _exact(self, v: ValueFunction, short: ShortList, sides: Any, t: int) -> Attribution:
+        cost = 1 << len(short.chosen)
+        remaining = v.engine.remaining
+        if remaining is not None and remaining < cost and v.removal.name != "marginal":
+            raise BudgetError(
+                f"budget must be at least {v.engine.evaluations + cost} for all subsets of {len(short.chosen)} units, "
+                f"the short-list's cost included; got {v.engine.budget}; lower k"
+            )
+        lattice = evaluate(v, short.chosen.tolist())
+        solution = solve(
+            lattice.losses, sides, t, gamma1=self.gamma1, gamma2=self.gamma2, n_restarts=self.n_restarts, seed=self.seed
+        )
+        fields: dict[str, Any] = {"scores": short.spread(solution.membership @ solution.importance, rank=True)}
+        if self.attribution == "posterior":
+            fields = find_posterior(v, lattice, short, rho=1.0 / max(t, 2), beta=self.beta)
+        return Attribution(
+            groups=find_groups(v, short, solution.membership, solution.importance, solution.losses),
+            interactions=find_interactions(v, lattice),
+            notes=find_notes(v, short),
+            record=group_record(
+                solution.optimum,
+                restarts={
+                    "n": len(solution.restarts),
+                    "best": float(solution.restarts[0]),
+                    "median": float(np.median(solution.restarts)),
+                    "worst": float(solution.restarts[-1]),
+                },
+                converged=solution.converged,
+            ),
+            **fields,
+        )
+
+    def _sampled(self, v: ValueFunction, short: ShortList, sides: Any, t: int) -> Attribution:
+        assert self.sampling is not None
+        fitted = sample_groups(
+            play_masks(v, short.chosen), sides, t, self.sampling, gamma1=self.gamma1, gamma2=self.gamma2, seed=self.seed
+        )
+        membership, importance = fitted.parameters
+        order = np.argsort(-importance, kind="stable")
+        membership, importance = membership[:, order], importance[order]
+        alone = np.zeros((t, len(v.units)), dtype=bool)
+        alone[membership.argmax(axis=1), short.chosen] = True
+        terms = group_terms(fitted.loss, membership, importance, sides, gamma1=self.gamma1, gamma2=self.gamma2)
+        return Attribution(
+            scores=short.spread(membership @ importance, rank=True),
+            groups=find_groups(v, short, membership, importance, -v(alone)),
+            notes=find_notes(v, short),
+            record=group_record(
+                terms,
+                loss_std_error=fitted.std_error,
+                n_epochs=fitted.n_epochs,
+                converged=fitted.converged,
+            ),
+        )
+
+
+def _check_named(units: Sequence[int]) -> tuple[int, ...]:
+    """Return the indices of short-listed units, ascending."""
+    try:
+        named = sorted(index(unit) for unit in units)
+    except TypeError as error:
+        raise OptionError(f"shortlist must be an explainer or indices of units, got {units!r:.60}") from error
+    if not named or named[0] < 0 or len(set(named)) < len(named):
+        raise OptionError(f"shortlist must name different units by their indices, got {units!r:.60}")
+    return tuple(named)
+
+
+def _choose(solver: str | Sampling, k: int, budget: int | None) -> Sampling | None:
+    """Return the sampling solver's settings, or None for the exact solver."""
+    if solver == "exact" and k > MOST_EXACT:
+        raise OptionError(
+            f"k must be at most {MOST_EXACT} for solver='exact', which asks for all 2^k subsets; got {k}; "
+            "lower k or use solver='sampling'"
+        )
+    if solver == "auto":
+        affordable = k <= MOST_EXACT and (budget is None or (1 << k) <= budget)
+        return None if affordable else Sampling()
+    return choose_sampling(solver, SOLVERS)
+
+
+def _check_attribution(attribution: str | None, sampling: Sampling | None) -> str:
+    if attribution is None:
+        return "posterior" if sampling is None else "expected"
+    require_one_of("attribution", attribution, ATTRIBUTIONS)
+    if attribution == "posterior" and sampling is not None:
+        raise OptionError("attribution='posterior' needs solver='exact', which asks for every subset")
+    return attribution

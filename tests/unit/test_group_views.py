@@ -1,0 +1,147 @@
+"""Pairs with groups, in the terminal and in HTML: letters under words, groups by importance, interactions."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+import elision
+from elision.explanation import Group, Interaction
+from elision.text import Unit
+from elision.views.groups import letter
+from elision.views.html import render_html
+from elision.views.terminal import render, view
+
+UNITS = (Unit("two", 0, 3), Unit("<b>cats", 4, 11), Unit("one", 0, 3, 1), Unit("dog", 4, 7, 1), Unit("!", 8, 9, 1))
+
+
+def grouped(**changes: Any) -> elision.Explanation:
+    """Return an explanation with two groups; the last unit is in none."""
+    first, second = np.array([0.0, 1.0, 0.3, 0.9, 0.0]), np.array([1.0, 0.0, 0.7, 0.1, 0.0])
+    return elision.Explanation(
+        **{
+            "segments": ("two <b>cats", "one dog !"),
+            "units": UNITS,
+            "scores": np.array([0.1, 0.8, 0.25, 0.4, 0.0001]),
+            "target": "no",
+            "labels": ("yes", "no"),
+            "probabilities": np.array([0.2, 0.8]),
+            "groups": (
+                Group((UNITS[1], UNITS[3]), 0.75, 0.05, first),
+                Group((UNITS[0], UNITS[2]), 0.25, 1.15, second),
+            ),
+            "interactions": (
+                Interaction(UNITS[1], UNITS[3], 1.25, 1.0),
+                Interaction(UNITS[0], UNITS[3], -0.5, -0.25),
+                Interaction(UNITS[0], UNITS[1], 2.0, 2.0),
+            ),
+            "provenance": {
+                "method": "group-masks",
+                "model": {"name": "tiny"},
+                "removal": {"name": "drop"},
+                "behaviour": {"name": "log_probability", "unit": "nats"},
+                "scores": {"name": "weighted attribution", "unit": "probability", "signed": False},
+                "evaluations": 33,
+                "seconds": 0.25,
+            },
+            **changes,
+        }
+    )
+
+
+def test_the_whole_of_a_pair_with_groups() -> None:
+    assert render(grouped(), width=70).split("\n") == [
+        "no  80.0 %",
+        "",
+        "1  two <b>cats",
+        "   B   A",
+        "2  one dog !",
+        "   B   A",
+        "",
+        "group  importance  loss  words of text 1  words of text 2",
+        "A          75.0 %  0.05  <b>cats          dog 90.0 %",
+        "B          25.0 %  1.15  two              one 70.0 %",
+        "strongest interactions (nats): <b>cats + dog +1.25, two + dog -0.50",
+        "",
+        "weighted attribution for no",
+        "text  word                 score     group",
+        "   1  two      █           0.100   B 100 %",
+        "   1  <b>cats  ██████████  0.800   A 100 %",
+        "   2  one      ███         0.250  B 70.0 %",
+        "   2  dog      █████       0.400  A 90.0 %",
+        "   2  !                    0.000",
+        "",
+        "group-masks · model tiny · removal drop · 33 evaluations · 0.2 s",
+    ]
+
+
+@pytest.mark.parametrize("width", [20, 33, 40, 58])
+def test_letters_stay_under_their_words_where_lines_wrap(width: int) -> None:
+    words = "猫 likes warm milk and 犬 likes bones and long walks in the rain".split()
+    text, units, cursor = " ".join(words), [], 0
+    for word in words:
+        units.append(Unit(word, cursor, cursor + len(word)))
+        cursor += len(word) + 1
+    shares = np.eye(3)[np.arange(len(units)) % 3]
+    groups = tuple(Group((), 1 / 3, 0.1, shares[:, i]) for i in range(3))
+    lines = render(
+        grouped(segments=(text,), units=tuple(units), scores=np.ones(len(units)), groups=groups, interactions=None),
+        width=width,
+    ).split("\n")
+    lines = lines[2 : lines.index("", 2)]
+
+    def columns(line: str) -> dict[int, str]:
+        place, found = 0, {}
+        for c in line:
+            found[place] = c
+            place += 2 if c in "猫犬" else 1
+        return found
+
+    seen = []
+    for above, below in zip(lines[::2], lines[1::2], strict=True):
+        assert sum(2 if c in "猫犬" else 1 for c in above) <= width
+        top, marks = columns(above), columns(below)
+        for place in sorted(marks):
+            if marks[place] != " ":
+                word = ""
+                while place in top and top[place] != " ":
+                    word += top[place]
+                    place += 2 if top[place] in "猫犬" else 1
+                seen.append((word, marks[place - len(word) - sum(c in "猫犬" for c in word)]))
+    assert seen == [(word, "ABC"[i % 3]) for i, word in enumerate(words)]
+
+
+def test_many_groups_have_letters_and_then_numbers() -> None:
+    assert [letter(i) for i in (0, 25, 26, 30)] == ["A", "Z", "27", "31"]
+
+
+def test_html_shows_letters_groups_and_interactions_and_escapes_words() -> None:
+    page = render_html(grouped())
+    assert "<b>cats" not in page
+    assert page.count("&lt;b&gt;cats") >= 3
+    assert re.search(r">dog</span><sub style=\"font-weight:bold;color:rgb\(213,94,0\)\">A</sub>", page)
+    assert ">!</span></p>" in page
+    assert "<td>75.0 %</td><td>0.05</td><td>&lt;b&gt;cats</td><td>dog 90.0 %</td>" in page
+    assert "strongest interactions (nats): &lt;b&gt;cats + dog +1.25, two + dog -0.50" in page
+    assert 'title="0.400 probability, group A 90.0 %"' in page
+
+
+def test_an_explanation_without_interactions_or_second_text_has_fewer_lines() -> None:
+    text = render(grouped(interactions=None))
+    assert "interactions" not in text
+    assert "interactions" not in render_html(grouped(interactions=None))
+
+
+def test_colours_of_words_and_letters_differ() -> None:
+    from rich.console import Console
+
+    console = Console(width=80, force_terminal=True, color_system="truecolor", file=io.StringIO(), record=True)
+    console.print(view(grouped(), width=80))
+    styled = console.export_text(styles=True)
+    assert "38;2;213;94;0mA" in styled
+    assert "38;2;0;114;178mB" in styled
+    assert "48;2;" in styled

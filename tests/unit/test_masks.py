@@ -1,0 +1,489 @@
+"""Group masks and word masks as a user meets them: planted words, black boxes, short-lists, budgets, mistakes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from conftest import build, keyword_model
+
+import elision
+from elision.masks.lattice import evaluate, posterior, subsets
+from elision.masks.sampling import Remembered
+from elision.masks.shortlist import group_count, shortlist
+
+PAIR = ("the man plays guitar .", "a woman sings on stage")
+FILLERS = "lamp river cloud stone paper window bread chair green seven under quick".split()
+
+
+def lock_model(first: str, second: str, decoys: tuple[str, ...] = ()) -> elision.BlackBox:
+    """A function of pairs that says yes only where both words stand in their texts; decoys move it a little."""
+
+    def answer(pairs: list[tuple[str, str]]) -> np.ndarray:
+        z = np.array(
+            [
+                (4.0 if first in one.split() and second in two.split() else -2.0)
+                + sum(0.4 for word in decoys if word in one.split() + two.split())
+                for one, two in pairs
+            ]
+        )
+        p = 1.0 / (1.0 + np.exp(-z))
+        return np.stack([1.0 - p, p], axis=1)
+
+    return elision.BlackBox(answer, ["no", "yes"], name="lock")
+
+
+def planted(seed: int) -> tuple[tuple[str, str], tuple[str, str], tuple[str, ...]]:
+    """Return a pair of texts of 5 to 9 words, its key words, and its decoys."""
+    rng = np.random.default_rng(seed)
+    texts = [list(rng.permutation(FILLERS)[: rng.integers(5, 10)]) for _ in range(2)]
+    places = [int(rng.integers(len(text))) for text in texts]
+    texts[0][places[0]], texts[1][places[1]] = "guitar", "banjo"
+    decoys = tuple(rng.choice([w for text in texts for w in text if w in FILLERS], 3, replace=False))
+    return (" ".join(texts[0]), " ".join(texts[1])), ("guitar", "banjo"), decoys
+
+
+def test_the_top_group_holds_the_planted_pair_in_95_of_100_examples() -> None:
+    found = 0
+    for seed in range(100):
+        example, (first, second), decoys = planted(seed)
+        method = elision.GroupMasks(shortlist=elision.LeaveOneOut(removal="delete"), seed=seed)
+        explanation = method(lock_model(first, second, decoys), example)
+        one, two = explanation.groups[0].words
+        found += first in one and second in two
+    assert found >= 95
+
+
+def test_word_masks_short_list_the_planted_pair() -> None:
+    for seed in range(10):
+        example, (first, second), decoys = planted(seed)
+        explanation = elision.GroupMasks(seed=seed)(lock_model(first, second, decoys), example)
+        one, two = explanation.groups[0].words
+        assert first in one
+        assert second in two
+
+
+def test_the_interaction_of_the_planted_pair_is_the_strongest() -> None:
+    example, (first, second), decoys = planted(3)
+    explanation = elision.GroupMasks()(lock_model(first, second, decoys), example)
+    pair = explanation.interactions[0]
+    assert {pair.first.text, pair.second.text} == {first, second}
+    assert pair.across
+    assert pair.shapley > 5 * abs(explanation.interactions[1].shapley)
+    n_across = sum(pair.across for pair in explanation.interactions)
+    assert all(pair.across for pair in explanation.interactions[:n_across])
+    assert len(explanation.interactions) == 45
+
+
+def test_scores_are_the_posterior_of_the_lattice(bert) -> None:
+    units = (0, 1, 3, 5, 8)
+    explanation = elision.GroupMasks(shortlist=units, removal="mask")(bert, PAIR)
+    v = elision.ValueFunction(bert, PAIR, removal="mask", behaviour="log_probability")
+    known = np.zeros((32, len(v.units)), dtype=bool)
+    known[:, list(units)] = subsets(5)
+    losses = -np.log(v.probabilities(known))
+    for c, label in enumerate(bert.labels):
+        expected = posterior(losses[:, c], rho=0.5)
+        np.testing.assert_allclose(explanation.scores_for(label)[list(units)], expected, atol=1e-12)
+    assert explanation.provenance["evaluations"] == 33
+    outside = [i for i in range(len(v.units)) if i not in units]
+    assert not explanation.scores[outside].any()
+    assert explanation.notes == ("5 of 10 units are short-listed; the other 5 were always absent, their scores are 0",)
+    membership = np.stack([group.membership for group in explanation.groups], axis=1)
+    assert membership[list(units)].sum(axis=1) == pytest.approx(1.0)
+    assert not membership[outside].any()
+    importance = [group.importance for group in explanation.groups]
+    expected = elision.GroupMasks(shortlist=units, removal="mask", attribution="expected")(bert, PAIR)
+    np.testing.assert_allclose(expected.scores, membership @ importance, atol=1e-12)
+
+
+def test_all_units_are_short_listed_where_k_allows(bert) -> None:
+    explanation = elision.GroupMasks(k=10)(bert, PAIR)
+    assert explanation.notes == ()
+    assert explanation.provenance["evaluations"] == 1 << 10
+    assert explanation.provenance["solution"]["units"] == list(range(10))
+
+
+def test_what_the_run_found_is_recorded(bert) -> None:
+    record = elision.GroupMasks(k=6, n_restarts=16)(bert, PAIR).provenance
+    solution = record["solution"]
+    terms = solution["objective"]
+    expected = terms["loss"] - 10 * (terms["entropy_first"] + terms["entropy_second"]) + terms["entropy_groups"]
+    assert terms["total"] == pytest.approx(expected, abs=1e-12)
+    restarts = solution["restarts"]
+    assert restarts["n"] == 16
+    assert terms["total"] == pytest.approx(restarts["best"], rel=1e-9)
+    assert restarts["best"] <= restarts["median"] <= restarts["worst"]
+    assert solution["converged"]
+    assert len(solution["units"]) == 6
+    assert 0 < solution["shortlist_evaluations"] <= 512
+    assert record["settings"]["shortlist"]["method"] == "word-masks"
+
+
+@pytest.mark.parametrize("removal", ["pad", "zero", "unk", "mask", "drop", "delete"])
+def test_every_removal_goes(bert, removal: str) -> None:
+    explanation = elision.GroupMasks(k=4, removal=removal)(bert, PAIR)
+    assert len(explanation.groups) == 2
+    assert explanation.provenance["removal"]["name"] == removal
+
+
+def test_the_marginal_removal_gives_groups_with_errors(bert, masked_lm) -> None:
+    removal = elision.Marginal(masked_lm, n_draws=8)
+    explanation = elision.GroupMasks(shortlist=(0, 1, 6, 8), removal=removal)(bert, PAIR)
+    assert (explanation.std_error[[0, 1, 6, 8]] > 0).all()
+    short = elision.Marginal(masked_lm, fill="exact", threshold=0.02)
+    explanation = elision.GroupMasks(shortlist=(0, 3), removal=short)(bert, "the man plays guitar")
+    assert explanation.std_error is None
+    assert (explanation.lower <= explanation.scores).all()
+    assert (explanation.upper[[0, 3]] > explanation.scores[[0, 3]]).all()
+
+
+def test_a_single_text_has_groups_too() -> None:
+    explanation = elision.GroupMasks()(keyword_model(), "good paper and a bad film")
+    assert explanation.provenance["solution"]["objective"]["entropy_second"] == 0.0
+    assert explanation.groups[0].words[1] == ()
+    assert len(explanation.by_segment()) == 1
+    assert "bad" in explanation.groups[0].words[0]
+    assert explanation.target == "negative"
+
+
+def test_a_text_of_one_word_is_one_group() -> None:
+    explanation = elision.GroupMasks()(keyword_model(), "good")
+    (group,) = explanation.groups
+    assert (group.words, group.importance) == ((("good",), ()), 1.0)
+    assert group.loss == pytest.approx(-np.log(1 / (1 + np.exp(-2.0))))
+    yes, no = 1 / (1 + np.exp(-2.0)), 0.5
+    assert explanation.scores[0] == pytest.approx(yes / (yes + no))
+    assert explanation.interactions == ()
+
+
+def test_a_side_of_one_word_shares_it_among_the_groups(bert) -> None:
+    explanation = elision.GroupMasks()(bert, ("guitar", "a woman sings on stage"))
+    assert len(explanation.groups) == 2
+    assert sum(group.membership[0] for group in explanation.groups) == pytest.approx(1.0)
+
+
+def test_both_sides_equal_is_a_pair_like_any_other(bert) -> None:
+    explanation = elision.GroupMasks(k=6)(bert, (PAIR[0], PAIR[0]))
+    assert [len(own) for own in explanation.by_segment()] == [5, 5]
+
+
+def test_by_segment_gives_each_texts_scores(bert) -> None:
+    explanation = elision.GroupMasks(k=6)(bert, PAIR)
+    first, second = explanation.by_segment()
+    assert [scored.unit.text for scored in first] == ["the", "man", "plays", "guitar", "."]
+    assert [scored.score for scored in (*first, *second)] == explanation.scores.tolist()
+
+
+def test_short_list_takes_the_best_and_leaves_no_side_out() -> None:
+    sides = np.array([0, 0, 0, 1, 1])
+    scores = np.array([0.1, 0.9, 0.8, 0.2, 0.3])
+    short = shortlist(scores, sides, 2)
+    assert (short.chosen.tolist(), short.outside.tolist()) == ([1, 4], [2, 3, 0])
+    assert shortlist(scores, sides, 1).chosen.tolist() == [1]
+    spread = short.spread(np.array([0.5, 0.4]), rank=True)
+    assert np.argsort(-spread).tolist() == [1, 4, 2, 3, 0]
+    assert spread[2] < 0.001
+
+
+def test_group_count_is_the_smaller_side() -> None:
+    assert group_count(np.array([0, 0, 0, 1, 1, 1, 1])) == 3
+    assert group_count(np.array([0, 1, 1, 1])) == 2
+    assert group_count(np.zeros(9, dtype=int)) == 4
+    assert group_count(np.array([0])) == 1
+
+
+def test_any_explainer_gives_the_short_list(bert) -> None:
+    ranking = elision.LeaveOneOut(removal="mask")
+    explanation = elision.GroupMasks(k=4, shortlist=ranking)(bert, PAIR)
+    scores = ranking(bert, PAIR).scores
+    assert explanation.provenance["solution"]["units"] == sorted(np.argsort(-scores)[:4].tolist())
+    assert explanation.provenance["settings"]["shortlist"]["method"] == "leave-one-out"
+
+
+def test_same_seed_same_groups_whatever_the_batch() -> None:
+    net, tokenizer = build("bert")
+    found = [
+        elision.GroupMasks(k=5, seed=3)(elision.HuggingFaceModel(net.double(), tokenizer, batch_tokens=size), PAIR)
+        for size in (30, 4096)
+    ]
+    np.testing.assert_allclose(found[0].scores, found[1].scores, atol=1e-9)
+    for one, other in zip(found[0].groups, found[1].groups, strict=True):
+        np.testing.assert_allclose(one.membership, other.membership, atol=1e-6)
+
+
+def test_the_budget_is_kept(bert) -> None:
+    method = elision.GroupMasks(k=4, shortlist=elision.LeaveOneOut(), budget=30)
+    assert method(bert, PAIR).provenance["evaluations"] <= 30
+    with pytest.raises(elision.BudgetError, match=r"budget must be at least 27 for all subsets of 4 units, .* lower k"):
+        elision.GroupMasks(k=4, shortlist=elision.LeaveOneOut(), budget=26, solver="exact")(bert, PAIR)
+    with pytest.raises(elision.BudgetError, match="budget must be at least 513 for 8 steps of 64 samples; got 100"):
+        elision.WordMasks(budget=100)(bert, PAIR)
+    assert elision.GroupMasks(budget=1024).sampling is None
+    assert elision.GroupMasks(budget=1023).sampling == elision.Sampling()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"k": 15, "solver": "exact"},
+            "k must be at most 14 for solver='exact', which asks for all 2\\^k subsets; got 15",
+        ),
+        ({"k": 0}, "k must be at least 1, got 0"),
+        ({"n_groups": 0}, "n_groups must be at least 1, got 0"),
+        ({"gamma2": -1}, "gamma2 must be at least 0, got -1"),
+        ({"solver": "magic"}, "solver must be one of auto, exact, sampling; got 'magic'"),
+        (
+            {"solver": "sampling", "removal": "mask"},
+            "solver='sampling' needs removal='zero', got 'mask'; solver='exact'",
+        ),
+        ({"solver": "sampling", "attribution": "posterior"}, "attribution='posterior' needs solver='exact'"),
+        ({"attribution": "magic"}, "attribution must be one of posterior, expected; got 'magic'"),
+        ({"shortlist": (1, 1)}, "shortlist must name different units by their indices, got \\(1, 1\\)"),
+        ({"shortlist": ()}, "shortlist must name different units by their indices"),
+        ({"shortlist": ("a", "b")}, "shortlist must be an explainer or indices of units, got \\('a', 'b'\\)"),
+    ],
+)
+def test_mistakes_are_refused_at_construction(options: dict, message: str) -> None:
+    with pytest.raises(elision.OptionError, match=f"^{message}"):
+        elision.GroupMasks(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"entropy_weight": 0}, "entropy_weight must be greater than 0, got 0"),
+        ({"n_samples": 1}, "n_samples must be at least 2, got 1"),
+        ({"solver": "exact"}, "solver must be one of values, sampling; got 'exact'"),
+        (
+            {"solver": "sampling", "removal": "drop"},
+            "solver='sampling' needs removal='zero', got 'drop'; solver='values'",
+        ),
+    ],
+)
+def test_mistakes_with_word_masks_are_refused(options: dict, message: str) -> None:
+    with pytest.raises(elision.OptionError, match=f"^{message}"):
+        elision.WordMasks(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"temperature": 0}, "temperature must be greater than 0, got 0"),
+        ({"n_epochs": 0}, "n_epochs must be at least 1, got 0"),
+        ({"tolerance": -1}, "tolerance must be at least 0, got -1"),
+    ],
+)
+def test_mistakes_with_sampling_are_refused(options: dict, message: str) -> None:
+    with pytest.raises(elision.OptionError, match=f"^{message}"):
+        elision.Sampling(**options)
+
+
+def test_mistakes_that_the_example_shows(bert) -> None:
+    with pytest.raises(elision.OptionError, match="n_groups must be at most 3, the units short-listed; got 4"):
+        elision.GroupMasks(k=3, n_groups=4)(bert, PAIR)
+    with pytest.raises(elision.OptionError, match="shortlist names unit 12, but the example has 10 units"):
+        elision.GroupMasks(shortlist=(1, 12))(bert, PAIR)
+    with pytest.raises(
+        elision.UnsupportedError, match="group-masks with solver='sampling' needs a model that takes embeddings, which"
+    ):
+        elision.GroupMasks(solver="sampling")(keyword_model(), PAIR)
+
+
+def test_a_function_of_single_texts_refuses_a_pair_in_one_line() -> None:
+    model = elision.BlackBox(lambda texts: [[0.1, 0.9] if text.split() else [1, 0] for text in texts], ["a", "b"])
+    with pytest.raises(elision.ModelError, match=r"<lambda> failed on a pair of texts .*: does it read pairs\?"):
+        elision.GroupMasks()(model, PAIR)
+
+
+@pytest.mark.parametrize(
+    ("name", "example", "message"),
+    [
+        ("builtin:sentiment", PAIR, "builtin:sentiment reads one text, got a pair; choose a model that reads a pair"),
+        ("builtin:nli", PAIR[0], "builtin:nli reads a pair of texts, got one text; choose a model that"),
+    ],
+)
+def test_built_in_models_say_what_they_read(name: str, example, message: str) -> None:
+    with pytest.raises(elision.ExampleError, match=message):
+        elision.explain(example, model=name, method="group-masks")
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta", "distilbert", "gpt2"])
+def test_gradients_are_those_of_finite_differences(kind: str) -> None:
+    net, tokenizer = build(kind)
+    model = elision.HuggingFaceModel(net.double(), tokenizer, batch_tokens=40)
+    for name in ("log_probability", "probability"):
+        v = elision.ValueFunction(model, PAIR[0], removal="zero", behaviour=name)
+        known = np.array([[True] * len(v.units), [False, True, True, False] + [True] * (len(v.units) - 4)])
+        values, slopes = v.gradient(known)
+        np.testing.assert_allclose(values, v(known), atol=1e-9)
+        scale = v.encoding.silence(known).scale
+        for unit in range(len(v.units)):
+            moved = []
+            for step in (1e-2, -1e-2):
+                rows = v.encoding.silence(known)
+                changed = scale + step * (v.encoding.unit_of_token == unit)
+                rows = type(rows)(rows.ids, rows.attended, rows.segment_ids, changed.astype(np.float32))
+                moved.append(v.behaviour(model.predict([rows])[:, v.target]))
+            # Steps of 1e-2 in a float32 factor: the error is that of the third derivative.
+            np.testing.assert_allclose(slopes[:, unit], (moved[0] - moved[1]) / 2e-2, rtol=0.05, atol=0.02)
+    assert not any(p.grad is not None for p in net.parameters())
+
+
+def test_gradients_of_sigmoid_heads() -> None:
+    for options in ({"n_labels": 1}, {"problem_type": "multi_label_classification"}):
+        net, tokenizer = build("bert", **options)
+        v = elision.ValueFunction(
+            elision.HuggingFaceModel(net.double(), tokenizer),
+            "a deep film",
+            removal="zero",
+            behaviour="log_probability",
+            target=0,
+        )
+        values, slopes = v.gradient(np.ones((1, 3), dtype=bool))
+        assert values[0] == pytest.approx(v.full, abs=1e-9)
+        assert np.abs(slopes).max() > 0
+
+
+def test_gradients_need_the_zero_removal_and_a_white_box(bert) -> None:
+    with pytest.raises(elision.UnsupportedError, match="gradients need removal='zero', got 'mask'"):
+        elision.ValueFunction(bert, PAIR).gradient(np.ones((1, 10), dtype=bool))
+    with pytest.raises(elision.UnsupportedError, match="keywords gives no gradients"):
+        keyword_model().gradient(None, 0)
+    v = elision.ValueFunction(bert, PAIR, removal="zero", budget=2)
+    with pytest.raises(elision.BudgetError, match="budget must be at least 4"):
+        v.gradient(np.ones((3, 10), dtype=bool))
+
+
+@pytest.mark.parametrize("reuse", [True, False])
+def test_sampling_comes_near_the_exact_minimum_and_never_below(bert, reuse: bool) -> None:
+    units = (1, 3, 6, 9)
+    settings = elision.Sampling(n_samples=200, n_epochs=60, tolerance=0, reuse=reuse)
+    sampled = elision.GroupMasks(shortlist=units, solver=settings)(bert, PAIR)
+    exact = elision.GroupMasks(shortlist=units, removal="zero")(bert, PAIR)
+    v = elision.ValueFunction(bert, PAIR, removal="zero", behaviour="log_probability")
+    lattice = evaluate(v, units)
+    from elision.masks.objective import group_objective
+
+    phi = np.stack([group.membership for group in sampled.groups], axis=1)[list(units)]
+    psi = np.array([group.importance for group in sampled.groups])
+    total = group_objective(lattice.losses, phi, psi, lattice.sides).total
+    best = exact.provenance["solution"]["objective"]["total"]
+    assert total >= best - 1e-9
+    assert total - best < 1.5
+    n = sampled.provenance["evaluations"]
+    assert n <= 16 + 3 if reuse else n == 200 * 60 + 1 + 2
+    assert sampled.interactions is None
+    np.testing.assert_allclose(sampled.scores[list(units)], phi @ psi, atol=1e-12)
+
+
+def test_sampling_is_the_same_for_a_seed_and_leaves_the_global_one_alone(bert) -> None:
+    method = elision.GroupMasks(k=4, solver=elision.Sampling(n_samples=50, n_epochs=5), seed=4)
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    one, other = method(bert, PAIR), method(bert, PAIR)
+    assert (torch.get_rng_state() == before).all()
+    assert one.scores.tolist() == other.scores.tolist()
+
+
+def test_remembered_masks_are_asked_once() -> None:
+    asked: list[int] = []
+
+    def play(masks):
+        asked.append(len(masks))
+        return masks.sum(axis=1).astype(float), masks.astype(float)
+
+    ask = Remembered(play)
+    masks = np.array([[True, False], [True, False], [True, True]])
+    losses, slopes = ask(masks)
+    assert losses.tolist() == [1.0, 1.0, 2.0]
+    assert slopes.tolist() == masks.astype(float).tolist()
+    ask(masks[::-1])
+    assert asked == [2]
+
+
+def test_sampling_stops_where_the_parameters_stand_still(bert) -> None:
+    settings = elision.Sampling(n_samples=20, n_epochs=50, tolerance=1.0)
+    record = elision.GroupMasks(k=3, solver=settings)(bert, PAIR).provenance["solution"]
+    assert (record["n_epochs"], record["converged"]) == (11, True)
+
+
+def test_word_masks_of_an_additive_model_follow_the_weights() -> None:
+    text = "good paper and a bad film with more"
+    for options in ({}, {"n_samples": 16, "n_epochs": 4}):
+        explanation = elision.WordMasks(**options)(keyword_model(), text, target="positive")
+        words = dict(zip([unit.text for unit in explanation.units], explanation.scores, strict=True))
+        assert words["good"] == max(words.values())
+        assert words["bad"] == min(words.values())
+        if options:
+            assert 0 < explanation.std_error.max() < 0.2
+        else:
+            assert explanation.std_error is None
+            assert words["paper"] == pytest.approx(0.5, abs=1e-9)
+
+
+def test_word_masks_by_sampling_agree_with_those_by_values(bert) -> None:
+    text = "the man plays guitar on stage"
+    settings = elision.Sampling(n_samples=300, n_epochs=80, tolerance=0)
+    sampled = elision.WordMasks(solver=settings)(bert, text)
+    exact = elision.WordMasks(removal="zero")(bert, text)
+    assert np.corrcoef(sampled.scores, exact.scores)[0, 1] > 0.9
+
+
+def test_marginalization_gives_a_short_list_on_the_same_engine(bert, masked_lm) -> None:
+    ranking = elision.InputMarginalization(masked_lm, threshold=0.05)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", elision.ElisionWarning)
+        explanation = elision.GroupMasks(k=3, shortlist=ranking)(bert, "the man plays guitar")
+    spent = explanation.provenance["solution"]["shortlist_evaluations"]
+    assert 0 < spent < explanation.provenance["evaluations"]
+
+
+@pytest.mark.parametrize(("index", "attribute"), [("SII", "shapley"), ("BII", "banzhaf")])
+def test_interactions_are_those_of_shapiq(bert, index: str, attribute: str) -> None:
+    shapiq = pytest.importorskip("shapiq")
+    units = (0, 2, 6, 9)
+    explanation = elision.GroupMasks(shortlist=units)(bert, PAIR)
+    lattice = evaluate(elision.ValueFunction(bert, PAIR, removal="drop", behaviour="log_probability"), units)
+    values = dict(zip(map(tuple, subsets(4)), -lattice.losses, strict=True))
+    game = shapiq.ExactComputer(n_players=4, game=lambda known: np.array([values[tuple(row)] for row in known]))
+    expected = game(index, 2)
+    exported = explanation.to_shapiq(index)
+    found = {
+        (explanation.units.index(pair.first), explanation.units.index(pair.second)): getattr(pair, attribute)
+        for pair in explanation.interactions
+    }
+    assert len(found) == 6
+    for i, j in itertools.combinations(range(4), 2):
+        pair = (units[i], units[j])
+        assert found[pair] == pytest.approx(expected[(i, j)], abs=1e-12)
+        assert exported[pair] == pytest.approx(expected[(i, j)], abs=1e-12)
+
+
+def test_export_says_what_it_needs(bert, keywords, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(elision.OptionError, match="has no interactions; explain with method='group-masks'"):
+        elision.Random()(keywords, "a film").to_shapiq()
+    explanation = elision.GroupMasks(k=2)(keywords, "a film")
+    with pytest.raises(elision.OptionError, match="index must be one of SII, BII; got 'STII'"):
+        explanation.to_shapiq("STII")
+    monkeypatch.setitem(sys.modules, "shapiq", None)
+    with pytest.raises(elision.OptionError, match="to_shapiq needs the shapiq library: pip install shapiq"):
+        explanation.to_shapiq()
+
+
+def test_explanations_with_groups_survive_json(bert) -> None:
+    explanation = elision.GroupMasks(k=4)(bert, PAIR)
+    again = elision.Explanation.from_json(explanation.to_json())
+    assert again == explanation
+    assert again.groups[0].words == explanation.groups[0].words
+    assert again.interactions == explanation.interactions
+    broken = explanation.to_dict()
+    broken["groups"][0]["membership"] = [0.5]
+    with pytest.raises(elision.OptionError, match=r"a group's membership must have shape \(10,\), got \(1,\)"):
+        elision.Explanation.from_json(json.dumps(broken))
