@@ -244,7 +244,8 @@ def test_the_budget_is_kept(bert) -> None:
             "solver='sampling' needs removal='zero', got 'mask'; solver='exact'",
         ),
         ({"solver": "sampling", "attribution": "posterior"}, "attribution='posterior' needs solver='exact'"),
-        ({"attribution": "magic"}, "attribution must be one of posterior, expected; got 'magic'"),
+        ({"attribution": "informed", "shortlist": (0, 1)}, "attribution='informed' needs a short-list by WordMasks"),
+        ({"attribution": "magic"}, "attribution must be one of posterior, informed, expected; got 'magic'"),
         ({"shortlist": (1, 1)}, "shortlist must name different units by their indices, got \\(1, 1\\)"),
         ({"shortlist": ()}, "shortlist must name different units by their indices"),
         ({"shortlist": ("a", "b")}, "shortlist must be an explainer or indices of units, got \\('a', 'b'\\)"),
@@ -487,3 +488,16 @@ def test_explanations_with_groups_survive_json(bert) -> None:
     broken["groups"][0]["membership"] = [0.5]
     with pytest.raises(elision.OptionError, match=r"a group's membership must have shape \(10,\), got \(1,\)"):
         elision.Explanation.from_json(json.dumps(broken))
+
+
+def test_informed_scores_are_the_posterior_with_the_word_masks_as_prior(bert) -> None:
+    explanation = elision.GroupMasks(k=4, attribution="informed", removal="mask")(bert, PAIR)
+    units = explanation.provenance["solution"]["units"]
+    kept = elision.WordMasks(removal="mask")(bert, PAIR).scores[units]
+    lattice = evaluate(elision.ValueFunction(bert, PAIR, removal="mask", behaviour="log_probability"), units)
+    t = explanation.provenance["solution"]["n_groups"]
+    logit = np.log(1 / (max(t, 2) - 1)) + 0.5 * np.log(kept / (1 - kept))
+    rho = 1 / (1 + np.exp(-logit))
+    weights = np.prod(np.where(subsets(4), rho, 1 - rho), axis=1) * np.exp(-lattice.losses)
+    expected = weights @ subsets(4) / weights.sum()
+    np.testing.assert_allclose(explanation.scores[units], expected, atol=1e-9)

@@ -42,7 +42,9 @@ def find_interactions(v: ValueFunction, lattice: Lattice) -> tuple[Interaction, 
     return tuple(sorted(found, key=lambda pair: (not pair.across, -abs(pair.shapley))))
 
 
-def find_posterior(v: ValueFunction, lattice: Lattice, short: ShortList, *, rho: float, beta: float) -> dict[str, Any]:
+def find_posterior(
+    v: ValueFunction, lattice: Lattice, short: ShortList, *, rho: float | Floats, beta: float
+) -> dict[str, Any]:
     """Return scores for all classes, with errors where values were sampled and bounds where they were truncated."""
     values, target = lattice.values, v.target
     losses = -v.behaviour(values.mean).T
@@ -66,7 +68,7 @@ def find_notes(v: ValueFunction, short: ShortList) -> tuple[str, ...]:
     n = len(short.outside)
     if not n:
         return ()
-    order = "their scores only rank them" if short.ranked else "their scores are 0"
+    order = "their scores only rank them" if short.scores is not None else "their scores are 0"
     return (f"{len(short.chosen)} of {len(v.units)} units are short-listed; the other {n} were always absent, {order}",)
 
 

@@ -25,12 +25,13 @@ from elision.masks.lattice import evaluate
 from elision.masks.objective import group_terms
 from elision.masks.sampling import Sampling, sample_groups
 from elision.masks.shortlist import ShortList, group_count, listed, shortlist
+from elision.models.rows import Floats
 from elision.removal.base import Removal
 from elision.value import ValueFunction
 
 MOST_EXACT = 14
 SOLVERS = ("auto", "exact", "sampling")
-ATTRIBUTIONS = ("posterior", "expected")
+ATTRIBUTIONS = ("posterior", "informed", "expected")
 
 
 @final
@@ -55,8 +56,9 @@ class GroupMasks(Explainer):
             "zero" with the sampling solver, which can do no other.
         behaviour: its negative is the loss; by default the cross entropy, and with "probability" Eq. 3.
         attribution: "posterior": the probability that a unit was kept, given that the model still answered the same:
-            E[w_j] under P(w) = rho^|w| (1 - rho)^(k - |w|) exp(-beta loss(w)), rho = 1 / max(t, 2). "expected": Eq. 8,
-            theta = phi psi. None for "posterior" with the exact solver and "expected" with the other.
+            E[w_j] under P(w) = rho^|w| (1 - rho)^(k - |w|) exp(-beta loss(w)), rho = 1 / max(t, 2). "informed": the
+            same, but units that the word masks of the short-list keep come in with more: rho_j has the log-odds of rho
+            plus half of the word mask's. "expected": Eq. 8, theta = phi psi. None for "posterior" with the exact solver and "expected" with the other.
         gamma1: weight of the entropies of words over groups.
         gamma2: weight of the groups' entropy.
         beta: inverse temperature of the posterior.
@@ -106,6 +108,8 @@ class GroupMasks(Explainer):
         if self.named is None:
             own = WordMasks(removal=removal, behaviour=behaviour, seed=seed)
             self.ranking = shortlist if isinstance(shortlist, Explainer) else own
+        if self.attribution == "informed" and not isinstance(self.ranking, WordMasks):
+            raise OptionError("attribution='informed' needs a short-list by WordMasks")
 
     def _settings(self) -> dict[str, Any]:
         ranking: Any = list(self.named or ())
@@ -160,8 +164,8 @@ class GroupMasks(Explainer):
             lattice.losses, sides, t, gamma1=self.gamma1, gamma2=self.gamma2, n_restarts=self.n_restarts, seed=self.seed
         )
         fields: dict[str, Any] = {"scores": short.spread(solution.membership @ solution.importance, rank=True)}
-        if self.attribution == "posterior":
-            fields = find_posterior(v, lattice, short, rho=1.0 / max(t, 2), beta=self.beta)
+        if self.attribution != "expected":
+            fields = find_posterior(v, lattice, short, rho=self._prior(short, t), beta=self.beta)
         return Attribution(
             groups=find_groups(v, short, solution.membership, solution.importance, solution.losses),
             interactions=find_interactions(v, lattice),
@@ -178,6 +182,15 @@ class GroupMasks(Explainer):
             ),
             **fields,
         )
+
+    def _prior(self, short: ShortList, t: int) -> Floats:
+        """Return rho (k,)."""
+        rho = np.full(len(short.chosen), 1.0 / max(t, 2))
+        if self.attribution == "posterior" or short.scores is None:
+            return rho
+        kept = np.clip(short.scores[short.chosen], 1e-6, 1.0 - 1e-6)
+        odds = rho / (1.0 - rho) * np.sqrt(kept / (1.0 - kept))
+        return np.asarray(odds / (1.0 + odds))
 
     def _sampled(self, v: ValueFunction, short: ShortList, sides: Any, t: int) -> Attribution:
         assert self.sampling is not None
@@ -231,6 +244,6 @@ def _check_attribution(attribution: str | None, sampling: Sampling | None) -> st
     if attribution is None:
         return "posterior" if sampling is None else "expected"
     require_one_of("attribution", attribution, ATTRIBUTIONS)
-    if attribution == "posterior" and sampling is not None:
-        raise OptionError("attribution='posterior' needs solver='exact', which asks for every subset")
+    if attribution != "expected" and sampling is not None:
+        raise OptionError(f"attribution={attribution!r} needs solver='exact', which asks for every subset")
     return attribution

@@ -139,14 +139,14 @@ def evaluate(v: ValueFunction, units: Sequence[int]) -> Lattice:
     return Lattice(chosen, sides, values, -v.behaviour(values.mean[:, v.target]))
 
 
-def posterior(losses: Floats, *, rho: float, beta: float = 1.0) -> Floats:
+def posterior(losses: Floats, *, rho: float | Floats, beta: float = 1.0) -> Floats:
     """Return the probability that each unit was kept, given that the model still answered the same.
 
     P(w) is proportional to rho^|w| (1 - rho)^(k - |w|) exp(-beta losses(w)); the result is E[w_j].
 
     Args:
         losses: float64 (..., 2^k).
-        rho: each unit's probability of being kept, before the model is asked; between 0 and 1.
+        rho: each unit's probability of being kept, before the model is asked; one for all or float64 (k,).
         beta: inverse temperature; 1 with a cross entropy makes exp(-loss) the model's probability of the target.
     Returns:
         float64 (..., k).
@@ -154,14 +154,14 @@ def posterior(losses: Floats, *, rho: float, beta: float = 1.0) -> Floats:
     return posterior_weights(losses, rho=rho, beta=beta) @ subsets(_k(losses)).astype(np.float64)
 
 
-def posterior_weights(losses: Floats, *, rho: float, beta: float = 1.0) -> Floats:
+def posterior_weights(losses: Floats, *, rho: float | Floats, beta: float = 1.0) -> Floats:
     """Return the posterior P(w) of every subset, float64 (..., 2^k)."""
     z = _log_prior(_k(losses), rho) - beta * losses
     weights = np.exp(z - z.max(axis=-1, keepdims=True))
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 
-def posterior_error(losses: Floats, error: Floats, *, rho: float, beta: float = 1.0) -> Floats:
+def posterior_error(losses: Floats, error: Floats, *, rho: float | Floats, beta: float = 1.0) -> Floats:
     """Return the posterior's standard errors (k,), to first order, from those of the losses (2^k,)."""
     weights = posterior_weights(losses, rho=rho, beta=beta)
     kept = subsets(_k(losses)).astype(np.float64)
@@ -169,7 +169,7 @@ def posterior_error(losses: Floats, error: Floats, *, rho: float, beta: float = 
     return np.asarray(np.sqrt(((by_loss * error[:, None]) ** 2).sum(axis=0)))
 
 
-def posterior_range(least: Floats, most: Floats, *, rho: float, beta: float = 1.0) -> tuple[Floats, Floats]:
+def posterior_range(least: Floats, most: Floats, *, rho: float | Floats, beta: float = 1.0) -> tuple[Floats, Floats]:
     """Return the posterior's bounds, two (k,), for losses anywhere between least and most (2^k,)."""
     shift = least.min()
     prior = _log_prior(_k(least), rho)
@@ -180,10 +180,10 @@ def posterior_range(least: Floats, most: Floats, *, rho: float, beta: float = 1.
     return low, high
 
 
-def _log_prior(k: int, rho: float) -> Floats:
-    """Return ln of rho^|w| (1 - rho)^(k - |w|) for every subset, float64 (2^k,)."""
-    kept = subsets(k).sum(axis=1)
-    return np.asarray(kept * np.log(rho) + (k - kept) * np.log1p(-rho))
+def _log_prior(k: int, rho: float | Floats) -> Floats:
+    """Return ln of the product of rho_j over kept and 1 - rho_j over absent units, float64 (2^k,)."""
+    chance, kept = np.broadcast_to(rho, (k,)), subsets(k)
+    return np.asarray(kept @ np.log(chance) + ~kept @ np.log1p(-chance))
 
 
 def _k(losses: Floats) -> int:

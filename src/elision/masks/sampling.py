@@ -41,7 +41,7 @@ class Sampling:
     n_samples: int = 500
     n_epochs: int = 100
     temperature: float = 0.5
-    learning_rate: float = 0.05
+    learning_rate: float = 0.1
     tolerance: float = 1e-3
     reuse: bool = True
 

@@ -20,12 +20,12 @@ class ShortList:
     Attributes:
         chosen: int (k,), the short-listed units in reading order.
         outside: int (u - k,), all others; the best first if they are ranked.
-        ranked: whether anything is known of the order of those outside.
+        scores: float64 (u,), what ranked them, or None where they were named.
     """
 
     chosen: NDArray[np.int64]
     outside: NDArray[np.int64]
-    ranked: bool
+    scores: Floats | None
 
     def spread(self, values: Floats, *, rank: bool = False) -> Floats:
         """Return values (u,) for all units from those of the short-listed ones (k,).
@@ -36,7 +36,7 @@ class ShortList:
         """
         found = np.zeros(len(self.chosen) + len(self.outside))
         found[self.chosen] = values
-        if rank and self.ranked:
+        if rank and self.scores is not None:
             steps = np.arange(len(self.outside), 0, -1) / (len(self.outside) + 1)
             found[self.outside] = _BELOW * values.min() * steps
         return found
@@ -56,13 +56,13 @@ def shortlist(scores: Floats, sides: NDArray[np.int64], k: int) -> ShortList:
         for side in np.unique(sides):
             if not (sides[chosen] == side).any():
                 chosen[-1] = order[sides[order] == side][0]
-    return ShortList(np.sort(chosen), order[~np.isin(order, chosen)], ranked=True)
+    return ShortList(np.sort(chosen), order[~np.isin(order, chosen)], scores)
 
 
 def listed(units: Sequence[int], n_units: int) -> ShortList:
     """Return the short-list of units that were named; nothing is known of the order of the others."""
     chosen = np.array(sorted(units), dtype=np.int64)
-    return ShortList(chosen, np.setdiff1d(np.arange(n_units), chosen), ranked=False)
+    return ShortList(chosen, np.setdiff1d(np.arange(n_units), chosen), None)
 
 
 def group_count(sides: NDArray[np.int64]) -> int:
