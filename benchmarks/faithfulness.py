@@ -84,10 +84,9 @@ def main() -> None:
         results = [measure(model, pair, method) for pair in pairs]
         keys = ("aopc drop", "aopc mask", "top drop", "top mask")
         row = [float(np.mean([found[key] for found in results])) for key in keys]
-        table[name] = dict(zip((*keys, "degradation"), (*row, degradation(results)), strict=True))
-        print(
-            f"{name:38}{row[0]:10.3f}{row[1]:10.3f}{row[2]:9.3f}{row[3]:8.3f}{degradation(results):12.2f}", flush=True
-        )
+        row.append(degradation(results))
+        table[name] = dict(zip((*keys, "degradation"), row, strict=True))
+        print(f"{name:38}{row[0]:10.3f}{row[1]:10.3f}{row[2]:9.3f}{row[3]:8.3f}{row[4]:12.2f}", flush=True)
         options.out.write_text(json.dumps(table, indent=1))
 
 

@@ -42,9 +42,7 @@ def find_interactions(v: ValueFunction, lattice: Lattice) -> tuple[Interaction, 
     return tuple(sorted(found, key=lambda pair: (not pair.across, -abs(pair.shapley))))
 
 
-def find_posterior(
-    v: ValueFunction, lattice: Lattice, short: ShortList, *, rho: float | Floats, beta: float
-) -> dict[str, Any]:
+def find_posterior(v: ValueFunction, lattice: Lattice, short: ShortList, *, rho: Floats, beta: float) -> dict[str, Any]:
     """Return scores for all classes, with errors where values were sampled and bounds where they were truncated."""
     values, target = lattice.values, v.target
     losses = -v.behaviour(values.mean).T

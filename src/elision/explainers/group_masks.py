@@ -57,8 +57,9 @@ class GroupMasks(Explainer):
         behaviour: its negative is the loss; by default the cross entropy, and with "probability" Eq. 3.
         attribution: "posterior": the probability that a unit was kept, given that the model still answered the same:
             E[w_j] under P(w) = rho^|w| (1 - rho)^(k - |w|) exp(-beta loss(w)), rho = 1 / max(t, 2). "informed": the
-            same, but units that the word masks of the short-list keep come in with more: rho_j has the log-odds of rho
-            plus half of the word mask's. "expected": Eq. 8, theta = phi psi. None for "posterior" with the exact solver and "expected" with the other.
+            same, but what the short-list's word masks keep is likelier: rho_j has the log-odds of rho and half of the
+            word mask's. "expected": Eq. 8, theta = phi psi. None for "posterior" with the exact solver and "expected"
+            with the other.
         gamma1: weight of the entropies of words over groups.
         gamma2: weight of the groups' entropy.
         beta: inverse temperature of the posterior.
