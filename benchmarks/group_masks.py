@@ -5,7 +5,8 @@
 The first pairs of snli/test.jsonl, snli-minilm, removal zero (the sampling solver can do no other), k = 10.
 ELISION_DATA and ELISION_MODELS name the folders. Each pair is solved exactly and by sampling, 100 and 500 samples x 100
 epochs, each different mask sent through the model once; and, on the first `--written` pairs, by sampling as the paper
-has it, where every draw is a model row. "objective" is Eq. 7 in closed form, at the solution of each.
+has it, where every draw is a model row. "objective" is Eq. 7 in closed form, at the solution of each. Pairs that are in
+the --out file are not solved again.
 """
 
 from __future__ import annotations
@@ -100,8 +101,8 @@ def main() -> None:
     keep_freed_memory()
     model = elision.load(models() / "snli-minilm", dtype=options.dtype)
     clock = Clock(model)
-    results: list[dict[str, dict[str, float]]] = []
-    for i, example in enumerate(snli_pairs(options.pairs)):
+    results: list[dict[str, dict[str, float]]] = json.loads(options.out.read_text()) if options.out.exists() else []
+    for i, example in list(enumerate(snli_pairs(options.pairs)))[len(results) :]:
         results.append(measure(model, clock, example, options.seed, i < options.written))
         options.out.write_text(json.dumps(results, indent=1))
         own = results[-1]

@@ -20,9 +20,7 @@ def accuracy(model: Model, rows: list[tuple[object, str]]) -> float:
         part = rows[start : start + 256]
         blocks = [model.encode(example).untouched for example, _ in part]
         answers = np.concatenate(elision.Engine(model).evaluate(blocks))
-        right += sum(
-            model.labels[best] == label for best, (_, label) in zip(answers.argmax(axis=1), part, strict=True)
-        )
+        right += sum(model.labels[best] == label for best, (_, label) in zip(answers.argmax(axis=1), part, strict=True))
     return right / len(rows)
 
 
@@ -60,3 +58,14 @@ def test_a_pair_with_the_trained_models(models_folder: Path) -> None:
     explanation = elision.LeaveOneOut(removal="mask")(model, pair)
     assert explanation.predicted == "contradiction"
     assert explanation.top(1)[0].unit == elision.Unit("asleep", 9, 15, 1)
+
+
+def test_group_masks_find_the_words_of_both_sides(models_folder: Path) -> None:
+    model = elision.load(models_folder / "snli-minilm")
+    pair = ("a man is playing a banjo .", "a man is asleep .")
+    explanation = elision.GroupMasks(shortlist=elision.LeaveOneOut(removal="drop"), k=8)(model, pair)
+    first, second = explanation.groups[0].words
+    assert "playing" in first
+    assert "asleep" in second
+    assert explanation.groups[0].loss < 0.5
+    assert {scored.unit.text for scored in explanation.top(2)} >= {"asleep"}

@@ -250,9 +250,7 @@ def test_a_budget_that_does_not_suffice_is_refused_before_it_is_passed(budget: i
     recorder = Recorder()
     with pytest.raises(elision.BudgetError) as caught:
         elision.LeaveOneOut(removal="delete", budget=budget)(BlackBox(recorder, LABELS), "a good film")
-    assert str(caught.value) == (
-        f"budget must be at least 4, one evaluation a unit and one for the text; got {budget}"
-    )
+    assert str(caught.value) == (f"budget must be at least 4, one evaluation a unit and one for the text; got {budget}")
     assert len(recorder.texts) == 1
 
 

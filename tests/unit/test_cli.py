@@ -153,6 +153,40 @@ def test_options_reach_the_library(run: Command, arguments: tuple[str, str], pat
     assert found == value
 
 
+def test_group_masks_of_a_pair(run: Command) -> None:
+    pair = ("the man plays guitar", "--pair", "a woman sings", "--method", "group-masks", "--model", run.classifier)
+    outcome = run("explain", *pair, "--k", "4", "--groups", "2", "--solver", "exact", "--removal", "mask")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "group  importance  loss  words of text 1" in outcome.out
+    assert "4 of 7 units are short-listed" in outcome.out
+    explanation = Explanation.from_json(run("explain", *pair, "--k", "4", "--groups", "2", "--json", "-").out)
+    assert len(explanation.groups) == 2
+    assert len(explanation.provenance["solution"]["units"]) == 4
+    assert run("explain", *pair[:-4], "--method", "word-masks", "--model", run.classifier, "--quiet").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("--k", "20", "--solver", "exact"),
+            "k must be at most 14 for solver='exact', which asks for all 2^k subsets; "
+            "got 20; lower k or use solver='sampling'",
+        ),
+        (("--groups", "9", "--k", "4"), "n_groups must be at most 4, the units short-listed; got 9"),
+        (("--threshold", "0.1"), "threshold goes with method='marginalization' or removal='marginal' only"),
+        (("--solver", "values"), "solver must be one of auto, exact, sampling; got 'values'"),
+        (
+            ("--solver", "sampling", "--removal", "drop"),
+            "solver='sampling' needs removal='zero', got 'drop'; solver='exact' takes any",
+        ),
+    ],
+)
+def test_mistakes_of_group_masks_end_with_one_line(run: Command, arguments: tuple[str, ...], message: str) -> None:
+    pair = ("the man plays guitar", "--pair", "a woman sings", "--method", "group-masks", "--model", run.classifier)
+    assert_one_line(run("explain", *pair, *arguments), message)
+
+
 def test_token_units_cut_words(run: Command) -> None:
     assert len(run.explained("a meaningful film").units) == 3
     assert len(run.explained("a meaningful film", "--units", "token").units) > 3
