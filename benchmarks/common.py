@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import elision
+
 BESIDE = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -28,3 +30,15 @@ def lines(*path: str) -> list[dict[str, Any]]:
 def snli_pairs(n: int) -> list[tuple[str, str]]:
     """Return the first n pairs of snli/test.jsonl."""
     return [(line["premise"], line["hypothesis"]) for line in lines("snli", "test.jsonl")[:n]]
+
+
+def sst_sentences(model: elision.HuggingFaceModel, n: int, *, most_tokens: int, skip: int = 0) -> list[str]:
+    """Return n sentences of sst/test_binary.jsonl that have few tokens, after the first `skip` such."""
+    found: list[str] = []
+    for line in lines("sst", "test_binary.jsonl"):
+        text = " ".join(line["tokens"])
+        if len(model.transformer.tokenizer(text, add_special_tokens=False)["input_ids"]) <= most_tokens:
+            found.append(text)
+        if len(found) == n + skip:
+            break
+    return found[skip:]

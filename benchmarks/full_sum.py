@@ -11,31 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from pathlib import Path
 
 import numpy as np
+from common import models, sst_sentences
 
 import elision
-
-BESIDE = Path(__file__).resolve().parents[2] / "shared"
-
-
-def folder(variable: str, name: str) -> Path:
-    return Path(os.environ.get(variable, BESIDE / name))
-
-
-def sentences(model: elision.HuggingFaceModel, n: int) -> list[str]:
-    found: list[str] = []
-    with (folder("ELISION_DATA", "data") / "sst" / "test_binary.jsonl").open(encoding="utf-8") as lines:
-        for line in lines:
-            text = " ".join(json.loads(line)["tokens"])
-            if len(model.transformer.tokenizer(text, add_special_tokens=False)["input_ids"]) <= 10:
-                found.append(text)
-            if len(found) == n:
-                break
-    return found
 
 
 def main() -> None:
@@ -45,12 +27,11 @@ def main() -> None:
     parser.add_argument("--dtype", default="float32", help="of the explained model, for both sums")
     parser.add_argument("--out", type=Path, default=Path("full_sum.json"))
     options = parser.parse_args()
-    models = folder("ELISION_MODELS", "models")
-    model = elision.load(models / "sst2-minilm", dtype=options.dtype)
-    likelihood = elision.MaskedLanguageModel(models / "mlm-minilm")
+    model = elision.load(models() / "sst2-minilm", dtype=options.dtype)
+    likelihood = elision.MaskedLanguageModel(models() / "mlm-minilm")
     kept: dict[str, list[float]] = json.loads(options.out.read_text()) if options.out.exists() else {}
     exact, cut, rows, seconds = [], [], [], []
-    for i, text in enumerate(sentences(model, options.sentences)):
+    for i, text in enumerate(sst_sentences(model, options.sentences, most_tokens=10)):
         started = time.perf_counter()
         short = elision.InputMarginalization(likelihood, threshold=options.threshold, n_candidates=0)
         explanation = short(model, text, target="positive", units="token")

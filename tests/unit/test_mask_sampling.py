@@ -1,0 +1,166 @@
+"""Masks fitted by sampling, gradients through embeddings, and word masks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from conftest import build, keyword_model
+
+import elision
+from elision.masks.lattice import evaluate
+from elision.masks.sampling import Remembered
+
+PAIR = ("the man plays guitar .", "a woman sings on stage")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"entropy_weight": 0}, "entropy_weight must be greater than 0, got 0"),
+        ({"n_samples": 1}, "n_samples must be at least 2, got 1"),
+        ({"solver": "exact"}, "solver must be one of values, sampling; got 'exact'"),
+        (
+            {"solver": "sampling", "removal": "drop"},
+            "solver='sampling' needs removal='zero', got 'drop'; solver='values'",
+        ),
+    ],
+)
+def test_mistakes_with_word_masks_are_refused(options: dict, message: str) -> None:
+    with pytest.raises(elision.OptionError, match=f"^{message}"):
+        elision.WordMasks(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"temperature": 0}, "temperature must be greater than 0, got 0"),
+        ({"n_epochs": 0}, "n_epochs must be at least 1, got 0"),
+        ({"tolerance": -1}, "tolerance must be at least 0, got -1"),
+    ],
+)
+def test_mistakes_with_sampling_are_refused(options: dict, message: str) -> None:
+    with pytest.raises(elision.OptionError, match=f"^{message}"):
+        elision.Sampling(**options)
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta", "distilbert", "gpt2"])
+def test_gradients_are_those_of_finite_differences(kind: str) -> None:
+    net, tokenizer = build(kind)
+    model = elision.HuggingFaceModel(net.double(), tokenizer, batch_tokens=40)
+    for name in ("log_probability", "probability"):
+        v = elision.ValueFunction(model, PAIR[0], removal="zero", behaviour=name)
+        known = np.array([[True] * len(v.units), [False, True, True, False] + [True] * (len(v.units) - 4)])
+        values, slopes = v.gradient(known)
+        np.testing.assert_allclose(values, v(known), atol=1e-9)
+        scale = v.encoding.silence(known).scale
+        for unit in range(len(v.units)):
+            moved = []
+            for step in (1e-2, -1e-2):
+                rows = v.encoding.silence(known)
+                changed = scale + step * (v.encoding.unit_of_token == unit)
+                rows = type(rows)(rows.ids, rows.attended, rows.segment_ids, changed.astype(np.float32))
+                moved.append(v.behaviour(model.predict([rows])[:, v.target]))
+            # Steps of 1e-2 in a float32 factor: the error is that of the third derivative.
+            np.testing.assert_allclose(slopes[:, unit], (moved[0] - moved[1]) / 2e-2, rtol=0.05, atol=0.02)
+    assert not any(p.grad is not None for p in net.parameters())
+
+
+def test_gradients_of_sigmoid_heads() -> None:
+    for options in ({"n_labels": 1}, {"problem_type": "multi_label_classification"}):
+        net, tokenizer = build("bert", **options)
+        v = elision.ValueFunction(
+            elision.HuggingFaceModel(net.double(), tokenizer),
+            "a deep film",
+            removal="zero",
+            behaviour="log_probability",
+            target=0,
+        )
+        values, slopes = v.gradient(np.ones((1, 3), dtype=bool))
+        assert values[0] == pytest.approx(v.full, abs=1e-9)
+        assert np.abs(slopes).max() > 0
+
+
+def test_gradients_need_the_zero_removal_and_a_white_box(bert) -> None:
+    with pytest.raises(elision.UnsupportedError, match="gradients need removal='zero', got 'mask'"):
+        elision.ValueFunction(bert, PAIR).gradient(np.ones((1, 10), dtype=bool))
+    with pytest.raises(elision.UnsupportedError, match="keywords gives no gradients"):
+        keyword_model().gradient(None, 0)
+    v = elision.ValueFunction(bert, PAIR, removal="zero", budget=2)
+    with pytest.raises(elision.BudgetError, match="budget must be at least 4"):
+        v.gradient(np.ones((3, 10), dtype=bool))
+
+
+@pytest.mark.parametrize("reuse", [True, False])
+def test_sampling_comes_near_the_exact_minimum_and_never_below(bert, reuse: bool) -> None:
+    units = (1, 3, 6, 9)
+    settings = elision.Sampling(n_samples=200, n_epochs=60, tolerance=0, reuse=reuse)
+    sampled = elision.GroupMasks(shortlist=units, solver=settings)(bert, PAIR)
+    exact = elision.GroupMasks(shortlist=units, removal="zero")(bert, PAIR)
+    v = elision.ValueFunction(bert, PAIR, removal="zero", behaviour="log_probability")
+    lattice = evaluate(v, units)
+    from elision.masks.objective import group_objective
+
+    phi = np.stack([group.membership for group in sampled.groups], axis=1)[list(units)]
+    psi = np.array([group.importance for group in sampled.groups])
+    total = group_objective(lattice.losses, phi, psi, lattice.sides).total
+    best = exact.provenance["solution"]["objective"]["total"]
+    assert total >= best - 1e-9
+    assert total - best < 1.5
+    n = sampled.provenance["evaluations"]
+    assert n <= 16 + 3 if reuse else n == 200 * 60 + 1 + 2
+    assert sampled.interactions is None
+    np.testing.assert_allclose(sampled.scores[list(units)], phi @ psi, atol=1e-12)
+
+
+def test_sampling_is_the_same_for_a_seed_and_leaves_the_global_one_alone(bert) -> None:
+    method = elision.GroupMasks(k=4, solver=elision.Sampling(n_samples=50, n_epochs=5), seed=4)
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    one, other = method(bert, PAIR), method(bert, PAIR)
+    assert (torch.get_rng_state() == before).all()
+    assert one.scores.tolist() == other.scores.tolist()
+
+
+def test_remembered_masks_are_asked_once() -> None:
+    asked: list[int] = []
+
+    def play(masks):
+        asked.append(len(masks))
+        return masks.sum(axis=1).astype(float), masks.astype(float)
+
+    ask = Remembered(play)
+    masks = np.array([[True, False], [True, False], [True, True]])
+    losses, slopes = ask(masks)
+    assert losses.tolist() == [1.0, 1.0, 2.0]
+    assert slopes.tolist() == masks.astype(float).tolist()
+    ask(masks[::-1])
+    assert asked == [2]
+
+
+def test_sampling_stops_where_the_parameters_stand_still(bert) -> None:
+    settings = elision.Sampling(n_samples=20, n_epochs=50, tolerance=1.0)
+    record = elision.GroupMasks(k=3, solver=settings)(bert, PAIR).provenance["solution"]
+    assert (record["n_epochs"], record["converged"]) == (11, True)
+
+
+def test_word_masks_of_an_additive_model_follow_the_weights() -> None:
+    text = "good paper and a bad film with more"
+    for options in ({}, {"n_samples": 16, "n_epochs": 4}):
+        explanation = elision.WordMasks(**options)(keyword_model(), text, target="positive")
+        words = dict(zip([unit.text for unit in explanation.units], explanation.scores, strict=True))
+        assert words["good"] == max(words.values())
+        assert words["bad"] == min(words.values())
+        if options:
+            assert 0 < explanation.std_error.max() < 0.2
+        else:
+            assert explanation.std_error is None
+            assert words["paper"] == pytest.approx(0.5, abs=1e-9)
+
+
+def test_word_masks_by_sampling_agree_with_those_by_values(bert) -> None:
+    text = "the man plays guitar on stage"
+    settings = elision.Sampling(n_samples=300, n_epochs=80, tolerance=0)
+    sampled = elision.WordMasks(solver=settings)(bert, text)
+    exact = elision.WordMasks(removal="zero")(bert, text)
+    assert np.corrcoef(sampled.scores, exact.scores)[0, 1] > 0.9
