@@ -79,7 +79,7 @@ def measure(model: Any, clock: Clock, example: Any, seed: int, as_written: bool)
         clock.seconds, started = 0.0, time.perf_counter()
         explanation = method(model, example)
         seconds = time.perf_counter() - started
-        record = explanation.provenance["solution"]["objective"]
+        record = explanation.provenance["solution"].get("minimum", {})
         found[name] = {
             "rows": explanation.provenance["evaluations"],
             "seconds": seconds,

@@ -73,24 +73,27 @@ def explain(
     if model is None:
         model = "builtin:sentiment" if len(segments) == 1 else "builtin:nli"
     answering = load(model, tokenizer, labels=labels)
-    explainer = method
-    if not isinstance(explainer, Explainer):
-        explainer = make_explainer(
-            explainer,
-            likelihood=likelihood,
-            threshold=threshold,
-            original=original,
-            removal=removal,
-            behaviour=behaviour,
-            k=k,
-            n_groups=n_groups,
-            solver=solver,
-            seed=seed,
-            budget=budget,
-        )
-    return explainer(answering, example, target=target, units=units)
+    options: dict[str, Any] = {
+        "likelihood": likelihood,
+        "threshold": threshold,
+        "original": original,
+        "removal": removal,
+        "behaviour": behaviour,
+        "k": k,
+        "n_groups": n_groups,
+        "solver": solver,
+        "seed": seed,
+        "budget": budget,
+    }
+    if isinstance(method, Explainer):
+        for name, value in options.items():
+            if value != _DEFAULTS.get(name):
+                raise OptionError(f"{name} is a setting of the explainer: {type(method).__name__}({name}=...)")
+        return method(answering, example, target=target, units=units)
+    return make_explainer(method, **options)(answering, example, target=target, units=units)
 
 
+_DEFAULTS = {"threshold": THRESHOLD, "original": "keep", "seed": 0}
 _OPTIONS = {
     InputMarginalization.name: ("likelihood", "threshold", "original", "behaviour", "budget"),
     GroupMasks.name: ("removal", "behaviour", "k", "n_groups", "solver", "budget"),

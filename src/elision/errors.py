@@ -16,7 +16,8 @@ Each message is one line that names the rule, the value and the way out. Elision
 
 from __future__ import annotations
 
-from numbers import Integral
+from math import isfinite
+from numbers import Integral, Real
 
 
 class ElisionError(Exception):
@@ -60,17 +61,34 @@ class ElisionWarning(UserWarning):
 
 
 def require_at_least(name: str, value: object, least: float) -> None:
-    """Raise OptionError unless value is a number of at least `least`.
+    """Raise OptionError unless value is a finite number of at least `least`.
 
     Args:
         name: parameter's name, for the message.
         value: what the user gave.
         least: the smallest value allowed.
     Raises:
-        OptionError: value is no number or too small.
+        OptionError: value is no number, not finite or too small.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= least:
+    if not _is_number(value) or not value >= least:  # type: ignore[operator]
         raise OptionError(f"{name} must be at least {least}, got {value!r}")
+
+
+def require_positive(name: str, value: object) -> None:
+    """Raise OptionError unless value is a finite number greater than 0.
+
+    Args:
+        name: parameter's name, for the message.
+        value: what the user gave.
+    Raises:
+        OptionError: value is no number, not finite, or 0 or less.
+    """
+    if not _is_number(value) or not value > 0:  # type: ignore[operator]
+        raise OptionError(f"{name} must be greater than 0, got {value!r}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
 
 
 def require_count(name: str, value: object, least: int) -> None:

@@ -44,7 +44,8 @@ class Group:
     Attributes:
         units: those whose likeliest group this is, in reading order.
         importance: psi; the groups' add up to 1.
-        loss: expected cross entropy (or minus the watched behaviour) when only this group is there.
+        loss: expected cross entropy (or minus the watched behaviour) when only this group is there; from the sampling
+            solver, the loss of its units alone.
         membership: float64 (u,), phi: each unit's probability of being in this group; 0 for units not short-listed.
     """
 
@@ -150,6 +151,9 @@ class Explanation:
                 raise OptionError(f"an explanation's {name} must have shape {shape}, got {np.shape(value)}")
             if name != "likelihoods" and not np.isfinite(value).all():
                 raise OptionError(f"an explanation's {name} must be finite")
+        for pair in self.interactions or ():
+            if not (np.isfinite([pair.shapley, pair.banzhaf]).all() and {pair.first, pair.second} <= set(self.units)):
+                raise OptionError("an interaction must be of two units of the explanation, and finite")
         for unit in self.units:
             if not (0 <= unit.segment < len(self.segments) and 0 <= unit.start <= unit.end):
                 raise OptionError(f"an explanation's units must lie in its segments, got {unit!r}")
@@ -160,6 +164,8 @@ class Explanation:
         if self.candidates is not None and len(self.candidates) != u:
             raise OptionError(f"an explanation's candidates must be of {u} units, got {len(self.candidates)}")
         for group in self.groups or ():
+            if not (np.isfinite([group.importance, group.loss]).all() and set(group.units) <= set(self.units)):
+                raise OptionError("a group must have units of the explanation, and finite importance and loss")
             if np.shape(group.membership) != (u,) or not np.isfinite(group.membership).all():
                 raise OptionError(f"a group's membership must have shape ({u},), got {np.shape(group.membership)}")
 
@@ -325,9 +331,11 @@ def _plain(value: Any) -> Any:
 def _revive(data: dict[str, Any]) -> dict[str, Any]:
     """Return the constructor's arguments from what `to_dict` gave."""
     found: dict[str, Any] = {item.name: data[item.name] for item in fields(Explanation)}
-    for name in ("segments", "labels", "notes"):
-        if not isinstance(found[name], list):
+    for name in ("segments", "labels", "notes", "candidates", "groups", "interactions"):
+        optional = name in ("candidates", "groups", "interactions")
+        if not (isinstance(found[name], list) or (optional and found[name] is None)):
             raise TypeError(f"{name} must be a list")
+    for name in ("segments", "labels", "notes"):
         found[name] = tuple(found[name])
     found["units"] = tuple(Unit(**unit) for unit in found["units"])
     for item in fields(Explanation):

@@ -59,6 +59,9 @@ class Unit:
         return self.text
 
 
+_PLACES = {1: ("the text",), 2: ("the first text", "the second text")}
+
+
 def check_example(example: object) -> tuple[str, ...]:
     """Return the example's segments, one or two texts.
 
@@ -72,13 +75,13 @@ def check_example(example: object) -> tuple[str, ...]:
     segments = example if isinstance(example, tuple | list) else (example,)
     if len(segments) not in (1, 2) or (isinstance(example, tuple | list) and len(segments) != 2):
         raise ExampleError(f"an example is one text or a pair of texts, got {len(segments)} items")
-    for segment in segments:
+    for place, segment in zip(_PLACES[len(segments)], segments, strict=True):
         if not isinstance(segment, str):
             raise ExampleError(f"a text must be a str, got {type(segment).__name__}")
         if not _encodable(segment):
             raise ExampleError("the text holds lone surrogates, which are no characters; decode it as UTF-8 first")
         if not any(m.lastgroup != "space" for m in _PIECE.finditer(segment)):
-            raise ExampleError(f"the text is empty: it must hold at least one visible character, got {segment[:20]!r}")
+            raise ExampleError(f"{place} is empty: it must hold at least one visible character, got {segment[:20]!r}")
     return tuple(segments)
 
 

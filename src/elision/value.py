@@ -16,7 +16,7 @@ import numpy as np
 
 from elision.behaviour import EPSILON, Behaviour, make_behaviour
 from elision.engine import Engine
-from elision.errors import UnitError, UnsupportedError, require_count
+from elision.errors import OptionError, UnitError, UnsupportedError, require_count
 from elision.models.base import Model
 from elision.models.encoding import tokens_of
 from elision.models.rows import Bools, Floats, Rows
@@ -76,6 +76,8 @@ class ValueFunction:
         engine: Engine | None = None,
     ) -> None:
         require_count("seed", seed, 0)
+        if engine is not None and engine.model is not model:
+            raise OptionError(f"the engine given belongs to the model {engine.model.name}, not to {model.name}")
         self.model = model
         self.behaviour = make_behaviour(behaviour)
         self.removal = make_removal(removal)
@@ -85,6 +87,7 @@ class ValueFunction:
         self.engine = engine or Engine(model, budget=budget)
         self._evaluations_before = self.engine.evaluations
         self.bound = self.removal.bind(model, self.encoding, seed=seed)
+        self._bounds = [self.bound]
         self.prediction: Floats = self.engine.evaluate([self.encoding.untouched])[0][0]
         self.target = model.target(target, self.prediction)
 
@@ -105,8 +108,8 @@ class ValueFunction:
 
     @property
     def likelihood_evaluations(self) -> int:
-        """Rows spent on the likelihood model."""
-        return self.bound.likelihood_evaluations
+        """Rows spent on the likelihood model, by this game and its variants."""
+        return sum(bound.likelihood_evaluations for bound in self._bounds)
 
     def __call__(self, known: Bools) -> Floats:
         """Return the behaviour for subsets of known units.
@@ -180,9 +183,10 @@ class ValueFunction:
         other = copy(self)
         other.__dict__.pop("full", None)
         other.behaviour = behaviour or self.behaviour
-        if removal is not None:
+        if removal is not None and removal is not self.removal:
             other.removal = removal
             other.bound = removal.bind(self.model, self.encoding, seed=self.seed)
+            self._bounds.append(other.bound)
         return other
 
     def evaluate(self, blocks: Sequence[Rows]) -> list[Floats]:

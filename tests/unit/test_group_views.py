@@ -145,3 +145,31 @@ def test_colours_of_words_and_letters_differ() -> None:
     assert "38;2;213;94;0mA" in styled
     assert "38;2;0;114;178mB" in styled
     assert "48;2;" in styled
+
+
+def test_narrow_terminals_get_a_line_for_each_group() -> None:
+    lines = render(grouped(), width=44).split("\n")
+    assert "A 75.0 %, loss 0.05: <b>cats | dog 90.0 %" in lines
+    assert "importance" not in " ".join(lines)
+
+
+def test_a_word_wider_than_the_terminal_is_shortened_above_its_letter() -> None:
+    units = (Unit("w" * 60, 0, 60), Unit("x", 61, 62))
+    shares = np.array([1.0, 1.0])
+    explanation = grouped(
+        segments=("w" * 60 + " x",),
+        units=units,
+        scores=np.array([0.5, 0.4]),
+        groups=(Group(units, 1.0, 0.1, shares),),
+        interactions=None,
+    )
+    lines = render(explanation, width=30).split("\n")
+    assert lines[2:6] == ["w" * 29 + "…", "A", "x", "A"]
+
+
+def test_letters_longer_than_their_words_push_the_words_apart() -> None:
+    units = tuple(Unit("ab"[i], 2 * i, 2 * i + 1) for i in range(2))
+    groups = tuple(Group((), 1 / 28, 0.1, np.array([float(i == 26), float(i == 27)])) for i in range(28))
+    explanation = grouped(segments=("a b",), units=units, scores=np.array([0.5, 0.4]), groups=groups, interactions=None)
+    lines = render(explanation).split("\n")
+    assert lines[2:4] == ["a  b", "27 28"]

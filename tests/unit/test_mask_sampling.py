@@ -18,6 +18,7 @@ PAIR = ("the man plays guitar .", "a woman sings on stage")
     ("options", "message"),
     [
         ({"entropy_weight": 0}, "entropy_weight must be greater than 0, got 0"),
+        ({"entropy_weight": None}, "entropy_weight must be greater than 0, got None"),
         ({"n_samples": 1}, "n_samples must be at least 2, got 1"),
         ({"solver": "exact"}, "solver must be one of values, sampling; got 'exact'"),
         (
@@ -34,6 +35,8 @@ def test_mistakes_with_word_masks_are_refused(options: dict, message: str) -> No
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"temperature": "1"}, "temperature must be greater than 0, got '1'"),
+        ({"learning_rate": float("inf")}, "learning_rate must be greater than 0, got inf"),
         ({"temperature": 0}, "temperature must be greater than 0, got 0"),
         ({"n_epochs": 0}, "n_epochs must be at least 1, got 0"),
         ({"tolerance": -1}, "tolerance must be at least 0, got -1"),
@@ -104,7 +107,7 @@ def test_sampling_comes_near_the_exact_minimum_and_never_below(bert, reuse: bool
     phi = np.stack([group.membership for group in sampled.groups], axis=1)[list(units)]
     psi = np.array([group.importance for group in sampled.groups])
     total = group_objective(lattice.losses, phi, psi, lattice.sides).total
-    best = exact.provenance["solution"]["objective"]["total"]
+    best = exact.provenance["solution"]["minimum"]["total"]
     assert total >= best - 1e-9
     assert total - best < 1.5
     n = sampled.provenance["evaluations"]
@@ -164,3 +167,27 @@ def test_word_masks_by_sampling_agree_with_those_by_values(bert) -> None:
     sampled = elision.WordMasks(solver=settings)(bert, text)
     exact = elision.WordMasks(removal="zero")(bert, text)
     assert np.corrcoef(sampled.scores, exact.scores)[0, 1] > 0.9
+
+
+def test_sampling_stops_at_the_budget(bert) -> None:
+    settings = elision.Sampling(n_samples=10, n_epochs=50, tolerance=0, reuse=False)
+    explanation = elision.WordMasks(solver=settings, budget=35)(bert, "the man plays guitar")
+    assert explanation.provenance["evaluations"] == 31
+    with pytest.raises(elision.BudgetError, match="word masks take up to 16 model evaluations here"):
+        elision.WordMasks(solver=settings, budget=9)(bert, "the man plays guitar")
+
+
+def test_a_seed_of_any_size_goes(bert) -> None:
+    settings = elision.Sampling(n_samples=5, n_epochs=2)
+    elision.WordMasks(solver=settings, seed=10**23)(bert, "the man plays")
+
+
+def test_gpt2_does_not_warn_of_padding(caplog: pytest.LogCaptureFixture) -> None:
+    net, tokenizer = build("gpt2")
+    elision.LeaveOneOut(removal="zero")(elision.HuggingFaceModel(net, tokenizer), "the man plays")
+    assert not caplog.records
+
+
+def test_drawn_values_of_word_masks_are_noted(bert, masked_lm) -> None:
+    explanation = elision.WordMasks(removal=elision.Marginal(masked_lm, n_draws=2))(bert, "the man plays")
+    assert explanation.notes == ("the values rest on draws of the removal, whose error is not in the scores",)

@@ -115,7 +115,9 @@ def test_what_the_run_found_is_recorded(bert) -> None:
     assert terms["total"] == pytest.approx(expected, abs=1e-12)
     restarts = solution["restarts"]
     assert restarts["n"] == 16
-    assert terms["total"] == pytest.approx(restarts["best"], rel=1e-9)
+    assert solution["minimum"]["total"] == pytest.approx(restarts["best"], rel=1e-9)
+    assert terms["total"] >= solution["minimum"]["total"] - 1e-9
+    assert (solution["solver"], record["removal"]) == ("exact", {"name": "drop"})
     assert restarts["best"] <= restarts["median"] <= restarts["worst"]
     assert solution["converged"]
     assert len(solution["units"]) == 6
@@ -215,15 +217,109 @@ def test_same_seed_same_groups_whatever_the_batch() -> None:
         np.testing.assert_allclose(one.membership, other.membership, atol=1e-6)
 
 
-def test_the_budget_is_kept(bert) -> None:
+def test_the_budget_is_kept(bert, keywords) -> None:
     method = elision.GroupMasks(k=4, shortlist=elision.LeaveOneOut(), budget=30)
     assert method(bert, PAIR).provenance["evaluations"] <= 30
-    with pytest.raises(elision.BudgetError, match=r"budget must be at least 27 for all subsets of 4 units, .* lower k"):
-        elision.GroupMasks(k=4, shortlist=elision.LeaveOneOut(), budget=26, solver="exact")(bert, PAIR)
-    with pytest.raises(elision.BudgetError, match="budget must be at least 513 for 8 steps of 64 samples; got 100"):
+    with pytest.raises(
+        elision.BudgetError, match="a budget of 26 does not suffice for k=4: all subsets 16; raise it or lower k"
+    ):
+        elision.GroupMasks(k=4, shortlist=elision.LeaveOneOut(), budget=26)(bert, PAIR)
+    with pytest.raises(
+        elision.BudgetError, match=r"a budget of 300 .* k=10: the short-list takes up to 512 .*, all subsets 1024"
+    ):
+        elision.GroupMasks(budget=300)(keyword_model(), "a b c d e f g h i j k")
+    with pytest.raises(
+        elision.BudgetError, match=r"a budget of 100 .* word masks take up to 512 model evaluations here"
+    ):
         elision.WordMasks(budget=100)(bert, PAIR)
-    assert elision.GroupMasks(budget=1024).sampling is None
-    assert elision.GroupMasks(budget=1023).sampling == elision.Sampling()
+
+
+def test_sampling_takes_over_only_where_it_can_and_must(bert) -> None:
+    few = elision.GroupMasks(budget=500, shortlist=elision.LeaveOneOut())
+    explanation = few(bert, ("the man plays", "a film"))
+    assert (explanation.provenance["solution"]["solver"], explanation.provenance["removal"]["name"]) == (
+        "exact",
+        "drop",
+    )
+    explanation = few(bert, PAIR)
+    assert (explanation.provenance["solution"]["solver"], explanation.provenance["removal"]["name"]) == (
+        "sampling",
+        "zero",
+    )
+    assert explanation.provenance["evaluations"] <= 500
+    assert "solved by sampling with removal 'zero'" in explanation.notes[-1]
+    for options in ({"removal": "drop"}, {"attribution": "posterior", "removal": "mask"}):
+        with pytest.raises(elision.BudgetError, match="a budget of 500 does not suffice for k=10"):
+            elision.GroupMasks(budget=500, shortlist=elision.LeaveOneOut(), **options)(bert, PAIR)
+    long = " ".join(FILLERS) + " and more"
+    with pytest.raises(
+        elision.OptionError, match="k must be at most 14 here, which asks for all 2\\^k subsets; got 20"
+    ):
+        elision.GroupMasks(k=20)(lock_model("a", "b"), (long, long))
+    assert elision.GroupMasks(k=20)(keyword_model(), "good paper and bad film").provenance["evaluations"] == 32
+
+
+def test_what_was_asked_before_costs_no_budget(bert) -> None:
+    method = elision.GroupMasks(k=5)
+    spent = method(bert, PAIR).provenance["evaluations"]
+    engine = elision.Engine(bert, budget=spent)
+    first, again = method(bert, PAIR, engine=engine), method(bert, PAIR, engine=engine)
+    assert again.scores.tolist() == first.scores.tolist()
+    assert again.provenance["evaluations"] == 0
+
+
+def test_an_engine_of_another_model_is_refused(bert, keywords) -> None:
+    with pytest.raises(elision.OptionError, match="the engine given belongs to the model keywords, not to tiny-bert"):
+        elision.GroupMasks()(bert, PAIR, engine=elision.Engine(keywords))
+
+
+def test_likelihood_rows_of_the_short_list_count_too(bert, masked_lm) -> None:
+    removal = elision.Marginal(masked_lm, n_draws=2)
+    alone = elision.WordMasks(removal=removal, n_samples=8, n_epochs=2)
+    both = elision.GroupMasks(shortlist=alone, k=3, removal=removal)(bert, PAIR)
+    assert both.provenance["likelihood_evaluations"] > alone(bert, PAIR).provenance["likelihood_evaluations"] > 0
+
+
+def test_the_short_list_says_where_it_is_uncertain(bert) -> None:
+    sides = np.zeros(3, dtype=int)
+    scores, error = np.array([0.5, 0.6, 0.49]), np.full(3, 0.02)
+    assert shortlist(scores, sides, 2, error).close
+    assert not shortlist(scores, sides, 1, error).close
+    assert not shortlist(scores, sides, 2).close
+    noted = elision.GroupMasks(k=4, shortlist=elision.WordMasks(n_samples=4, n_epochs=1))(bert, PAIR).notes[0]
+    assert noted.endswith("their scores only rank them; the short-list's last places are within sampling error")
+
+
+def test_the_short_list_is_recorded_so_that_it_can_be_repeated(bert) -> None:
+    ranking = elision.LeaveOneOut(removal="mask", behaviour="logit", seed=7)
+    settings = elision.GroupMasks(k=3, shortlist=ranking)(bert, PAIR).provenance["settings"]
+    assert settings["shortlist"] == {
+        "method": "leave-one-out",
+        "removal": {"name": "mask"},
+        "behaviour": "logit",
+        "seed": 7,
+    }
+
+
+def test_settings_beside_an_explainer_are_refused(keywords) -> None:
+    with pytest.raises(elision.OptionError, match=r"k is a setting of the explainer: GroupMasks\(k=...\)"):
+        elision.explain("a film", model=keywords, method=elision.GroupMasks(), k=2)
+    assert elision.explain("a film", model=keywords, method=elision.GroupMasks(k=1)).provenance["settings"]["k"] == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"groups": [{"units": [], "importance": None, "loss": 0.1, "membership": [0.5, 0.5]}]},
+        {"groups": [{"units": [], "importance": "<b>", "loss": 0.1, "membership": [0.5, 0.5]}]},
+        {"groups": {}},
+        {"interactions": [{"first": {"text": "x", "start": 0, "end": 1, "segment": 0}, "second": None}]},
+    ],
+)
+def test_groups_that_cannot_be_true_are_refused(keywords, changes: dict) -> None:
+    whole = elision.GroupMasks()(keywords, "a film")
+    with pytest.raises(elision.OptionError, match=r"explanation|group"):
+        elision.Explanation.from_json(json.dumps(whole.to_dict() | changes))
 
 
 @pytest.mark.parametrize(
@@ -255,8 +351,8 @@ def test_mistakes_are_refused_at_construction(options: dict, message: str) -> No
 
 
 def test_mistakes_that_the_example_shows(bert) -> None:
-    with pytest.raises(elision.OptionError, match="n_groups must be at most 3, the units short-listed; got 4"):
-        elision.GroupMasks(k=3, n_groups=4)(bert, PAIR)
+    with pytest.raises(elision.OptionError, match="n_groups must be at most 2, the units short-listed; got 4"):
+        elision.GroupMasks(n_groups=4)(bert, "a film")
     with pytest.raises(elision.OptionError, match="shortlist names unit 12, but the example has 10 units"):
         elision.GroupMasks(shortlist=(1, 12))(bert, PAIR)
     with pytest.raises(

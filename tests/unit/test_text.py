@@ -239,7 +239,7 @@ def test_check_example_returns_one_text_or_two() -> None:
         (" \n ", "the text is empty: it must hold at least one visible character, got ' \\n '"),
         ("\u200b\x07", "the text is empty: it must hold at least one visible character, got '\\u200b\\x07'"),
         (" " * 500, f"the text is empty: it must hold at least one visible character, got {' ' * 20!r}"),
-        (("a film", " "), "the text is empty: it must hold at least one visible character, got ' '"),
+        (("a film", " "), "the second text is empty: it must hold at least one visible character, got ' '"),
         (None, "a text must be a str, got NoneType"),
         (5, "a text must be a str, got int"),
         (b"a film", "a text must be a str, got bytes"),

@@ -61,13 +61,19 @@ def find_posterior(v: ValueFunction, lattice: Lattice, short: ShortList, *, rho:
     return found
 
 
-def find_notes(v: ValueFunction, short: ShortList) -> tuple[str, ...]:
-    """Return what a reader must know of the units that are not short-listed."""
-    n = len(short.outside)
-    if not n:
-        return ()
-    order = "their scores only rank them" if short.scores is not None else "their scores are 0"
-    return (f"{len(short.chosen)} of {len(v.units)} units are short-listed; the other {n} were always absent, {order}",)
+def find_notes(v: ValueFunction, short: ShortList, *, drawn: bool = False) -> tuple[str, ...]:
+    """Return what a reader must know of units that are not short-listed, and of values that were drawn."""
+    notes = []
+    if len(short.outside):
+        order = "their scores only rank them" if short.scores is not None else "their scores are 0"
+        close = "; the short-list's last places are within sampling error" if short.close else ""
+        notes.append(
+            f"{len(short.chosen)} of {len(v.units)} units are short-listed; the other {len(short.outside)} were always "
+            f"absent, {order}{close}"
+        )
+    if drawn:
+        notes.append("groups and interactions rest on draws of the removal, whose error they do not carry")
+    return tuple(notes)
 
 
 def group_record(terms: Terms, **run: Any) -> dict[str, Any]:

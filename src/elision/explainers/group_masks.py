@@ -22,10 +22,11 @@ from elision.explainers.group_findings import (
 from elision.explainers.word_masks import WordMasks, choose_sampling, play_masks, zero_only
 from elision.masks.exact import RESTARTS, solve
 from elision.masks.lattice import evaluate
-from elision.masks.objective import group_terms
+from elision.masks.objective import group_objective, group_terms
 from elision.masks.sampling import Sampling, sample_groups
 from elision.masks.shortlist import ShortList, group_count, listed, shortlist
 from elision.models.rows import Floats
+from elision.removal import make_removal
 from elision.removal.base import Removal
 from elision.value import ValueFunction
 
@@ -47,11 +48,12 @@ class GroupMasks(Explainer):
     again with one group less, and psi is the softmax of minus the groups' losses. The solver "sampling" is the paper's.
 
     Args:
-        k: units on the short-list; with the exact solver at most 14.
+        k: units on the short-list, by default 10; with the exact solver at most 14.
         n_groups: t; None for min(k1, k2) of the two texts' short-listed units (k // 2 for one text), at least 2.
-        solver: "exact", "sampling" or a `Sampling` with its settings; "auto" takes the exact one while k is at most 14
-            and 2^k is within the budget.
-        shortlist: what ranks units for the short-list: an explainer, or the units' indices; None for `WordMasks`.
+        solver: "exact", "sampling" or a `Sampling` with its settings; "auto" takes the exact one, and sampling only
+            where all subsets are too many (k over 14, or over the budget) and removal and model allow it.
+        shortlist: what ranks units for the short-list: an explainer, whose own budget does not count here, or the
+            units' indices; None for `WordMasks`.
         removal: what stands where a unit is absent; None for "drop", or "delete" for a model that reads texts, or
             "zero" with the sampling solver, which can do no other.
         behaviour: its negative is the loss; by default the cross entropy, and with "probability" Eq. 3.
@@ -77,7 +79,7 @@ class GroupMasks(Explainer):
     def __init__(
         self,
         *,
-        k: int = 10,
+        k: int | None = None,
         n_groups: int | None = None,
         solver: str | Sampling = "auto",
         shortlist: Explainer | Sequence[int] | None = None,
@@ -91,53 +93,98 @@ class GroupMasks(Explainer):
         seed: int = 0,
         budget: int | None = None,
     ) -> None:
-        require_count("k", k, 1)
-        require_count("n_groups", 1 if n_groups is None else n_groups, 1)
-        require_count("n_restarts", n_restarts, 1)
+        for name, count in (("k", k), ("n_groups", n_groups), ("n_restarts", n_restarts), ("budget", budget)):
+            require_count(name, 1 if count is None else count, 1)
         for name, value in (("gamma1", gamma1), ("gamma2", gamma2), ("beta", beta)):
             require_at_least(name, value, 0)
-        self.named = None if shortlist is None or isinstance(shortlist, Explainer) else _check_named(shortlist)
-        self.k = k if self.named is None else len(self.named)
-        self.sampling = _choose(solver, self.k, budget)
+        self.sampling = choose_sampling(solver, SOLVERS)
+        self.solver = "sampling" if self.sampling is not None else str(solver)
         self.needs_gradients = self.sampling is not None
         self.attribution = _check_attribution(attribution, self.sampling)
         removal = zero_only(self.sampling, removal, "exact")
         super().__init__(removal=removal, behaviour=behaviour, seed=seed, budget=budget)
-        self.n_groups, self.n_restarts = n_groups, n_restarts
-        self.gamma1, self.gamma2, self.beta = float(gamma1), float(gamma2), float(beta)
         self.ranking: Explainer | None = None
-        if self.named is None:
-            own = WordMasks(removal=removal, behaviour=behaviour, seed=seed)
-            self.ranking = shortlist if isinstance(shortlist, Explainer) else own
+        self.named: tuple[int, ...] | None = None
+        if shortlist is None:
+            self.ranking = WordMasks(removal=removal, behaviour=behaviour, seed=seed)
+        elif isinstance(shortlist, Explainer):
+            self.ranking = shortlist
+        else:
+            self.named = _check_named(shortlist, k)
+        self.k = len(self.named) if self.named is not None else 10 if k is None else k
+        if self.solver == "exact" and self.k > MOST_EXACT:
+            raise OptionError(f"k must be at most {MOST_EXACT} for solver='exact', {_TOO_MANY}; got {self.k}")
+        if n_groups is not None and n_groups > self.k:
+            raise OptionError(f"n_groups must be at most {self.k}, the units short-listed; got {n_groups}")
         if self.attribution == "informed" and not isinstance(self.ranking, WordMasks):
             raise OptionError("attribution='informed' needs a short-list by WordMasks")
+        self.n_groups, self.n_restarts = n_groups, n_restarts
+        self.gamma1, self.gamma2, self.beta = float(gamma1), float(gamma2), float(beta)
 
     def _settings(self) -> dict[str, Any]:
-        ranking: Any = list(self.named or ())
-        if self.ranking is not None:
-            ranking = {"method": self.ranking.name, **self.ranking._settings()}
         return {
             "k": self.k,
             "n_groups": self.n_groups,
-            "solver": {"name": "exact", "n_restarts": self.n_restarts}
-            if self.sampling is None
-            else {"name": "sampling", **asdict(self.sampling)},
-            "shortlist": ranking,
+            "solver": self.solver if self.sampling is None else {"name": "sampling", **asdict(self.sampling)},
+            "shortlist": list(self.named or ()) if self.ranking is None else _describe(self.ranking),
             "attribution": self.attribution,
             "gamma1": self.gamma1,
             "gamma2": self.gamma2,
             "beta": self.beta,
+            "n_restarts": self.n_restarts,
         }
 
     def _attribute(self, v: ValueFunction) -> Attribution:
         with v.engine.progress.expect(self.name):
-            short, spent = self._short_list(v)
-            sides = np.array([v.units[unit].segment for unit in short.chosen])
-            t = group_count(sides) if self.n_groups is None else self.n_groups
-            if t > len(short.chosen):
-                raise OptionError(f"n_groups must be at most {len(short.chosen)}, the units short-listed; got {t}")
-            found = self._exact(v, short, sides, t) if self.sampling is None else self._sampled(v, short, sides, t)
-        found.record["solution"] |= {"units": short.chosen.tolist(), "n_groups": t, "shortlist_evaluations": spent}
+            sampling = self._choose(v)
+            game = v if sampling is None else v.variant(removal=make_removal("zero"))
+            try:
+                return self._solve(game, sampling)
+            except BudgetError as error:
+                raise BudgetError(
+                    f"a budget of {v.engine.budget} does not suffice for k={self.k}: {self._cost(v)}; "
+                    "raise it or lower k"
+                ) from error
+
+    def _choose(self, v: ValueFunction) -> Sampling | None:
+        """Return the sampling solver's settings, or None for the exact solver.
+
+        Raises:
+            OptionError: only sampling could do it, and cannot either.
+        """
+        n = min(self.k, len(v.units))
+        affordable = v.engine.budget is None or (1 << n) <= v.engine.budget
+        if self.sampling is not None or self.solver == "exact" or (n <= MOST_EXACT and affordable):
+            return self.sampling
+        free = self.removal is None or self.removal.name == "zero"
+        if free and v.model.gives_gradients and self.attribution == "posterior":
+            return Sampling()
+        if n > MOST_EXACT:
+            raise OptionError(f"k must be at most {MOST_EXACT} here, {_TOO_MANY}; got {self.k}")
+        return None
+
+    def _cost(self, v: ValueFunction) -> str:
+        """Return what a run takes at most, in words."""
+        u = len(v.units)
+        ranked = self.ranking.most_evaluations(u) if isinstance(self.ranking, WordMasks) else None
+        parts = [] if ranked is None else [f"the short-list takes up to {ranked} model evaluations"]
+        return ", ".join([*parts, f"all subsets {1 << min(self.k, u)}"])
+
+    def _solve(self, v: ValueFunction, sampling: Sampling | None) -> Attribution:
+        short, spent = self._short_list(v)
+        sides = np.array([v.units[unit].segment for unit in short.chosen])
+        t = group_count(sides) if self.n_groups is None else self.n_groups
+        if t > len(short.chosen):
+            raise OptionError(f"n_groups must be at most {len(short.chosen)}, the units short-listed; got {t}")
+        found = self._exact(v, short, sides, t) if sampling is None else self._sampled(v, short, sides, t, sampling)
+        solver = "exact" if sampling is None else "sampling"
+        found.record["removal"] = v.removal.describe()
+        found.record["solution"] |= {
+            "solver": solver,
+            "units": short.chosen.tolist(),
+            "n_groups": t,
+            "shortlist_evaluations": spent,
+        }
         return found
 
     def _short_list(self, v: ValueFunction) -> tuple[ShortList, int]:
@@ -150,34 +197,30 @@ class GroupMasks(Explainer):
         before = v.engine.evaluations
         game = v.variant(removal=self.ranking.removal, behaviour=self.ranking.behaviour)
         sides = np.array([unit.segment for unit in v.units])
-        return shortlist(self.ranking.explain(game).scores, sides, self.k), v.engine.evaluations - before
+        ranking = self.ranking.explain(game)
+        return shortlist(ranking.scores, sides, self.k, ranking.std_error), v.engine.evaluations - before
 
     def _exact(self, v: ValueFunction, short: ShortList, sides: Any, t: int) -> Attribution:
-        cost = 1 << len(short.chosen)
-        remaining = v.engine.remaining
-        if remaining is not None and remaining < cost and v.removal.name != "marginal":
-            raise BudgetError(
-                f"budget must be at least {v.engine.evaluations + cost} for all subsets of {len(short.chosen)} units, "
-                f"the short-list's cost included; got {v.engine.budget}; lower k"
-            )
         lattice = evaluate(v, short.chosen.tolist())
-        solution = solve(
-            lattice.losses, sides, t, gamma1=self.gamma1, gamma2=self.gamma2, n_restarts=self.n_restarts, seed=self.seed
-        )
+        weights = {"gamma1": self.gamma1, "gamma2": self.gamma2}
+        solution = solve(lattice.losses, sides, t, n_restarts=self.n_restarts, seed=self.seed, **weights)
+        shown = group_objective(lattice.losses, solution.membership, solution.importance, sides, **weights)
         fields: dict[str, Any] = {"scores": short.spread(solution.membership @ solution.importance, rank=True)}
         if self.attribution != "expected":
             fields = find_posterior(v, lattice, short, rho=self._prior(short, t), beta=self.beta)
+        reached = solution.restarts
         return Attribution(
             groups=find_groups(v, short, solution.membership, solution.importance, solution.losses),
             interactions=find_interactions(v, lattice),
-            notes=find_notes(v, short),
+            notes=find_notes(v, short, drawn=bool(lattice.values.std_error.any())),
             record=group_record(
-                solution.optimum,
+                shown,
+                minimum=asdict(solution.optimum),
                 restarts={
-                    "n": len(solution.restarts),
-                    "best": float(solution.restarts[0]),
-                    "median": float(np.median(solution.restarts)),
-                    "worst": float(solution.restarts[-1]),
+                    "n": len(reached),
+                    "best": float(reached[0]),
+                    "median": float(np.median(reached)),
+                    "worst": float(reached[-1]),
                 },
                 converged=solution.converged,
             ),
@@ -193,23 +236,23 @@ class GroupMasks(Explainer):
         odds = rho / (1.0 - rho) * np.sqrt(kept / (1.0 - kept))
         return np.asarray(odds / (1.0 + odds))
 
-    def _sampled(self, v: ValueFunction, short: ShortList, sides: Any, t: int) -> Attribution:
-        assert self.sampling is not None
-        fitted = sample_groups(
-            play_masks(v, short.chosen), sides, t, self.sampling, gamma1=self.gamma1, gamma2=self.gamma2, seed=self.seed
-        )
+    def _sampled(self, v: ValueFunction, short: ShortList, sides: Any, t: int, sampling: Sampling) -> Attribution:
+        weights = {"gamma1": self.gamma1, "gamma2": self.gamma2}
+        fitted = sample_groups(play_masks(v, short.chosen), sides, t, sampling, seed=self.seed, **weights)
         membership, importance = fitted.parameters
         order = np.argsort(-importance, kind="stable")
         membership, importance = membership[:, order], importance[order]
         alone = np.zeros((t, len(v.units)), dtype=bool)
         alone[membership.argmax(axis=1), short.chosen] = True
-        terms = group_terms(fitted.loss, membership, importance, sides, gamma1=self.gamma1, gamma2=self.gamma2)
+        notes = find_notes(v, short)
+        if self.sampling is None:
+            notes += ("solved by sampling with removal 'zero', since all subsets are beyond the budget or too many",)
         return Attribution(
             scores=short.spread(membership @ importance, rank=True),
             groups=find_groups(v, short, membership, importance, -v(alone)),
-            notes=find_notes(v, short),
+            notes=notes,
             record=group_record(
-                terms,
+                group_terms(fitted.loss, membership, importance, sides, **weights),
                 loss_std_error=fitted.std_error,
                 n_epochs=fitted.n_epochs,
                 converged=fitted.converged,
@@ -217,7 +260,21 @@ class GroupMasks(Explainer):
         )
 
 
-def _check_named(units: Sequence[int]) -> tuple[int, ...]:
+_TOO_MANY = "which asks for all 2^k subsets"
+
+
+def _describe(ranking: Explainer) -> dict[str, Any]:
+    """Return an explainer's settings, for provenance."""
+    return {
+        "method": ranking.name,
+        **ranking._settings(),
+        "removal": None if ranking.removal is None else ranking.removal.describe(),
+        "behaviour": ranking.behaviour.name,
+        "seed": ranking.seed,
+    }
+
+
+def _check_named(units: Sequence[int], k: int | None) -> tuple[int, ...]:
     """Return the indices of short-listed units, ascending."""
     try:
         named = sorted(index(unit) for unit in units)
@@ -225,20 +282,9 @@ def _check_named(units: Sequence[int]) -> tuple[int, ...]:
         raise OptionError(f"shortlist must be an explainer or indices of units, got {units!r:.60}") from error
     if not named or named[0] < 0 or len(set(named)) < len(named):
         raise OptionError(f"shortlist must name different units by their indices, got {units!r:.60}")
+    if k not in (None, len(named)):
+        raise OptionError(f"shortlist names {len(named)} units, but k is {k}; leave k out")
     return tuple(named)
-
-
-def _choose(solver: str | Sampling, k: int, budget: int | None) -> Sampling | None:
-    """Return the sampling solver's settings, or None for the exact solver."""
-    if solver == "exact" and k > MOST_EXACT:
-        raise OptionError(
-            f"k must be at most {MOST_EXACT} for solver='exact', which asks for all 2^k subsets; got {k}; "
-            "lower k or use solver='sampling'"
-        )
-    if solver == "auto":
-        affordable = k <= MOST_EXACT and (budget is None or (1 << k) <= budget)
-        return None if affordable else Sampling()
-    return choose_sampling(solver, SOLVERS)
 
 
 def _check_attribution(attribution: str | None, sampling: Sampling | None) -> str:

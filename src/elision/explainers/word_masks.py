@@ -8,7 +8,7 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from elision.behaviour import Behaviour
-from elision.errors import BudgetError, OptionError, require_count, require_one_of
+from elision.errors import BudgetError, OptionError, require_count, require_one_of, require_positive
 from elision.explainers.base import Attribution, Explainer
 from elision.masks.lattice import evaluate
 from elision.masks.mean_field import MeanField, exact_mean_field, sampled_mean_field
@@ -60,8 +60,7 @@ class WordMasks(Explainer):
     ) -> None:
         require_count("n_samples", n_samples, 2)
         require_count("n_epochs", n_epochs, 1)
-        if not entropy_weight > 0:
-            raise OptionError(f"entropy_weight must be greater than 0, got {entropy_weight}")
+        require_positive("entropy_weight", entropy_weight)
         self.sampling = choose_sampling(solver, SOLVERS)
         self.entropy_weight = float(entropy_weight)
         self.n_samples, self.n_epochs = n_samples, n_epochs
@@ -77,12 +76,26 @@ class WordMasks(Explainer):
             own = {"name": "values", "n_samples": self.n_samples, "n_epochs": self.n_epochs}
         return {"solver": own, "entropy_weight": self.entropy_weight}
 
+    def most_evaluations(self, n_units: int) -> int:
+        """Return how many rows the solver takes at most; a marginal removal takes as many for each draw."""
+        if self.sampling is not None:
+            return min(self.sampling.n_samples * self.sampling.n_epochs, 1 << min(n_units, 60))
+        return min(self.n_samples * self.n_epochs, 1 << min(n_units, 60))
+
     def _attribute(self, v: ValueFunction) -> Attribution:
         with v.engine.progress.expect(self.name):
-            found = self._values(v) if self.sampling is None else self._sampled(v, self.sampling)
+            try:
+                found = self._values(v) if self.sampling is None else self._sampled(v, self.sampling)
+            except BudgetError as error:
+                raise BudgetError(
+                    f"a budget of {v.engine.budget} does not suffice: word masks take up to "
+                    f"{self.most_evaluations(len(v.units))} model evaluations here; raise it or lower n_samples"
+                ) from error
+        drawn = found.std_error is None and v.removal.name == "marginal"
         return Attribution(
             scores=found.kept,
             std_error=found.std_error,
+            notes=("the values rest on draws of the removal, whose error is not in the scores",) if drawn else (),
             record={"scores": {"name": "probability of being kept", "unit": "probability", "signed": False}},
         )
 
@@ -93,14 +106,8 @@ class WordMasks(Explainer):
 
     def _values(self, v: ValueFunction) -> MeanField:
         u = len(v.units)
-        remaining = v.engine.remaining
-        if (1 << min(u, 60)) <= self.n_samples * self.n_epochs:
+        if self.most_evaluations(u) == 1 << min(u, 60):
             return exact_mean_field(evaluate(v, range(u)).losses, entropy_weight=self.entropy_weight)
-        if remaining is not None and remaining < self.n_samples * self.n_epochs and v.removal.name != "marginal":
-            raise BudgetError(
-                f"budget must be at least {v.engine.evaluations + self.n_samples * self.n_epochs} for "
-                f"{self.n_epochs} steps of {self.n_samples} samples; got {v.engine.budget}"
-            )
         return sampled_mean_field(
             lambda known: -v(known),
             u,

@@ -171,13 +171,19 @@ def posterior_error(losses: Floats, error: Floats, *, rho: float | Floats, beta:
 
 def posterior_range(least: Floats, most: Floats, *, rho: float | Floats, beta: float = 1.0) -> tuple[Floats, Floats]:
     """Return the posterior's bounds, two (k,), for losses anywhere between least and most (2^k,)."""
-    shift = least.min()
     prior = _log_prior(_k(least), rho)
-    heavy, light = (np.exp(prior - beta * (side - shift)) for side in (least, most))
-    kept = subsets(_k(least)).astype(np.float64)
-    low = light @ kept / (light @ kept + heavy @ (1.0 - kept))
-    high = heavy @ kept / (heavy @ kept + light @ (1.0 - kept))
+    heavy, light = prior - beta * least, prior - beta * most
+    low, high = np.empty(_k(least)), np.empty(_k(least))
+    for j, kept in enumerate(subsets(_k(least)).T):
+        low[j] = 1.0 / (1.0 + np.exp(min(_log_sum(heavy[~kept]) - _log_sum(light[kept]), 700.0)))
+        high[j] = 1.0 / (1.0 + np.exp(min(_log_sum(light[~kept]) - _log_sum(heavy[kept]), 700.0)))
     return low, high
+
+
+def _log_sum(z: Floats) -> float:
+    """Return ln sum exp z."""
+    top = float(z.max())
+    return top + float(np.log(np.exp(z - top).sum()))
 
 
 def _log_prior(k: int, rho: float | Floats) -> Floats:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from elision.errors import OptionError, require_at_least, require_count
+from elision.errors import BudgetError, require_at_least, require_count, require_positive
 from elision.models.rows import Bools, Floats
 
 Play = Callable[[Bools], tuple[Floats, Floats]]
@@ -50,8 +50,7 @@ class Sampling:
         require_count("n_epochs", self.n_epochs, 1)
         require_at_least("tolerance", self.tolerance, 0)
         for name in ("temperature", "learning_rate"):
-            if not getattr(self, name) > 0:
-                raise OptionError(f"{name} must be greater than 0, got {getattr(self, name)}")
+            require_positive(name, getattr(self, name))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +61,7 @@ class Sampled:
         parameters: the fitted probabilities, one array for each of the solver's distributions.
         loss: mean loss of the last step's masks.
         std_error: of that mean.
-        n_epochs: steps taken.
+        n_epochs: steps taken; fewer than asked for where the parameters stood still or the budget was spent.
         converged: True where it stopped because the parameters stood still.
     """
 
@@ -170,7 +169,7 @@ def _fit(
     settings: Sampling,
     seed: int,
 ) -> Sampled:
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] >> 1))
     optimiser: Any = torch.optim.Adam(logits, lr=settings.learning_rate)
     ask = Remembered(play) if settings.reuse else play
     past: list[Floats] = []
@@ -179,7 +178,12 @@ def _fit(
     for _ in range(settings.n_epochs):
         with torch.enable_grad():
             w = masks(generator)
-            losses, slopes = ask(w.detach().numpy() > 0.5)
+            try:
+                losses, slopes = ask(w.detach().numpy() > 0.5)
+            except BudgetError:
+                if not past:
+                    raise
+                break
             pulled = (w * torch.from_numpy(slopes)).sum(dim=1).mean() + regularisers()
             optimiser.zero_grad()
             pulled.backward()  # type: ignore[no-untyped-call]

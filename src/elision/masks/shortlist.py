@@ -21,11 +21,13 @@ class ShortList:
         chosen: int (k,), the short-listed units in reading order.
         outside: int (u - k,), all others; the best first if they are ranked.
         scores: float64 (u,), what ranked them, or None where they were named.
+        close: whether the last chosen and the first left out are within their scores' error of each other.
     """
 
     chosen: NDArray[np.int64]
     outside: NDArray[np.int64]
     scores: Floats | None
+    close: bool = False
 
     def spread(self, values: Floats, *, rank: bool = False) -> Floats:
         """Return values (u,) for all units from those of the short-listed ones (k,).
@@ -42,13 +44,14 @@ class ShortList:
         return found
 
 
-def shortlist(scores: Floats, sides: NDArray[np.int64], k: int) -> ShortList:
+def shortlist(scores: Floats, sides: NDArray[np.int64], k: int, std_error: Floats | None = None) -> ShortList:
     """Return the k units with the highest scores, with at least one of each side if k is 2 or more.
 
     Args:
         scores: float64 (u,); of equals the earlier unit comes first.
         sides: int (u,), each unit's segment.
         k: how many are wanted; a side that has none among them gets its best one for the last.
+        std_error: float64 (u,), of the scores, or None.
     """
     order = np.argsort(-scores, kind="stable")
     chosen = order[:k].copy()
@@ -56,7 +59,11 @@ def shortlist(scores: Floats, sides: NDArray[np.int64], k: int) -> ShortList:
         for side in np.unique(sides):
             if not (sides[chosen] == side).any():
                 chosen[-1] = order[sides[order] == side][0]
-    return ShortList(np.sort(chosen), order[~np.isin(order, chosen)], scores)
+    close = False
+    if std_error is not None and len(order) > k:
+        last, first = order[k - 1], order[k]
+        close = bool(scores[last] - scores[first] < 2.0 * np.hypot(std_error[last], std_error[first]))
+    return ShortList(np.sort(chosen), order[~np.isin(order, chosen)], scores, close)
 
 
 def listed(units: Sequence[int], n_units: int) -> ShortList:

@@ -56,7 +56,7 @@ class BlackBox(Model):
 
         Raises:
             ExampleError: the example is not a text or a pair.
-        UnitError: a function for units gave none.
+            UnitError: a function for units gave none.
         """
         segments = check_example(example)
         found = [

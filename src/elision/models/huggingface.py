@@ -9,7 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from elision.errors import ElisionError, ExampleError, OptionError, UnsupportedError, require_count, require_one_of
+from elision.errors import (
+    ElisionError,
+    ExampleError,
+    OptionError,
+    UnitError,
+    UnsupportedError,
+    require_count,
+    require_one_of,
+)
 from elision.models.base import Model
 from elision.models.encoding import TokenEncoding
 from elision.models.rows import Floats, Ints, Rows, TokenRows
@@ -85,6 +93,8 @@ class HuggingFaceModel(Model):
                 if first < len(own) and own[first][0] < end:
                     found.append(Unit(text[start:end], start, end, s))
         if not found:
+            if callable(units):
+                raise UnitError("the text has no units: the function for units gave no spans that reach the model")
             raise ExampleError("nothing of the text reaches the model: its tokenizer drops every character")
         notes = (f"the model reads {net.limit} tokens; the text after them is left out",) if tokens.cut else ()
         return TokenEncoding(

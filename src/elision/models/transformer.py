@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -170,13 +171,18 @@ class Transformer:
 
 @contextmanager
 def _evaluating(model: Any) -> Iterator[None]:
-    """Run a block with dropout off, and leave every module's mode as it was."""
+    """Run a block with dropout and the model's own warnings off, and leave every module's mode as it was."""
     training = [module for module in model.modules() if module.training]
     if training:
         model.eval()
+    # GPT-2's kind warns that it finds no padding in embeddings; here it gets one length at a time.
+    log = logging.getLogger(type(model).__module__)
+    level = log.level
+    log.setLevel(logging.ERROR)
     try:
         yield
     finally:
+        log.setLevel(level)
         for module in training:
             module.training = True
 

@@ -20,6 +20,7 @@ GROUP_COLOURS = (
 
 _MOST_PAIRS = 5
 _CERTAIN = 0.995
+_LEAST_SHOWN = 0.005
 
 
 def letter(i: int) -> str:
@@ -53,7 +54,8 @@ def members(explanation: Explanation, group: int, segment: int) -> str:
 
 def strongest(explanation: Explanation) -> list[Interaction]:
     """Return the strongest interactions: across the two texts where there are two."""
-    pairs = [p for p in explanation.interactions or () if p.across or len(explanation.segments) == 1]
+    single = len(explanation.segments) == 1
+    pairs = [p for p in explanation.interactions or () if (p.across or single) and abs(p.shapley) >= _LEAST_SHOWN]
     return pairs[:_MOST_PAIRS]
 
 

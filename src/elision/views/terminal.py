@@ -32,6 +32,7 @@ _PLAIN_WIDTH = 100
 _MOST_BAR_CELLS = 12
 _LONGEST_WORD = 24
 _WIDTH_FOR_LIKELIHOOD = 48
+_WIDTH_FOR_TABLE = 60
 _WIDTH_FOR_BOUNDS = 64
 _BLOCKS = "▐▌█│"
 _ASCII = "##=|"
@@ -68,7 +69,7 @@ def view(
             [_strip(explanation, segment)] if explanation.groups is None else _lettered(explanation, segment, width)
         )
     if explanation.groups is not None:
-        parts += [Text(), _group_table(explanation)]
+        parts += [Text(), *(_group_lines(explanation) if width < _WIDTH_FOR_TABLE else [_group_table(explanation)])]
         parts += [Text(visible(line)) for line in [interaction_line(explanation)] if line]
     table = _table(explanation, top, width, _ASCII if ascii_only else _BLOCKS)
     parts += [Text(), Text(visible(meaning(explanation)), style="dim"), table, Text()]
@@ -106,17 +107,30 @@ def _lettered(explanation: Explanation, segment: int, width: int) -> list[Text]:
     above, below = Text().append(head, style="dim"), Text(" " * len(head))
     for text, unit in pieces(explanation, segment):
         shown = visible(text)
-        if above.cell_len > len(head) and above.cell_len + cell_len(shown.rstrip()) > width:
+        shown = shown if unit is None else _shorten(shown, max(width - len(head), 2))
+        group = None if unit is None else explanation.group_of(unit)
+        mark = "" if group is None else letter(group)
+        if above.cell_len > len(head) and above.cell_len + max(cell_len(shown.rstrip()), len(mark)) > width:
             lines += [above, below]
             above, below = Text(" " * len(head)), Text(" " * len(head))
             shown = shown.lstrip() if unit is None else shown
-        group = None if unit is None else explanation.group_of(unit)
         above.append(shown, style="dim" if unit is None else _style(shares[unit]))
         if group is not None:
-            below.append(letter(group), style=f"bold {_rgb(colour(group))}")
+            below.append(mark, style=f"bold {_rgb(colour(group))}")
+        above.append(" " * max(below.cell_len - above.cell_len, 0))
         below.append(" " * (above.cell_len - below.cell_len))
     below.rstrip()
     return [*lines, above, below]
+
+
+def _group_lines(explanation: Explanation) -> list[Text]:
+    """Return a line for each group, for narrow terminals."""
+    lines = []
+    for i, group in enumerate(explanation.groups or ()):
+        words = " | ".join(visible(members(explanation, i, s)) for s in range(len(explanation.segments)))
+        line = Text(letter(i), style=f"bold {_rgb(colour(i))}")
+        lines.append(Text.assemble(line, f" {percent(group.importance)}, loss {group.loss:.2f}: {words}"))
+    return lines
 
 
 def _group_table(explanation: Explanation) -> Table:
@@ -194,7 +208,7 @@ def _columns(explanation: Explanation, shown: list[int], width: int) -> dict[str
 
 def _shorten(word: str, room: int) -> str:
     """Return a word that is no wider than its column."""
-    word = word[: 8 * _LONGEST_WORD]
+    word = word[: 8 * max(room, _LONGEST_WORD)]
     if cell_len(word) <= room:
         return word
     while cell_len(word) > room - 1:
