@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from elision.masks.exact import solve
+from elision.masks.exact import _Stage, solve
 from elision.masks.lattice import (
     interactions,
     multilinear,
@@ -148,7 +148,27 @@ def test_no_start_of_a_public_optimiser_gets_below_the_solver(k: int, t: int, ga
     assert reached - found.optimum.total < 0.05 * abs(reached), "the optimiser should come near, or it proves little"
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(("gamma1", "seed"), [(10.0, 0), (10.0, 1), (1.0, 2), (0.1, 3)])
+def test_no_step_along_a_unit_or_between_two_helps_any_more(gamma1: float, seed: int) -> None:
+    k = 6
+    losses, sides = game(k, seed)
+    losses = 4.0 * losses
+    left = np.random.default_rng(seed).uniform(0.4, 1.0, k)
+    stage = _Stage(losses, sides, left, 3, gamma1)
+    points = stage._descend(np.random.default_rng(seed).random((20, k)) * left)
+    reached = stage.objective(points)
+    assert stage.converged
+    for i, j in itertools.product(range(k), repeat=2):
+        for step in np.linspace(-1, 1, 41):
+            moved = points.copy()
+            moved[:, i] += step
+            if i != j and sides[i] == sides[j]:
+                moved[:, j] -= step
+            inside = ((moved >= 0) & (moved <= left)).all(axis=1)
+            assert (stage.objective(moved[inside]) >= reached[inside] - 1e-8).all()
+
+
+@pytest.mark.parametrize("seed", range(40))
 def test_solution_is_groups_each_with_its_own_loss(seed: int) -> None:
     losses, sides = game(8, seed)
     found = solve(losses, sides, 3)

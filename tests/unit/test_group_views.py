@@ -131,6 +131,8 @@ def test_html_shows_letters_groups_and_interactions_and_escapes_words() -> None:
 
 
 def test_an_explanation_without_interactions_or_second_text_has_fewer_lines() -> None:
+    small = (Interaction(UNITS[1], UNITS[3], 0.004, 0.004), Interaction(UNITS[0], UNITS[3], 0.5, 0.004))
+    assert "(nats): two + dog +0.50\n" in render(grouped(interactions=small))
     text = render(grouped(interactions=None))
     assert "interactions" not in text
     assert "interactions" not in render_html(grouped(interactions=None))
