@@ -165,10 +165,11 @@ def test_no_step_along_a_unit_or_between_two_helps_any_more(gamma1: float, seed:
             if i != j and sides[i] == sides[j]:
                 moved[:, j] -= step
             inside = ((moved >= 0) & (moved <= left)).all(axis=1)
-            assert (stage.objective(moved[inside]) >= reached[inside] - 1e-8).all()
+            if inside.any():
+                assert (stage.objective(moved[inside]) >= reached[inside] - 1e-8).all()
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(6))
 def test_solution_is_groups_each_with_its_own_loss(seed: int) -> None:
     losses, sides = game(8, seed)
     found = solve(losses, sides, 3)
@@ -180,6 +181,13 @@ def test_solution_is_groups_each_with_its_own_loss(seed: int) -> None:
     assert found.restarts[0] == pytest.approx(found.optimum.total, rel=1e-9)
     again = solve(losses, sides, 3)
     assert (again.membership == found.membership).all()
+
+
+def test_the_most_important_group_comes_first_whichever_was_found_first() -> None:
+    losses = np.random.default_rng(16).exponential(2, 256)
+    found = solve(losses, np.array([0, 0, 0, 0, 1, 1, 1, 1]), 4)
+    assert (np.diff(found.importance) <= 0).all()
+    assert found.losses[1] < found.losses[2]
 
 
 def test_equal_minima_give_the_same_group_every_time() -> None:
