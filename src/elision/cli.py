@@ -105,9 +105,7 @@ def explain(
     _check_writable(json_file)
     own = _read(text, file)
     import elision
-    from elision.memory import keep_freed_memory
 
-    keep_freed_memory()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", elision.ElisionWarning)
         explanation = elision.explain(own if pair is None else (own, pair), **options)

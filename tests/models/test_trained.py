@@ -69,3 +69,15 @@ def test_group_masks_find_the_words_of_both_sides(models_folder: Path) -> None:
     assert "asleep" in second
     assert explanation.groups[0].loss < 0.5
     assert {scored.unit.text for scored in explanation.top(2)} >= {"asleep"}
+
+
+def test_the_fast_dtype_gives_the_attributions_of_float32(models_folder: Path, data_folder: Path) -> None:
+    exact = elision.load(models_folder / "sst2-minilm", dtype="float32")
+    quick = elision.load(models_folder / "sst2-minilm", dtype="bfloat16")
+    texts = [" ".join(row["tokens"]) for row in read(data_folder / "sst" / "test_binary.jsonl")]
+    texts = [text for text in texts if len(text.split()) <= 15][:50]
+    method = elision.LeaveOneOut(removal="mask")
+    wanted, found = (
+        np.concatenate([method(model, text, target="positive").scores for text in texts]) for model in (exact, quick)
+    )
+    assert np.corrcoef(wanted, found)[0, 1] >= 0.999

@@ -19,6 +19,7 @@ from transformers.utils import logging
 
 import elision
 from elision.models import loading
+from elision.models.loading import fast_dtype
 
 WAYS_OUT = "give a local folder, or leave the name out to use the built-in model"
 
@@ -60,7 +61,7 @@ def test_a_folder_gives_the_model_that_was_saved(folders: Path) -> None:
     net, tokenizer = build("bert")
     expected = score(elision.HuggingFaceModel(net, tokenizer))
     for name in (str(folders / "classifier"), folders / "classifier"):
-        model = elision.load(name)
+        model = elision.load(name, dtype="float32")
         assert isinstance(model, elision.HuggingFaceModel)
         assert model.labels == ("bad", "so-so", "good")
         assert model.name == str(name)
@@ -111,7 +112,33 @@ def test_weights_have_the_dtype_asked_for(folders: Path, dtype: str) -> None:
     if dtype != "float16":
         # bfloat16 keeps 8 bits of each number, through two layers
         tolerance = 0.05 if dtype == "bfloat16" else 1e-6
-        np.testing.assert_allclose(score(model), score(elision.load(folders / "classifier")), atol=tolerance)
+        np.testing.assert_allclose(
+            score(model), score(elision.load(folders / "classifier", dtype="float32")), atol=tolerance
+        )
+
+
+@pytest.mark.parametrize(
+    ("device", "probes", "expected"),
+    [
+        ("cpu", {"_is_amx_tile_supported": True}, "bfloat16"),
+        ("cpu", {"_is_avx512_bf16_supported": True}, "bfloat16"),
+        ("cpu", {}, "float32"),
+        ("mps", {"_is_amx_tile_supported": True}, "float32"),
+        ("cuda", {"bf16": True}, "bfloat16"),
+        ("cuda", {"bf16": False}, "float16"),
+    ],
+)
+def test_auto_takes_the_dtype_that_the_device_is_quick_with(
+    monkeypatch: pytest.MonkeyPatch, device: str, probes: dict[str, bool], expected: str
+) -> None:
+    for name in ("_is_amx_tile_supported", "_is_avx512_bf16_supported"):
+        monkeypatch.setattr(torch.cpu, name, lambda name=name: probes.get(name, False), raising=False)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: probes["bf16"])
+    assert fast_dtype(torch.device(device)) == expected
+
+
+def test_auto_is_the_default(folders: Path) -> None:
+    assert elision.load(folders / "classifier").describe()["dtype"] == fast_dtype(torch.device("cpu"))
 
 
 def test_options_reach_the_model(folders: Path) -> None:
@@ -125,8 +152,8 @@ def test_options_reach_the_model(folders: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"dtype": "int8"}, "dtype must be one of float32, float64, bfloat16, float16; got 'int8'"),
-        ({"dtype": torch.float32}, "dtype must be one of float32, float64, bfloat16, float16; got torch.float32"),
+        ({"dtype": "int8"}, "dtype must be one of auto, float32, float64, bfloat16, float16; got 'int8'"),
+        ({"dtype": torch.float32}, "dtype must be one of auto, float32, float64, bfloat16, float16; got torch.float32"),
         ({"device": "toaster"}, "device 'toaster' cannot be used here; try 'cpu'"),
         ({"device": "cuda:99"}, "device 'cuda:99' cannot be used here; try 'cpu'"),
         ({"head": "round"}, "head must be one of auto, softmax, sigmoid; got 'round'"),

@@ -295,11 +295,16 @@ def test_freed_memory_is_kept_where_the_c_library_can(monkeypatch: pytest.Monkey
             asked.append((option, value))
             return 1
 
+    keep = memory.keep_freed_memory.__wrapped__
     monkeypatch.setattr(memory.sys, "platform", "linux")
     monkeypatch.setattr(memory.ctypes, "CDLL", Library)
-    assert memory.keep_freed_memory()
+    monkeypatch.delenv("ELISION_KEEP_MEMORY", raising=False)
+    assert keep()
     assert asked == [(-3, 1 << 30), (-1, (1 << 31) - 1)]
+    monkeypatch.setenv("ELISION_KEEP_MEMORY", "0")
+    assert not keep()
+    monkeypatch.delenv("ELISION_KEEP_MEMORY")
     monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: object())
-    assert not memory.keep_freed_memory()
+    assert not keep()
     monkeypatch.setattr(memory.sys, "platform", "win32")
-    assert not memory.keep_freed_memory()
+    assert not keep()

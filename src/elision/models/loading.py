@@ -17,7 +17,7 @@ from elision.models.huggingface import HuggingFaceModel
 
 _TEXTS = {"builtin:sentiment": 1, "builtin:nli": 2}
 BUILTIN = {"builtin:sentiment": "sentiment", "builtin:nli": "nli", "builtin:mlm": "mlm"}
-DTYPES = ("float32", "float64", "bfloat16", "float16")
+DTYPES = ("auto", "float32", "float64", "bfloat16", "float16")
 _BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 _WAYS_OUT = "give a local folder, or leave the name out to use the built-in model"
 _REACH_SECONDS = 5.0
@@ -29,7 +29,7 @@ def load(
     *,
     labels: Sequence[str] | None = None,
     device: str | None = None,
-    dtype: str = "float32",
+    dtype: str = "auto",
     head: str = "auto",
     batch_tokens: int = 16384,
 ) -> Model:
@@ -42,7 +42,8 @@ def load(
         tokenizer: for a model in memory.
         labels: the classes' names: needed for a function, and in place of a config's names if you like.
         device: "cpu", "cuda" and so on; None takes CUDA where there is one.
-        dtype: of the weights: float32, float64, bfloat16 or float16.
+        dtype: of the weights: float32, float64, bfloat16 or float16; "auto" takes bfloat16 where the processor or the
+            graphics card multiplies it fast, and float32 elsewhere.
         head: "softmax", "sigmoid" or "auto".
         batch_tokens: the most tokens in one batch.
     Returns:
@@ -97,9 +98,25 @@ def pretrained(
     """
     if dtype not in DTYPES:
         raise OptionError(f"dtype must be one of {', '.join(DTYPES)}; got {dtype!r}")
+    place = _device(device)
+    dtype = fast_dtype(place) if dtype == "auto" else dtype
     if str(name) in BUILTIN and tokenizer is None:
-        return _read_once(head, str(name), str(_device(device)), dtype)
-    return _read(head, name, str(_device(device)), dtype, tokenizer)
+        return _read_once(head, str(name), str(place), dtype)
+    return _read(head, name, str(place), dtype, tokenizer)
+
+
+def fast_dtype(device: Any) -> str:
+    """Return the dtype that a device multiplies fastest at a precision that suffices.
+
+    bfloat16 on CUDA cards and on processors with AMX or AVX512-BF16; float16 on older cards; float32 elsewhere.
+    """
+    import torch
+
+    if device.type == "cuda":
+        return "bfloat16" if torch.cuda.is_bf16_supported() else "float16"
+    probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+    quick = device.type == "cpu" and any(getattr(torch.cpu, probe, bool)() for probe in probes)
+    return "bfloat16" if quick else "float32"
 
 
 def _read(head: str, name: str | os.PathLike[str], device: str, dtype: str, tokenizer: Any = None) -> tuple[Any, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from elision.errors import ModelError, UnsupportedError
+from elision.memory import keep_freed_memory
 from elision.models.rows import Floats, Ints, TokenRows
 from elision.models.tokenization import HuggingFaceVocabulary, length_limit
 
@@ -35,6 +36,7 @@ class Transformer:
         """
         self.model = model
         self.tokenizer = tokenizer
+        self.keeps_memory = self.device.type == "cpu" and keep_freed_memory()
         self.batch_tokens = batch_tokens
         self.config = model.config
         accepted = inspect.signature(model.forward).parameters
@@ -62,9 +64,15 @@ class Transformer:
         return torch.device(self.model.device)
 
     def describe(self) -> dict[str, Any]:
-        """Return architecture, dtype and device, for provenance."""
-        dtype = str(next(self.model.parameters()).dtype).removeprefix("torch.")
-        return {"architecture": type(self.model).__name__, "dtype": dtype, "device": str(self.device)}
+        """Return architecture, dtype, device and how it computes, for provenance."""
+        return {
+            "architecture": type(self.model).__name__,
+            "dtype": str(next(self.model.parameters()).dtype).removeprefix("torch."),
+            "device": str(self.device),
+            "attention": str(getattr(self.config, "_attn_implementation", "")),
+            "threads": torch.get_num_threads(),
+            "keeps_memory": self.keeps_memory,
+        }
 
     def batches(self, lengths: Ints) -> list[Ints]:
         """Return index arrays of rows to be sent together: alike in length, within the token budget."""
