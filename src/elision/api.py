@@ -9,6 +9,7 @@ from typing import Any
 from elision.behaviour import Behaviour
 from elision.errors import OptionError
 from elision.explainers import METHODS, Explainer, GroupMasks, InputMarginalization, LeaveOneOut, Random, WordMasks
+from elision.explainers.marginalization import THRESHOLD
 from elision.explanation import Explanation
 from elision.masks.sampling import Sampling
 from elision.models.loading import load
@@ -16,9 +17,6 @@ from elision.removal.base import Removal
 from elision.removal.likelihood import Likelihood
 from elision.removal.marginal import Marginal
 from elision.text import Example, UnitKind, check_example
-
-THRESHOLD = 1e-5
-"""The paper's likelihood threshold sigma."""
 
 
 def explain(

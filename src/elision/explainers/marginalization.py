@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, final
 
 import numpy as np
 
 from elision.behaviour import Behaviour
-from elision.errors import BudgetError, OptionError, UnitError, require_count
+from elision.errors import BudgetError, OptionError, UnitError, require_count, require_positive
+from elision.explainers.adaptive import marginalize_units
 from elision.explainers.base import Attribution, Explainer, differences
 from elision.explanation import Candidate
 from elision.models.loading import load
@@ -21,6 +22,10 @@ from elision.removal.marginal import BoundMarginal, Marginal
 from elision.text import Example, Unit, UnitKind
 from elision.value import ValueFunction, Values
 
+THRESHOLD = 1e-5
+"""The paper's likelihood threshold sigma."""
+
+_SEVERAL = 1e-6
 _CELLS = 1 << 22
 _WIDE = 0.1
 _SETS_AT_ONCE = 16
@@ -62,12 +67,14 @@ class InputMarginalization(Explainer):
         threshold: sigma; candidates with a likelihood of at most this are left out, and the others renormalised
             (Eq. 4). 0 takes the whole vocabulary.
         top_n: take the n likeliest candidates only, or None.
+        tolerance: spend model rows where they narrow intervals, over the whole vocabulary, until every unit's standard
+            error is at most this, in the behaviour's unit; it goes without threshold and top_n. None for the sum.
         original: "keep" the original word among the candidates (the paper), or "exclude" it and renormalise.
         beam: partial fillings that are continued, for words of several tokens.
         order: the order in which the tokens of a word are filled (Eq. 3).
         behaviour: which number is watched, or its name.
         n_candidates: how many candidates each unit keeps in the Explanation; None keeps all.
-        seed: recorded; nothing is drawn.
+        seed: of the draws that a tolerance asks for.
         budget: the most model evaluations, or None; the likeliest candidates come first.
     Raises:
         OptionError: an option is out of range.
@@ -84,8 +91,9 @@ class InputMarginalization(Explainer):
         self,
         likelihood: Likelihood | str | os.PathLike[str] | None = None,
         *,
-        threshold: float = 1e-5,
+        threshold: float = THRESHOLD,
         top_n: int | None = None,
+        tolerance: float | None = None,
         original: str = "keep",
         beam: int = 256,
         order: str | Sequence[int] = "left-to-right",
@@ -96,10 +104,17 @@ class InputMarginalization(Explainer):
     ) -> None:
         if n_candidates is not None:
             require_count("n_candidates", n_candidates, 0)
-        self.n_candidates = n_candidates
+        self.n_candidates, self.tolerance = n_candidates, tolerance
+        if tolerance is not None:
+            require_positive("tolerance", tolerance)
+            if threshold != THRESHOLD or top_n is not None:
+                raise OptionError("tolerance goes without threshold and top_n: it takes all candidates into account")
+            threshold = 0.0
         removal = Marginal(
             likelihood, threshold=threshold, top_n=top_n, fill="exact", original=original, beam=beam, order=order
         )
+        if tolerance is not None:
+            removal.cut = replace(removal.cut, several=_SEVERAL)
         super().__init__(removal=removal, behaviour=behaviour, seed=seed, budget=budget)
 
     def joint(
@@ -143,10 +158,14 @@ class InputMarginalization(Explainer):
         )
 
     def _settings(self) -> dict[str, Any]:
-        return {"n_candidates": self.n_candidates}
+        return {"n_candidates": self.n_candidates, "tolerance": self.tolerance}
 
     def _attribute(self, v: ValueFunction) -> Attribution:
-        fillings, values, candidates = self._marginalize(v, [(unit,) for unit in range(len(v.units))])
+        sets = [(unit,) for unit in range(len(v.units))]
+        if self.tolerance is None:
+            fillings, values, candidates = self._marginalize(v, sets)
+        else:
+            fillings, values, candidates = self._estimate(v, sets, self.tolerance)
         wide = [v.units[f.absent[0]].text for f in fillings if f.left_out > _WIDE]
         notes = []
         if wide:
@@ -161,18 +180,35 @@ class InputMarginalization(Explainer):
             notes=tuple(notes),
         )
 
+    def _estimate(
+        self, v: ValueFunction, sets: Sequence[tuple[int, ...]], tolerance: float
+    ) -> tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]:
+        """Return the fillings evaluated, the estimated mean probabilities without each unit, and its candidates."""
+        bound = v.bound
+        assert isinstance(bound, BoundMarginal)
+        with v.engine.progress.expect(self.name):
+            found = marginalize_units(v, bound, self._fillings(v, bound, sets), tolerance)
+        candidates = tuple(
+            self._candidates(bound, filling, answers[:, v.target])
+            for filling, answers in zip(found.evaluated, found.answers, strict=True)
+        )
+        return list(found.evaluated), found.values, candidates
+
+    def _fillings(self, v: ValueFunction, bound: BoundMarginal, sets: Sequence[tuple[int, ...]]) -> list[Fillings]:
+        fillings: list[Fillings] = []
+        with v.engine.progress.expect("likelihoods", len(sets), "units"):
+            for start in range(0, len(sets), _SETS_AT_ONCE):
+                fillings += bound.fillings(sets[start : start + _SETS_AT_ONCE])
+                v.engine.progress.advance(len(fillings) - start)
+        return fillings
+
     def _marginalize(
         self, v: ValueFunction, sets: Sequence[tuple[int, ...]]
     ) -> tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]:
         """Return each set's fillings, the mean probabilities without it, and its candidates."""
         bound = v.bound
         assert isinstance(bound, BoundMarginal)
-        fillings: list[Fillings] = []
-        with v.engine.progress.expect("likelihoods", len(sets), "units"):
-            for start in range(0, len(sets), _SETS_AT_ONCE):
-                fillings += bound.fillings(sets[start : start + _SETS_AT_ONCE])
-                v.engine.progress.advance(len(fillings) - start)
-        fillings = _within_budget(v, fillings)
+        fillings = _within_budget(v, self._fillings(v, bound, sets))
         means: list[Floats] = []
         candidates: list[tuple[Candidate, ...]] = []
         with v.engine.progress.expect(self.name, sum(len(f.fills) for f in fillings)):

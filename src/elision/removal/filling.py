@@ -8,7 +8,7 @@ units are filled slot by slot; p(fill_1, ..., fill_k | rest) is the product of t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -40,6 +40,8 @@ class Slots:
             the index of each row's filling.
         spell: a unit and the candidates in its slots -> its characters.
         evaluations: rows that went through the likelihood model so far, in a list of one.
+        features: what is known of all candidates beforehand, float64 (V, d), and a sort key (V,) that puts like ones
+            side by side; called when needed, None where nothing is known.
     """
 
     original: NDArray[np.int32]
@@ -49,6 +51,7 @@ class Slots:
     render: Render
     spell: Spell
     evaluations: list[int] = field(default_factory=lambda: [0])
+    features: Callable[[], tuple[Floats, Floats]] | None = None
 
     def slots(self, absent: Sequence[int]) -> list[int]:
         """Return the slots of absent units, unit by unit."""
@@ -102,6 +105,7 @@ class Truncation:
         beam: number of partial fillings that are continued, in units of several slots.
         exclude_original: whether the original is left out and the rest renormalised.
         order: "left-to-right", "right-to-left", or slots' ranks among the absent units' slots.
+        several: the threshold for sets of several slots, where it is another.
     """
 
     threshold: float
@@ -109,6 +113,7 @@ class Truncation:
     beam: int = 256
     exclude_original: bool = False
     order: str | tuple[int, ...] = "left-to-right"
+    several: float | None = None
 
     def ranks(self, n: int) -> list[int]:
         """Return the order in which n slots are filled."""
@@ -142,6 +147,8 @@ def enumerate_fillings(slots: Slots, sets: Sequence[Sequence[int]], cut: Truncat
 def _expand(slots: Slots, absent: tuple[int, ...], likelihood: Floats, cut: Truncation) -> Fillings:
     """Return the fillings of one set, given the distribution (V,) of the slot that is filled first."""
     own = slots.slots(absent)
+    if len(own) > 1 and cut.several is not None:
+        cut = replace(cut, threshold=cut.several)
     order = cut.ranks(len(own))
     truth = slots.original[own]
     known = truth >= 0

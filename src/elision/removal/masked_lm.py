@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from elision.adaptive.features import neighbour_order, principal_components
 from elision.errors import ModelError, OptionError, UnsupportedError
 from elision.models.base import Model
 from elision.models.encoding import Encoding, TokenEncoding
@@ -62,6 +64,7 @@ class MaskedLanguageModel(Likelihood):
             raise UnsupportedError(
                 f"{self.name} has no mask token, so it gives no likelihoods; use a masked language model"
             )
+        self._known: tuple[Floats, Floats] | None = None
         self._allowed = candidates(self.vocabulary)
         self._starts = self._allowed & self.vocabulary.starts_word()
 
@@ -71,6 +74,9 @@ class MaskedLanguageModel(Likelihood):
 
     def bind(self, model: Model, encoding: Encoding) -> Slots:
         """Return the example's slots: the explained model's tokens where both share a vocabulary, else this one's."""
+        return replace(self._slots(encoding), features=self._features)
+
+    def _slots(self, encoding: Encoding) -> Slots:
         counter = [0]
         if isinstance(encoding, TokenEncoding) and encoding.vocabulary.fingerprint() == self.vocabulary.fingerprint():
             tokens = self._tokens(encoding, len(encoding.ids))
@@ -78,6 +84,14 @@ class MaskedLanguageModel(Likelihood):
                 plain = np.zeros(len(encoding.ids), dtype=bool)
                 return token_slots(encoding, self._distribution(tokens.segment_ids, plain, counter), counter)
         return self._word_slots(encoding, self._tokens(encoding, None), counter)
+
+    def _features(self) -> tuple[Floats, Floats]:
+        """Return the word embeddings' leading components (V, d) and an order of them (V,), found once."""
+        if self._known is None:
+            weight = self.transformer.model.get_input_embeddings().weight[: len(self.vocabulary)]
+            components = principal_components(weight.detach().to("cpu", torch.float32).numpy())
+            self._known = components, neighbour_order(components)
+        return self._known
 
     def _tokens(self, encoding: Encoding, limit: int | None) -> Tokens:
         net = self.transformer

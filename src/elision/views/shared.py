@@ -102,10 +102,10 @@ def _short(name: str) -> str:
 
 def interval(explanation: Explanation, i: int) -> str:
     """Return a unit's bounds or standard error, or nothing where its score is exact."""
-    if explanation.lower is not None and explanation.upper is not None:
-        return f"[{number(explanation, explanation.lower[i])}, {number(explanation, explanation.upper[i])}]"
     if explanation.std_error is not None:
         return f"± {explanation.std_error[i]:.{2 if is_signed(explanation) else 3}f}"
+    if explanation.lower is not None and explanation.upper is not None:
+        return f"[{number(explanation, explanation.lower[i])}, {number(explanation, explanation.upper[i])}]"
     return ""
 
 

@@ -201,7 +201,7 @@ def _columns(explanation: Explanation, shown: list[int], width: int) -> dict[str
         columns["group"] = [share(explanation, i) for i in shown]
     bounded = explanation.lower is not None
     if (bounded or explanation.std_error is not None) and width >= _WIDTH_FOR_BOUNDS:
-        own = {"bounds" if bounded else "error": [interval(explanation, i) for i in shown]}
+        own = {"error" if explanation.std_error is not None else "bounds": [interval(explanation, i) for i in shown]}
         columns = {"score": columns.pop("score"), **own, **columns}
     return columns
 
