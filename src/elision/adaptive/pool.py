@@ -22,14 +22,14 @@ class Estimate:
         std_error: float64 (c,).
         lower: float64 (c,); the mean is at least this, whatever the candidates not evaluated would have said.
         upper: float64 (c,); at most this.
-        tail: expected absolute error of the surrogate over the candidates not evaluated, for the target.
+        deviation: float64 (n,), how far the surrogate may be off the target's probability with each candidate.
     """
 
     mean: Floats
     std_error: Floats
     lower: Floats
     upper: Floats
-    tail: float
+    deviation: Floats
 
 
 class Pool:
@@ -64,18 +64,14 @@ class Pool:
         self.evaluated[index] = True
         self.answers[index] = answers
 
-    def expect(self, surrogate: Surrogate, unit: int, target: int) -> tuple[Floats, Floats]:
-        """Return the surrogate's probabilities g (n, c), and the standard deviation (n,) of the target's."""
-        logits, spread = surrogate.predict(unit)
-        return _mean_probability(logits, spread), _deviation(logits[:, target], spread[:, target])
-
     def estimate(self, surrogate: Surrogate, unit: int, target: int) -> Estimate:
         """Return the surrogate's sum over what was not evaluated, put right by what was.
 
         The residual of each evaluated candidate is to what all other answers predict of it, and is weighted by the
         inverse of its chance to be evaluated in any round.
         """
-        g, deviation = self.expect(surrogate, unit, target)
+        logits, spread = surrogate.predict(unit)
+        g, deviation = _mean_probability(logits, spread), _deviation(logits[:, target], spread[:, target])
         q, seen = self.weights, self.seen
         inside = q[seen] @ self.answers[seen]
         rest = np.where(self.evaluated, 0.0, q)
@@ -92,7 +88,7 @@ class Pool:
             np.sqrt(np.maximum(drawn, expected)),
             inside * keep,
             np.minimum((inside + rest.sum()) * keep + self.left_out, 1.0),
-            float((rest * deviation).sum()),
+            deviation,
         )
 
 

@@ -81,7 +81,7 @@ def marginalize(
             wanted = _within(wanted, found, width, budget - sum(len(pool.seen) for pool in pools), n_round)
         if not wanted.any():
             break
-        drawn = [_draw(units[i], pools[i], surrogate, i, target, int(n), generator) for i, n in enumerate(wanted)]
+        drawn = [_draw(units[i], pools[i], found[i].deviation, int(n), generator) for i, n in enumerate(wanted)]
         _evaluate(pools, surrogate, drawn, ask)
     surrogate.fit()
     return [(pool, pool.estimate(surrogate, i, target)) for i, pool in enumerate(pools)]
@@ -136,19 +136,10 @@ def _within(
     return np.asarray(cut)
 
 
-def _draw(
-    unit: Candidates,
-    pool: Pool,
-    surrogate: Surrogate,
-    i: int,
-    target: int,
-    n: int,
-    generator: np.random.Generator,
-) -> NDArray[np.int64]:
+def _draw(unit: Candidates, pool: Pool, deviation: Floats, n: int, generator: np.random.Generator) -> NDArray[np.int64]:
     """Return n more candidates of a unit, the likelier the more and the less the surrogate knows of them."""
     if n == 0:
         return np.zeros(0, dtype=np.int64)
-    _, deviation = pool.expect(surrogate, i, target)
     size = unit.weights * (deviation + _FLOOR * np.median(deviation))
     chances, factor = inclusion(np.where(pool.evaluated, 0.0, size), n)
     pool.plan(np.where(pool.evaluated, np.minimum(size * factor, 1.0), chances))
