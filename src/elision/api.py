@@ -30,6 +30,7 @@ def explain(
     units: UnitKind = "word",
     likelihood: Likelihood | str | os.PathLike[str] | None = None,
     threshold: float = THRESHOLD,
+    tolerance: float | None = None,
     original: str = "keep",
     removal: str | Removal | None = None,
     behaviour: str | Behaviour | None = None,
@@ -53,6 +54,8 @@ def explain(
         units: "word", "token", or a function from a text to spans.
         likelihood: the likelihood model, for marginalization and the removal "marginal"; None for the built-in one.
         threshold: sigma, the likelihood under which candidates are left out.
+        tolerance: in place of a threshold: the largest standard error wanted, for "marginalization"; see
+            `InputMarginalization`.
         original: "keep" or "exclude" the original word among the candidates.
         removal: what stands where a unit is absent; by default "pad", the papers' zero erasure, for "leave-one-out",
             and "drop" or "delete" for masks.
@@ -74,6 +77,7 @@ def explain(
     options: dict[str, Any] = {
         "likelihood": likelihood,
         "threshold": threshold,
+        "tolerance": tolerance,
         "original": original,
         "removal": removal,
         "behaviour": behaviour,
@@ -93,7 +97,7 @@ def explain(
 
 _DEFAULTS = {"threshold": THRESHOLD, "original": "keep", "seed": 0}
 _OPTIONS = {
-    InputMarginalization.name: ("likelihood", "threshold", "original", "behaviour", "budget"),
+    InputMarginalization.name: ("likelihood", "threshold", "tolerance", "original", "behaviour", "budget"),
     GroupMasks.name: ("removal", "behaviour", "k", "n_groups", "solver", "budget"),
     WordMasks.name: ("removal", "behaviour", "solver", "budget"),
     LeaveOneOut.name: ("removal", "behaviour", "budget"),
@@ -107,6 +111,7 @@ def make_explainer(
     *,
     likelihood: Likelihood | str | os.PathLike[str] | None = None,
     threshold: float = THRESHOLD,
+    tolerance: float | None = None,
     original: str = "keep",
     removal: str | Removal | None = None,
     behaviour: str | Behaviour | None = None,
@@ -126,6 +131,7 @@ def make_explainer(
     given: dict[str, Any] = {
         "likelihood": likelihood,
         "threshold": None if threshold == THRESHOLD else threshold,
+        "tolerance": tolerance,
         "original": None if original == "keep" else original,
         "removal": removal,
         "behaviour": behaviour,

@@ -83,6 +83,12 @@ def cli() -> None:
 @click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
 @click.option("--threshold", type=float, default=1e-5, show_default=True, help="Candidates less likely are left out.")
 @click.option(
+    "--tolerance",
+    type=float,
+    metavar="BITS",
+    help="In place of a threshold: stop at this standard error, with far fewer model evaluations.",
+)
+@click.option(
     "--original", default="keep", show_default=True, help="keep or exclude the original word among candidates."
 )
 @click.option("--budget", type=int, metavar="N", help="The most model evaluations.")

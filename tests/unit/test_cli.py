@@ -153,6 +153,18 @@ def test_options_reach_the_library(run: Command, arguments: tuple[str, str], pat
     assert found == value
 
 
+def test_a_tolerance_in_place_of_a_threshold(run: Command) -> None:
+    arguments = ("explain", TEXT, "--model", run.classifier, "--likelihood", run.masked, "--tolerance", "0.5")
+    outcome = run(*arguments)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "±" in outcome.out
+    assert Explanation.from_json(run(*arguments, "--json", "-").out).provenance["settings"]["tolerance"] == 0.5
+    assert_one_line(
+        run(*arguments, "--threshold", "0.1"),
+        "tolerance goes without threshold and top_n: it takes all candidates into account",
+    )
+
+
 def test_group_masks_of_a_pair(run: Command) -> None:
     pair = ("the man plays guitar", "--pair", "a woman sings", "--method", "group-masks", "--model", run.classifier)
     outcome = run("explain", *pair, "--k", "4", "--groups", "2", "--solver", "exact", "--removal", "mask")
