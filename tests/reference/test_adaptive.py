@@ -224,3 +224,31 @@ def test_likelihoods_without_features_work(bert) -> None:
 def test_mistakes_with_a_tolerance_are_refused(masked_lm, options: dict, message: str) -> None:
     with pytest.raises(elision.OptionError, match=f"^{message}"):
         elision.InputMarginalization(masked_lm, **options)
+
+
+def test_estimates_near_certainty_stay_within_their_bounds() -> None:
+    units, answers = toy(5)
+    sure = [np.stack([own[:, 0] / 300, 1 - own[:, 0] / 300], axis=1) for own in answers]
+    sure[0][::50] = (0.9, 0.1)
+    for seed in range(30):
+        for _, found in estimate(units, sure, tolerance=0.01, seed=seed):
+            assert (found.lower - 1e-12 <= found.mean).all()
+            assert (found.mean <= found.upper + 1e-12).all()
+
+
+def test_the_original_word_is_always_among_the_candidates_and_costs_nothing(bert, masked_lm) -> None:
+    method = elision.InputMarginalization(masked_lm, tolerance=0.4, n_candidates=None)
+    found = method(bert, TEXT)
+    for unit, own in zip(found.units, found.candidates, strict=True):
+        assert unit.text in [candidate.word for candidate in own]
+    asked = sum(map(len, found.candidates))
+    assert found.provenance["evaluations"] == asked - len(found.units) + 1
+
+
+def test_fillings_of_several_tokens_have_a_threshold_of_their_own(bert, masked_lm) -> None:
+    method = elision.InputMarginalization(masked_lm, tolerance=0.4)
+    v = method.value_function(bert, "a meaningful film")
+    one, several, _ = v.bound.fillings([(0,), (1,), (2,)])
+    assert len(one.fills) == 84
+    assert several.fills.shape[1] > 1
+    assert several.likelihood.min() > 1e-6
