@@ -161,6 +161,8 @@ class Explanation:
             raise OptionError(f"an explanation's target must be one of its labels, got {self.target!r}")
         if len(self.segments) not in (1, 2) or not isinstance(self.provenance, dict):
             raise OptionError("an explanation must have one or two segments and a provenance")
+        if not isinstance(self.provenance.get("scores", {}), dict):
+            raise OptionError("an explanation's provenance must say what the scores are by name and unit")
         if self.candidates is not None and len(self.candidates) != u:
             raise OptionError(f"an explanation's candidates must be of {u} units, got {len(self.candidates)}")
         for group in self.groups or ():

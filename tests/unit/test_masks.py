@@ -313,6 +313,7 @@ def test_settings_beside_an_explainer_are_refused(keywords) -> None:
         {"groups": [{"units": [], "importance": None, "loss": 0.1, "membership": [0.5, 0.5]}]},
         {"groups": [{"units": [], "importance": "<b>", "loss": 0.1, "membership": [0.5, 0.5]}]},
         {"groups": {}},
+        {"provenance": {"scores": [1]}},
         {
             "groups": [
                 {
