@@ -201,3 +201,22 @@ def test_masks_are_played_with_all_other_units_absent(bert) -> None:
     losses, slopes = play_masks(v, units)(subsets(3))
     np.testing.assert_allclose(losses, evaluate(v, units).losses, atol=1e-9)
     assert slopes.shape == (8, 3)
+
+
+@pytest.mark.parametrize("budget", [40, 41, 42, 43, 44])
+def test_sampled_groups_get_their_losses_within_any_budget(bert, budget: int) -> None:
+    settings = elision.Sampling(n_samples=10, n_epochs=50, tolerance=0, reuse=False)
+    method = elision.GroupMasks(shortlist=(1, 3, 6, 8), solver=settings, budget=budget)
+    explanation = method(bert, PAIR)
+    assert explanation.provenance["evaluations"] <= budget
+    assert all(np.isfinite(group.loss) for group in explanation.groups)
+
+
+def test_sampling_in_place_of_the_exact_solver_gives_eq_8_and_says_so(bert) -> None:
+    ranking = elision.LeaveOneOut()
+    for attribution in (None, "expected"):
+        method = elision.GroupMasks(shortlist=ranking, attribution=attribution, budget=500)
+        solution = method(bert, PAIR).provenance["solution"]
+        assert (solution["solver"], solution["attribution"]) == ("sampling", "expected")
+    with pytest.raises(elision.BudgetError, match="a budget of 500 does not suffice"):
+        elision.GroupMasks(shortlist=ranking, attribution="posterior", budget=500)(bert, PAIR)

@@ -101,6 +101,7 @@ class GroupMasks(Explainer):
         self.solver = "sampling" if self.sampling is not None else str(solver)
         self.needs_gradients = self.sampling is not None
         self.attribution = _check_attribution(attribution, self.sampling)
+        self.may_sample = attribution in (None, "expected")
         removal = zero_only(self.sampling, removal, "exact")
         super().__init__(removal=removal, behaviour=behaviour, seed=seed, budget=budget)
         self.ranking: Explainer | None = None
@@ -157,7 +158,7 @@ class GroupMasks(Explainer):
         if self.sampling is not None or self.solver == "exact" or (n <= MOST_EXACT and affordable):
             return self.sampling
         free = self.removal is None or self.removal.name == "zero"
-        if free and v.model.gives_gradients and self.attribution == "posterior":
+        if free and v.model.gives_gradients and self.may_sample:
             return Sampling()
         if n > MOST_EXACT:
             raise OptionError(f"k must be at most {MOST_EXACT} here, {_TOO_MANY}; got {self.k}")
@@ -181,6 +182,7 @@ class GroupMasks(Explainer):
         found.record["removal"] = v.removal.describe()
         found.record["solution"] |= {
             "solver": solver,
+            "attribution": self.attribution if sampling is None else "expected",
             "units": short.chosen.tolist(),
             "n_groups": t,
             "shortlist_evaluations": spent,
@@ -238,7 +240,7 @@ class GroupMasks(Explainer):
 
     def _sampled(self, v: ValueFunction, short: ShortList, sides: Any, t: int, sampling: Sampling) -> Attribution:
         weights = {"gamma1": self.gamma1, "gamma2": self.gamma2}
-        fitted = sample_groups(play_masks(v, short.chosen), sides, t, sampling, seed=self.seed, **weights)
+        fitted = sample_groups(play_masks(v, short.chosen, reserve=t), sides, t, sampling, seed=self.seed, **weights)
         membership, importance = fitted.parameters
         order = np.argsort(-importance, kind="stable")
         membership, importance = membership[:, order], importance[order]

@@ -144,10 +144,15 @@ def zero_only(sampling: Sampling | None, removal: str | Removal | None, other: s
     return "zero"
 
 
-def play_masks(v: ValueFunction, chosen: Any) -> Play:
-    """Return masks bool (n, k) over chosen units (k,) -> losses (n,) and derivatives (n, k); other units are absent."""
+def play_masks(v: ValueFunction, chosen: Any, *, reserve: int = 0) -> Play:
+    """Return masks bool (n, k) over chosen units (k,) -> losses (n,) and derivatives (n, k); other units are absent.
+
+    It raises BudgetError where the budget would not leave `reserve` model evaluations for what comes after.
+    """
 
     def play(masks: Bools) -> tuple[Floats, Floats]:
+        if v.engine.remaining is not None and len(masks) + reserve > v.engine.remaining:
+            raise BudgetError(f"budget must leave {reserve} model evaluations, got {v.engine.budget}")
         known = np.zeros((len(masks), len(v.units)), dtype=bool)
         known[:, chosen] = masks
         values, slopes = v.gradient(known)
