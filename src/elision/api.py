@@ -9,7 +9,6 @@ from typing import Any
 from elision.behaviour import Behaviour
 from elision.errors import OptionError
 from elision.explainers import METHODS, Explainer, GroupMasks, InputMarginalization, LeaveOneOut, Random, WordMasks
-from elision.explainers.marginalization import THRESHOLD
 from elision.explanation import Explanation
 from elision.masks.sampling import Sampling
 from elision.models.loading import load
@@ -29,8 +28,8 @@ def explain(
     target: str | int | None = None,
     units: UnitKind = "word",
     likelihood: Likelihood | str | os.PathLike[str] | None = None,
-    threshold: float = THRESHOLD,
     tolerance: float | None = None,
+    threshold: float | None = None,
     original: str = "keep",
     removal: str | Removal | None = None,
     behaviour: str | Behaviour | None = None,
@@ -53,9 +52,9 @@ def explain(
         target: the class explained; None for the predicted one.
         units: "word", "token", or a function from a text to spans.
         likelihood: the likelihood model, for marginalization and the removal "marginal"; None for the built-in one.
-        threshold: sigma, the likelihood under which candidates are left out.
-        tolerance: in place of a threshold: the largest standard error wanted, for "marginalization"; see
-            `InputMarginalization`.
+        tolerance: the largest standard error wanted, for "marginalization"; by default 0.1 bits.
+        threshold: in place of a tolerance the paper's sum over candidates with a likelihood above this sigma (1e-5 in
+            the paper); for the removal "marginal" by default 1e-5.
         original: "keep" or "exclude" the original word among the candidates.
         removal: what stands where a unit is absent; by default "pad", the papers' zero erasure, for "leave-one-out",
             and "drop" or "delete" for masks.
@@ -76,8 +75,8 @@ def explain(
     answering = load(model, tokenizer, labels=labels)
     options: dict[str, Any] = {
         "likelihood": likelihood,
-        "threshold": threshold,
         "tolerance": tolerance,
+        "threshold": threshold,
         "original": original,
         "removal": removal,
         "behaviour": behaviour,
@@ -95,9 +94,9 @@ def explain(
     return make_explainer(method, **options)(answering, example, target=target, units=units)
 
 
-_DEFAULTS = {"threshold": THRESHOLD, "original": "keep", "seed": 0}
+_DEFAULTS = {"original": "keep", "seed": 0}
 _OPTIONS = {
-    InputMarginalization.name: ("likelihood", "threshold", "tolerance", "original", "behaviour", "budget"),
+    InputMarginalization.name: ("likelihood", "tolerance", "threshold", "original", "behaviour", "budget"),
     GroupMasks.name: ("removal", "behaviour", "k", "n_groups", "solver", "budget"),
     WordMasks.name: ("removal", "behaviour", "solver", "budget"),
     LeaveOneOut.name: ("removal", "behaviour", "budget"),
@@ -110,8 +109,8 @@ def make_explainer(
     method: str,
     *,
     likelihood: Likelihood | str | os.PathLike[str] | None = None,
-    threshold: float = THRESHOLD,
     tolerance: float | None = None,
+    threshold: float | None = None,
     original: str = "keep",
     removal: str | Removal | None = None,
     behaviour: str | Behaviour | None = None,
@@ -130,8 +129,8 @@ def make_explainer(
         raise OptionError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
     given: dict[str, Any] = {
         "likelihood": likelihood,
-        "threshold": None if threshold == THRESHOLD else threshold,
         "tolerance": tolerance,
+        "threshold": threshold,
         "original": None if original == "keep" else original,
         "removal": removal,
         "behaviour": behaviour,

@@ -81,12 +81,9 @@ def cli() -> None:
 @click.option("--solver", help="For masks: auto, exact, sampling or values.")
 @click.option("--target", metavar="LABEL", help="The class to explain. [default: the predicted one]")
 @click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
-@click.option("--threshold", type=float, default=1e-5, show_default=True, help="Candidates less likely are left out.")
+@click.option("--tolerance", type=float, metavar="BITS", help="The standard error to stop at. [default: 0.1]")
 @click.option(
-    "--tolerance",
-    type=float,
-    metavar="BITS",
-    help="In place of a threshold: stop at this standard error, with far fewer model evaluations.",
+    "--threshold", type=float, help="In place of a tolerance: sum over all candidates likelier than this, say 1e-5."
 )
 @click.option(
     "--original", default="keep", show_default=True, help="keep or exclude the original word among candidates."

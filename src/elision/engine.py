@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from elision.errors import BudgetError, require_count
 from elision.models.base import Model
@@ -97,6 +98,19 @@ class Engine:
                 self.progress.advance(len(index))
         order = np.argsort(np.concatenate([index for index, _, _ in found]))
         return tuple(np.concatenate(part)[order] for part in list(zip(*found, strict=True))[1:])  # type: ignore[return-value]
+
+    def linearize(self, rows: Rows, classes: Sequence[int]) -> NDArray[np.float32]:
+        """Return float32 (k, l, e), how k classes' log-odds change with one row's embeddings (`Model.linearize`).
+
+        Raises:
+            BudgetError: k is more than the budget leaves.
+            UnsupportedError: the model gives no gradients.
+        Cost: counted as k rows: once through the model, and k times back.
+        """
+        self._require(len(classes))
+        found = self.model.linearize(rows, classes)
+        self.evaluations += len(classes)
+        return found
 
     def _require(self, n: int) -> None:
         if self.remaining is not None and n > self.remaining:

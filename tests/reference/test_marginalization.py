@@ -326,7 +326,7 @@ def test_budget_takes_the_likeliest_candidates(bert, masked_lm) -> None:
     top = elision.InputMarginalization(masked_lm, threshold=0, top_n=10)(bert, TEXT)
     np.testing.assert_allclose(explanation.scores, top.scores, atol=1e-12)
     with pytest.raises(elision.BudgetError, match="budget must be at least 7"):
-        elision.InputMarginalization(masked_lm, budget=3)(bert, TEXT)
+        elision.InputMarginalization(masked_lm, threshold=1e-5, budget=3)(bert, TEXT)
 
 
 def test_a_unit_that_the_model_ignores_scores_zero(masked_lm) -> None:

@@ -338,7 +338,11 @@ def test_an_unknown_command_ends_with_one_line(run: Command) -> None:
         (("--threshold", "-0.5"), "threshold must be at least 0, got -0.5"),
         (("--threshold", "nan"), "threshold must be at least 0, got nan"),
         (("--original", "burn"), "original must be one of keep, exclude; got 'burn'"),
-        (("--budget", "3"), "budget must be at least 4, one candidate a unit and one evaluation for the text; got 3"),
+        (("--budget", "3"), "budget must be at least 13 for a first look at 3 units; got 3"),
+        (
+            ("--budget", "3", "--threshold", "1e-5"),
+            "budget must be at least 4, one candidate a unit and one evaluation for the text; got 3",
+        ),
     ],
 )
 def test_mistakes_of_marginalization_end_with_one_line(run: Command, arguments: tuple[str, ...], message: str) -> None:

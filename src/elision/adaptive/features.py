@@ -1,4 +1,4 @@
-"""Candidate features: leading principal components of a likelihood model's word embeddings, and an order of them."""
+"""What is known of candidates beforehand: leading components of word embeddings, and where a model's answer changes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from elision.models.rows import Floats
 
 _COMPONENTS = 64
+_DIRECTIONS = 8
 _LEAF = 4
 _DEPTH = 14
 
 
-def principal_components(embeddings: NDArray[Any]) -> Floats:
-    """Return the leading components (V, d), of variance 1 times the root of their share of the first one's spread.
+def principal_components(embeddings: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the leading components float32 (V, d); the spread of each is the root of its own among the embeddings.
+
+    The first has variance 1.
 
     Args:
         embeddings: (V, e).
@@ -24,14 +27,15 @@ def principal_components(embeddings: NDArray[Any]) -> Floats:
     variance, axes = np.linalg.eigh(centred.T @ centred / len(centred))
     leading = np.argsort(-variance)[: min(_COMPONENTS, int((variance > 1e-12).sum()))]
     spread = np.sqrt(variance[leading])
-    return np.asarray(centred @ axes[:, leading] / spread * np.sqrt(spread / spread[:1].max(initial=1e-12)))
+    components = centred @ axes[:, leading] / spread * np.sqrt(spread / spread[:1].max(initial=1e-12))
+    return np.asarray(components, dtype=np.float32)
 
 
-def neighbour_order(components: Floats) -> Floats:
+def neighbour_order(components: NDArray[Any]) -> Floats:
     """Return ranks (V,) in which like candidates stand near each other: halves along the widest axis, again and again.
 
     Args:
-        components: float64 (V, d).
+        components: float (V, d).
     """
     ranks = np.empty(len(components))
     done = 0
@@ -48,3 +52,16 @@ def neighbour_order(components: Floats) -> Floats:
         half = len(line) // 2
         stack += [(line[half:], depth + 1), (line[:half], depth + 1)]
     return ranks
+
+
+def active_directions(gradients: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the leading directions (e, r) in which a model's answer changes, as long as it changes along them.
+
+    Args:
+        gradients: float32 (g, e), of the answer by an embedding, at several places.
+    Source: active subspaces (Constantine et al. 2014).
+    """
+    _, size, directions = np.linalg.svd(gradients, full_matrices=False)
+    leading = min(_DIRECTIONS, int((size > 1e-6 * size[:1].max(initial=0.0)).sum()))
+    scale = size[:leading] / np.sqrt(max(len(gradients), 1))
+    return np.asarray(directions[:leading].T * scale, dtype=np.float32)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elision.adaptive.surrogate import Surrogate, to_logit
-from elision.models.rows import Bools, Floats
+from elision.adaptive.sampling import excess_variance
+from elision.adaptive.surrogate import Surrogate
+from elision.models.rows import Bools, Floats, Ints
 
-_NODES = 26
+Stems = Sequence[tuple[Ints, Floats]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +25,7 @@ class Estimate:
         std_error: float64 (c,).
         lower: float64 (c,); the mean is at least this, whatever the candidates not evaluated would have said.
         upper: float64 (c,); at most this.
-        deviation: float64 (n,), how far the surrogate may be off the target's probability with each candidate.
+        deviation: float64 (n,), how far off the target's probability with each candidate is expected to be.
     """
 
     mean: Floats
@@ -36,14 +39,15 @@ class Pool:
     """The candidates of one unit.
 
     Args:
-        weights: float64 (n,), likelihoods q that sum to 1.
-        left_out: likelihood outside the candidates.
+        weights: float64 (n,), what each stands for in the mean; they sum to 1.
+        likelihood: float64 (n,), each one's own; the candidates that they were drawn from have the rest of 1.
         n_classes: c.
+        stems: as in Fillings, where candidates grew from a few.
     """
 
-    def __init__(self, weights: Floats, *, left_out: float, n_classes: int) -> None:
+    def __init__(self, weights: Floats, likelihood: Floats, *, n_classes: int, stems: Stems = ()) -> None:
         n = len(weights)
-        self.weights, self.left_out = weights, left_out
+        self.weights, self.likelihood, self.stems = weights, likelihood, stems
         self.answers = np.zeros((n, n_classes))
         self.evaluated: Bools = np.zeros(n, dtype=bool)
         self._certain: Bools = np.zeros(n, dtype=bool)
@@ -71,48 +75,66 @@ class Pool:
         inverse of its chance to be evaluated in any round.
         """
         logits, spread = surrogate.predict(unit)
-        g, deviation = _mean_probability(logits, spread), _deviation(logits[:, target], spread[:, target])
-        q, seen = self.weights, self.seen
-        inside = q[seen] @ self.answers[seen]
-        rest = np.where(self.evaluated, 0.0, q)
-        others = _mean_probability(*surrogate.predict_others(unit, seen, to_logit(self.answers[seen])))
-        residual = q[seen, None] * (self.answers[seen] - others)
-        chance = np.where(self._certain, 1.0, -np.expm1(self._missed))
-        extra = 1.0 / np.maximum(chance[seen], 1e-9) - 1.0
-        mean = np.clip(inside + rest @ g + extra @ residual, inside, inside + rest.sum())
-        drawn = (extra / np.maximum(chance[seen], 1e-9)) @ residual**2
-        expected = ((q * deviation) ** 2 * (1.0 / np.maximum(chance, 1e-9) - 1.0)).sum()
-        keep = 1.0 - self.left_out
-        return Estimate(
-            mean,
-            np.sqrt(np.maximum(drawn, expected)),
-            inside * keep,
-            np.minimum((inside + rest.sum()) * keep + self.left_out, 1.0),
-            deviation,
-        )
+        g = _mean_probability(logits, spread)
+        usual, cautious = _deviations(logits[:, target], spread[:, target])
+        w, seen = self.weights, surrogate.seen(unit)
+        values = np.where(self.evaluated[:, None], self.answers, g)
+        others = _mean_probability(*surrogate.predict_others(unit))
+        residual = w[seen, None] * (self.answers[seen] - others)
+        chance = np.maximum(np.where(self._certain, 1.0, -np.expm1(self._missed)), 1e-9)
+        extra = 1.0 / chance[seen] - 1.0
+        lower = self.likelihood[seen] @ self.answers[seen]
+        upper = np.minimum(lower + max(1.0 - float(self.likelihood[seen].sum()), 0.0), 1.0)
+        drawn = (extra / chance[seen]) @ residual**2
+        expected = ((w * cautious) ** 2 * (1.0 / chance - 1.0)).sum()
+        variance = np.maximum(drawn, expected) + self._of_candidates(values, cautious)
+        return Estimate(np.clip(w @ values + extra @ residual, lower, upper), np.sqrt(variance), lower, upper, usual)
+
+    def _of_candidates(self, values: Floats, deviation: Floats) -> Floats:
+        """Return the variance (c,) that comes of candidates that stand for others too."""
+        excess = excess_variance(self.weights, self.likelihood)
+        variance = np.full(values.shape[1], excess @ np.where(self.evaluated, 0.0, deviation**2))
+        for stem, own in [*self.stems, (np.arange(len(excess)), excess)]:
+            if own.sum() > 0:
+                of_stem = np.zeros((len(own), values.shape[1]))
+                np.add.at(of_stem, stem, self.weights[:, None] * values)
+                mean = of_stem / np.maximum(np.bincount(stem, self.weights, len(own)), 1e-300)[:, None]
+                n = own.sum() ** 2 / (own**2).sum()
+                variance += own @ (mean - own @ mean / own.sum()) ** 2 * (n / max(n - 1.0, 1.0))
+        return variance
 
 
-def _mean_probability(logits: Floats, spread: Floats) -> Floats:
+def _mean_probability(logits: NDArray[Any], spread: NDArray[Any]) -> NDArray[Any]:
     """Return E[sigmoid] of a normal logit, by the probit approximation (MacKay 1992)."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits / np.sqrt(1.0 + np.pi / 8.0 * spread**2), -700, 700))))
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits / np.sqrt(1.0 + np.pi / 8.0 * spread**2), -80, 80))))
 
 
-def _deviation(logits: Floats, spread: Floats) -> Floats:
-    """Return the standard deviation (n,) of sigmoid of a logit with the heavy tails of Student's t."""
-    weights = _T_WEIGHTS.astype(np.float32)
-    p = 1.0 / (1.0 + np.exp(-(logits[:, None] + spread[:, None] * _T_NODES[None]).astype(np.float32)))
-    return np.sqrt(np.maximum((p**2) @ weights - (p @ weights) ** 2, 1e-14)).astype(np.float64)
+def _deviations(logits: NDArray[Any], spread: NDArray[Any]) -> tuple[Floats, Floats]:
+    """Return standard deviations (n,) of sigmoid of a logit: as Student's t has it, and with outliers beside that."""
+    p = 1.0 / (1.0 + np.exp(-(logits[:, None] + spread[:, None] * _NODES[None]).astype(np.float32)))
+    p -= p[:, p.shape[1] // 2, None]
+    mean, square = p @ _WEIGHTS, (p**2) @ _WEIGHTS
+    usual, cautious = np.sqrt(np.maximum(square - mean**2, 1e-14)).T.astype(np.float64)
+    return usual, cautious
 
 
-def _student_nodes() -> tuple[Floats, Floats]:
-    """Return quantiles of Student's t with 4 degrees of freedom, scaled to variance 1, and their weights."""
-    inner = _NODES - 2
+def _nodes() -> tuple[Floats, NDArray[np.float32]]:
+    """Return nodes and two columns of weights: Student's t with 4 degrees of freedom and variance 1, then outliers too.
+
+    The surrogate's own residuals cannot tell how many candidates answer quite unlike the rest, so an error reckons with
+    one in a hundred, six standard deviations off.
+    """
+    inner = 24
     p = np.concatenate([[0.004], (np.arange(inner) + 0.5) / inner, [0.996]])
     weights = np.concatenate([[0.008], np.full(inner, 0.984 / inner), [0.008]])
     alpha = 4.0 * p * (1.0 - p)
     root = np.sqrt(np.maximum(np.cos(np.arccos(np.sqrt(alpha)) / 3.0) / np.sqrt(alpha) - 1.0, 0.0))
     nodes = np.sign(p - 0.5) * 2.0 * root
-    return nodes / np.sqrt(weights @ nodes**2), weights
+    nodes /= np.sqrt(weights @ nodes**2)
+    usual = np.concatenate([[0.0], weights, [0.0]])
+    cautious = np.concatenate([[_OUTLIERS / 2], (1.0 - _OUTLIERS) * weights, [_OUTLIERS / 2]])
+    return np.concatenate([[-_FAR], nodes, [_FAR]]), np.stack([usual, cautious], axis=1).astype(np.float32)
 
 
-_T_NODES, _T_WEIGHTS = _student_nodes()
+_OUTLIERS, _FAR = 0.01, 6.0
+_NODES, _WEIGHTS = _nodes()

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from elision.adaptive.pool import Estimate, Pool
+from elision.adaptive.pool import Estimate, Pool, Stems
 from elision.adaptive.sampling import inclusion, systematic
-from elision.adaptive.surrogate import Surrogate
+from elision.adaptive.surrogate import Features, Prior, Surrogate
 from elision.models.rows import Floats
 
-Ask = Callable[[list[NDArray[np.int64]]], list[Floats]]
+Asked = list[NDArray[np.int64]]
+Run = Generator[Asked, Sequence[Floats], list[tuple[Pool, Estimate]]]
 Width = Callable[[Estimate], float]
 
-_LIKELIEST, _FIRST, _MOST_ROUNDS = 5, 14, 8
-_LEAST = 3
+LEAST = 4
+"""Candidates of each unit without which there is no estimate."""
+
+_LIKELIEST, _FIRST, _STEP, _MOST_ROUNDS = 5, 14, 3, 10
 _FLOOR = 0.05
 
 
@@ -26,23 +29,25 @@ class Candidates:
     """One unit's candidates, as adaptive marginalization sees them.
 
     Attributes:
-        weights: float64 (n,), likelihoods that sum to 1.
-        features: float64 (n, d).
+        weights: float64 (n,), what each stands for in the mean: its likelihood, and where candidates were drawn that
+            of others too; they sum to 1.
+        likelihood: float64 (n,), each one's own.
+        features: index -> float32 (m, d).
         order: float64 (n,), a sort key that puts like candidates side by side.
         known: int (m,), those whose answers cost nothing, such as the original word.
-        left_out: likelihood outside the candidates.
+        stems: as in Fillings, where candidates grew from a few.
     """
 
     weights: Floats
-    features: Floats
+    likelihood: Floats
+    features: Features
     order: Floats
     known: NDArray[np.int64]
-    left_out: float = 0.0
+    stems: Stems = ()
 
 
 def marginalize(
     units: Sequence[Candidates],
-    ask: Ask,
     width: Width,
     *,
     target: int,
@@ -50,7 +55,9 @@ def marginalize(
     tolerance: float,
     budget: int | None,
     seed: int,
-) -> list[tuple[Pool, Estimate]]:
+    n_own: int = 16,
+    prior: Prior | None = None,
+) -> Run:
     """Estimate each unit's mean probabilities over its candidates.
 
     The likeliest candidates are evaluated, and a first sample; a surrogate predicts the others; each further round
@@ -58,69 +65,70 @@ def marginalize(
 
     Args:
         units: each unit's candidates.
-        ask: for each unit the indices of candidates -> float64 (m, c) answers.
         width: an estimate -> its standard error in the watched unit.
         target: the class whose interval is to be narrow.
         n_classes: c.
         tolerance: the largest standard error wanted.
         budget: the most candidates to be asked for, those known included, or None.
         seed: of all draws.
+        n_own: how many leading features have a weight of each unit's own.
+        prior: of the features' shared weights, from other texts.
+    Yields:
+        For each unit the indices of candidates; it is to be sent the model's answers to them, float64 (m, c) for each
+        unit. So the questions of several texts can be asked together.
     Returns:
         For each unit its pool, with all answers, and the estimate.
     """
     generator = np.random.default_rng(seed)
-    pools = [Pool(unit.weights, left_out=unit.left_out, n_classes=n_classes) for unit in units]
-    surrogate = Surrogate([unit.features for unit in units], n_own=16, n_classes=n_classes)
-    first = [_first(unit, pool, generator) for unit, pool in zip(units, pools, strict=True)]
-    _evaluate(pools, surrogate, first, ask)
-    for n_round in range(_MOST_ROUNDS):
+    pools = [Pool(unit.weights, unit.likelihood, n_classes=n_classes, stems=unit.stems) for unit in units]
+    if prior is None:
+        d = units[0].features(slice(0, 0)).shape[1] if units else 0
+        prior = Prior(np.zeros((d, n_classes)), np.ones(d))
+    surrogate = Surrogate([unit.features for unit in units], n_own=n_own, prior=prior)
+    look = _FIRST if budget is None else min(_FIRST, budget // max(len(units), 1))
+    first = [_first(unit, pool, look, generator) for unit, pool in zip(units, pools, strict=True)]
+    _take_in(pools, surrogate, first, (yield first))
+    found: list[Estimate] = []
+    for n_round in range(_MOST_ROUNDS + 1):
         surrogate.fit()
         found = [pool.estimate(surrogate, i, target) for i, pool in enumerate(pools)]
-        wanted = _wanted(pools, found, width, tolerance, n_round)
+        ratio = np.array([width(estimate) for estimate in found]) / tolerance
+        wanted = _wanted(pools, ratio, n_round)
         if budget is not None:
             wanted = _within(wanted, found, width, budget - sum(len(pool.seen) for pool in pools), n_round)
-        if not wanted.any():
+        if n_round == _MOST_ROUNDS or not wanted.any():
             break
         drawn = [_draw(units[i], pools[i], found[i].deviation, int(n), generator) for i, n in enumerate(wanted)]
-        _evaluate(pools, surrogate, drawn, ask)
-    surrogate.fit()
-    return [(pool, pool.estimate(surrogate, i, target)) for i, pool in enumerate(pools)]
+        _take_in(pools, surrogate, drawn, (yield drawn))
+    return list(zip(pools, found, strict=True))
 
 
-def least_candidates(unit: Candidates) -> int:
-    """Return how many candidates the first look at a unit evaluates."""
-    return min(_FIRST + len(unit.known), len(unit.weights))
-
-
-def _evaluate(pools: Sequence[Pool], surrogate: Surrogate, index: list[NDArray[np.int64]], ask: Ask) -> None:
-    for i, (pool, own, answers) in enumerate(zip(pools, index, ask(index), strict=True)):
+def _take_in(pools: Sequence[Pool], surrogate: Surrogate, index: Asked, answered: Sequence[Floats]) -> None:
+    for i, (pool, own, answers) in enumerate(zip(pools, index, answered, strict=True)):
         if len(own):
             pool.answer(own, answers)
             surrogate.observe(i, own, answers)
 
 
-def _first(unit: Candidates, pool: Pool, generator: np.random.Generator) -> NDArray[np.int64]:
+def _first(unit: Candidates, pool: Pool, look: int, generator: np.random.Generator) -> NDArray[np.int64]:
     """Return what is known, the likeliest candidates, and a first sample by a power of the likelihood."""
     sure = np.zeros(len(unit.weights), dtype=bool)
     sure[unit.known] = True
-    sure[np.argsort(-unit.weights, kind="stable")[:_LIKELIEST]] = True
+    sure[np.argsort(-unit.weights, kind="stable")[: min(_LIKELIEST, (look - 1) // 2)]] = True
     size = np.where(sure, 0.0, unit.weights**0.6)
-    chances, _ = inclusion(size, max(_FIRST - int(sure.sum()), 1))
+    chances, _ = inclusion(size, max(look - int(sure.sum()), 1))
     pool.plan(np.where(sure, 1.0, chances))
     return np.union1d(np.flatnonzero(sure), systematic(chances, unit.order, generator))
 
 
-def _wanted(
-    pools: Sequence[Pool], found: Sequence[Estimate], width: Width, tolerance: float, n_round: int
-) -> NDArray[np.int64]:
+def _wanted(pools: Sequence[Pool], ratio: Floats, n_round: int) -> NDArray[np.int64]:
     """Return how many more candidates each unit needs: the error falls with the root of their number."""
     wanted = np.zeros(len(pools), dtype=np.int64)
-    for i, (pool, estimate) in enumerate(zip(pools, found, strict=True)):
-        ratio = width(estimate) / tolerance if tolerance > 0 else float("inf")
+    for i, pool in enumerate(pools):
         seen, room = len(pool.seen), int((~pool.evaluated).sum())
-        if ratio > 1.0 and room:
-            growth = min(0.6 * (ratio**2 - 1.0), 1.5 if n_round < 2 else 1.0)
-            wanted[i] = min(max(int(np.ceil(seen * growth)), _LEAST), room)
+        if ratio[i] > 1.0 and room:
+            growth = min(0.6 * (float(ratio[i]) ** 2 - 1.0), 1.5 if n_round < 2 else 1.0)
+            wanted[i] = min(max(int(np.ceil(seen * growth)), _STEP), room)
     return wanted
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from elision.models.rows import Floats
 
 
-def inclusion(size: Floats, n: int) -> tuple[Floats, float]:
+def inclusion(size: Floats, n: float) -> tuple[Floats, float]:
     """Return inclusion probabilities proportional to size, capped at 1, that sum to n.
 
     Args:
@@ -29,19 +29,29 @@ def inclusion(size: Floats, n: int) -> tuple[Floats, float]:
         certain |= more
 
 
-def systematic(probabilities: Floats, order: Floats, generator: np.random.Generator) -> NDArray[np.int64]:
+def excess_variance(shares: Floats, own: Floats) -> Floats:
+    """Return the variance (n,) that each of a drawn sample brings to a weighted mean, for a spread of 1.
+
+    Args:
+        shares: float64 (n,), what each stands for, drawn with a chance in proportion.
+        own: float64 (n,), its own part; the same where it was certain.
+    """
+    return np.asarray(shares * np.where(shares > 1.000001 * own, shares - own, 0.0))
+
+
+def systematic(probabilities: Floats, order: Floats | None, generator: np.random.Generator) -> NDArray[np.int64]:
     """Draw a systematic sample: one random start, then equal steps along the cumulated probabilities.
 
     Neighbours in the order are rarely drawn together, so the sample is spread over it.
 
     Args:
         probabilities: float64 (m,), inclusion probabilities.
-        order: float64 (m,), sort key.
+        order: float64 (m,), sort key, or None where they are in order.
         generator: of the one random number.
     Returns:
         int (n,), ascending; n is the probabilities' sum, rounded up or down.
     """
-    line = np.argsort(order, kind="stable")
+    line = slice(None) if order is None else np.argsort(order, kind="stable")
     steps = np.floor(np.cumsum(probabilities[line]) - generator.random() + 1e-9)
-    hit = np.diff(steps, prepend=-1.0) > 0
-    return np.sort(line[hit])
+    hit = np.flatnonzero(np.diff(steps, prepend=-1.0) > 0)
+    return hit if order is None else np.sort(np.asarray(line)[hit])

@@ -1,24 +1,32 @@
 """A cheap surrogate of the model: what it would say of a candidate, from what it said of others.
 
-    logit f_i(v) = a_i + x(v) . (w + u_i) + noise
+    logit f_i(v) = a_i + x(v) . (w + u_i) + s_i x(v) . w_i + noise
 
-with candidate features x, an intercept a_i and a small correction u_i for each unit, and weights w that all units of a
-text share. Everything has a normal prior, so the fit is a ridge regression with predictive variances.
+with candidate features x, an intercept a_i, a correction u_i and a scale s_i for each unit, and weights w that all
+units of a text share; w_i is what the other units said of w in the fit before, so that a unit in whose place candidates
+matter little, or much, still learns from the others. Everything has a normal prior, so the fit is a ridge regression
+with predictive variances. The units' own parts meet in the shared one only: they are eliminated first, and the cost
+grows with the number of units alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elision.models.rows import Floats
 
-_INTERCEPT, _SHARED, _OWN = 3.0, 0.3, 0.12
-"""Prior standard deviations: of intercepts, of shared weights and of a unit's own, in nats a unit of feature."""
+Features = Callable[[Any], NDArray[np.float32]]
+"""Index of candidates -> float32 (m, d), their features."""
 
-_NOISE = 1.1
+INTERCEPT, SHARED, OWN, SCALE = 3.0, 0.3, 0.12, 0.3
+"""Prior standard deviations: of intercepts, of shared weights and of a unit's own, in nats a unit of feature; of s."""
+
+_NOISE, _DEGREES = 1.1, 16.0
 _CLIP = 1e-7
 
 
@@ -28,63 +36,124 @@ def to_logit(p: Floats) -> Floats:
     return np.asarray(np.log(inside) - np.log1p(-inside))
 
 
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """What is known of the shared weights beforehand; they are in units of SHARED.
+
+    Attributes:
+        mean: float64 (d, c).
+        deviation: float64 (d,).
+        scale: the prior standard deviation of a unit's scale.
+    """
+
+    mean: Floats
+    deviation: Floats
+    scale: float = SCALE
+
+
+@dataclass(frozen=True, eq=False)
+class _Posterior:
+    """One unit's weights, shared ones first: float64 (k, c), and their covariance (k, k)."""
+
+    weights: Floats
+    covariance: Floats
+
+
 class Surrogate:
     """Ridge regression of all classes' logits on candidate features, pooled over a text's units.
 
     Args:
-        features: for each unit float64 (n_i, d), of its candidates.
+        features: for each unit its candidates' features.
         n_own: how many leading features have a correction of each unit's own.
-        n_classes: c.
+        prior: of the d shared weights, for c classes.
     """
 
-    def __init__(self, features: Sequence[Floats], *, n_own: int, n_classes: int) -> None:
-        self._features = features
-        d = features[0].shape[1] if features else 0
-        n_own = min(n_own, d)
-        self._n_own = n_own
-        size = d + len(features) * (1 + n_own)
-        self._where = [
-            np.concatenate([np.arange(d), d + i * (1 + n_own) + np.arange(1 + n_own)]) for i in range(len(features))
-        ]
-        self._precision = np.eye(size)
-        self._target = np.zeros((size, n_classes))
-        self._seen: list[tuple[int, NDArray[np.int64], Floats]] = []
-        self._covariance: Floats = np.eye(size)
-        self._weights: Floats = np.zeros((size, n_classes))
-        self.noise: Floats = np.full(n_classes, _NOISE)
+    def __init__(self, features: Sequence[Features], *, n_own: int, prior: Prior) -> None:
+        d, c = prior.mean.shape
+        self._features, self._prior, self._n_own = features, prior, min(n_own, d)
+        self._pooled: list[Floats] = [prior.mean for _ in features]
+        self._by_others = self._pooled
+        self._posteriors: list[_Posterior] = []
+        self._seen: list[list[NDArray[np.int64]]] = [[] for _ in features]
+        self._logits: list[list[Floats]] = [[] for _ in features]
+        self.noise: Floats = np.full((len(features), c), _NOISE)
 
     def observe(self, unit: int, index: NDArray[np.int64], answers: Floats) -> None:
         """Take in the model's answers, float64 (n, c) probabilities, to candidates of a unit."""
-        design, logits = self._design(unit, index), to_logit(answers)
-        where = self._where[unit]
-        self._precision[np.ix_(where, where)] += design.T @ design / _NOISE**2
-        self._target[where] += design.T @ logits / _NOISE**2
-        self._seen.append((unit, index, logits))
+        self._seen[unit].append(index)
+        self._logits[unit].append(to_logit(answers))
 
     def fit(self) -> None:
-        """Fit all that was observed; the noise is that of the residuals, each predicted from the others."""
-        self._covariance = np.asarray(np.linalg.inv(self._precision), dtype=np.float64)
-        self._weights = self._covariance @ self._target
-        residuals = [logits - self.predict_others(unit, index, logits)[0] for unit, index, logits in self._seen]
-        self.noise = np.asarray(np.sqrt((np.concatenate(residuals) ** 2).mean(axis=0)))
+        """Fit all that was observed; a unit's noise lies between that of its own residuals and that of all."""
+        d = len(self._prior.deviation)
+        self._pooled = self._by_others
+        shared, target = np.diag(self._prior.deviation**-2.0), self._prior.mean / self._prior.deviation[:, None] ** 2
+        parts = []
+        for unit in range(len(self._features)):
+            design, logits = self._observed(unit)
+            x, z = design[:, :d], design[:, d:]
+            own, cross = np.eye(z.shape[1]) + z.T @ z / _NOISE**2, x.T @ z / _NOISE**2
+            inverse = np.linalg.inv(own)
+            own_target = z.T @ logits / _NOISE**2
+            gain = -inverse @ cross.T
+            precision = x.T @ x / _NOISE**2 + cross @ gain
+            pull = x.T @ logits / _NOISE**2 + gain.T @ own_target
+            shared, target = shared + precision, target + pull
+            parts.append((inverse, gain, own_target, precision, pull))
+        covariance = np.linalg.inv(shared)
+        weights = covariance @ target
+        self._posteriors = []
+        for inverse, gain, own_target, _, _ in parts:
+            side = covariance @ gain.T
+            self._posteriors.append(
+                _Posterior(
+                    np.concatenate([weights, inverse @ own_target + gain @ weights]),
+                    np.block([[covariance, side], [side.T, inverse + gain @ side]]),
+                )
+            )
+        self._find_noise()
+        self._by_others = [
+            np.asarray(np.linalg.solve(shared - precision, target - pull)) for *_, precision, pull in parts
+        ]
 
-    def predict(self, unit: int) -> tuple[Floats, Floats]:
+    def _find_noise(self) -> None:
+        square, count = np.zeros_like(self.noise), np.zeros((len(self.noise), 1))
+        for unit in range(len(self._features)):
+            _, logits = self._observed(unit)
+            square[unit] = ((logits - self.predict_others(unit)[0]) ** 2).sum(axis=0)
+            count[unit] = len(logits)
+        common = square.sum(axis=0) / max(count.sum(), 1.0)
+        self.noise = np.sqrt((_DEGREES * common + square) / (_DEGREES + count))
+
+    def predict(self, unit: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return for every candidate of a unit the logits (n_i, c) and their standard deviations (n_i, c)."""
         design = self._design(unit, slice(None))
-        return design @ self._weights[self._where[unit]], np.sqrt(self._spread(unit, design)[:, None] + self.noise**2)
+        noise = self.noise[unit].astype(np.float32)
+        logits = design @ self._posteriors[unit].weights.astype(np.float32)
+        return logits, np.sqrt(self._spread(unit, design)[:, None] + noise**2)
 
-    def predict_others(self, unit: int, index: NDArray[np.int64], logits: Floats) -> tuple[Floats, Floats]:
-        """Return for observed candidates what all other observations would predict, as `predict` does."""
-        design = self._design(unit, index)
+    def predict_others(self, unit: int) -> tuple[Floats, Floats]:
+        """Return for a unit's observed candidates, in order, what all others would predict, as `predict` does."""
+        design, logits = self._observed(unit)
         spread = self._spread(unit, design)
-        residual = logits - design @ self._weights[self._where[unit]]
+        residual = logits - design @ self._posteriors[unit].weights
         others = logits - residual / (1.0 - np.clip(spread / _NOISE**2, 0.0, 0.95))[:, None]
-        return others, np.sqrt(spread[:, None] + self.noise**2)
+        return others, np.sqrt(spread[:, None] + self.noise[unit] ** 2)
 
-    def _spread(self, unit: int, design: Floats) -> Floats:
-        block = self._covariance[np.ix_(self._where[unit], self._where[unit])]
-        return np.asarray(((design @ block) * design).sum(axis=1))
+    def seen(self, unit: int) -> NDArray[np.int64]:
+        """Return the indices of a unit's observed candidates, in the order of `predict_others`."""
+        return np.concatenate(self._seen[unit])
 
-    def _design(self, unit: int, index: NDArray[np.int64] | slice) -> Floats:
-        x = self._features[unit][index]
-        return np.concatenate([_SHARED * x, np.full((len(x), 1), _INTERCEPT), _OWN * x[:, : self._n_own]], axis=1)
+    def _observed(self, unit: int) -> tuple[Floats, Floats]:
+        """Return design (n, k) and logits (n, c) of what was observed of a unit."""
+        return self._design(unit, self.seen(unit)).astype(np.float64), np.concatenate(self._logits[unit])
+
+    def _spread(self, unit: int, design: NDArray[Any]) -> NDArray[Any]:
+        block = self._posteriors[unit].covariance.astype(design.dtype)
+        return np.asarray(np.maximum(np.einsum("nd,nd->n", design @ block, design), 0.0))
+
+    def _design(self, unit: int, index: Any) -> NDArray[np.float32]:
+        x = self._features[unit](index)
+        pooled = (SHARED * self._pooled[unit]).astype(np.float32)
+        columns = [SHARED * x, np.full((len(x), 1), INTERCEPT, np.float32), OWN * x[:, : self._n_own]]
+        return np.concatenate([*columns, self._prior.scale * (x @ pooled)], axis=1)

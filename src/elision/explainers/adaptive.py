@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from elision.adaptive.features import active_directions
 from elision.adaptive.pool import Estimate, Pool
-from elision.adaptive.run import Candidates, least_candidates, marginalize
+from elision.adaptive.run import LEAST, Candidates, marginalize
 from elision.errors import BudgetError
 from elision.models.rows import Floats, Ints
-from elision.removal.filling import Fillings
+from elision.removal.filling import Fillings, Slots
 from elision.removal.marginal import BoundMarginal
 from elision.value import ValueFunction, Values
+
+_OWN_COMPONENTS = 16
+_MOST_CLASSES = 4
+_ROOM = 30
+_ALONG, _PREDICTED, _FURTHEST = 10 / 3, 7 / 3, 20.0
+"""How much more than of a component the surrogate expects of a nat along active directions and as predicted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,54 +54,98 @@ def marginalize_units(v: ValueFunction, bound: BoundMarginal, fillings: Sequence
     Raises:
         BudgetError: the budget does not suffice for the first look at each unit.
     """
-    units = [_candidates(bound, filling) for filling in fillings]
-    known = sum(len(unit.known) for unit in units)
+    units, n_first_order = _candidates(v, bound, fillings)
     remaining = v.engine.remaining
-    least = sum(least_candidates(unit) for unit in units)
-    if remaining is not None and remaining + known < least:
+    if remaining is not None and remaining < LEAST * len(units):
         raise BudgetError(
-            f"budget must be at least {v.engine.evaluations + least - known} for a first look at {len(units)} units; "
-            f"got {v.engine.budget}"
+            f"budget must be at least {v.engine.evaluations + LEAST * len(units)} for a first look at {len(units)} "
+            f"units; got {v.engine.budget}"
         )
-
-    def ask(index: list[NDArray[np.int64]]) -> list[Floats]:
-        blocks = [
-            (i, rows, own[at])
-            for i, own in enumerate(index)
-            if len(own)
-            for rows, at in bound.slots.render(fillings[i].absent, fillings[i].fills[own])
-        ]
-        answers = [np.empty((len(f.fills), len(v.model.labels))) for f in fillings]
-        for (i, _, at), answer in zip(blocks, v.evaluate([rows for _, rows, _ in blocks]), strict=True):
-            answers[i][at] = answer
-        return [answers[i][own] for i, own in enumerate(index)]
 
     def width(estimate: Estimate) -> float:
         p = estimate.mean[v.target : v.target + 1]
         return float(estimate.std_error[v.target] * v.behaviour.slope(p)[0])
 
-    pools = marginalize(
+    run = marginalize(
         units,
-        ask,
         width,
         target=v.target,
         n_classes=len(v.model.labels),
         tolerance=tolerance,
-        budget=None if remaining is None else remaining + known,
+        budget=remaining,
         seed=v.seed,
+        n_own=n_first_order + _OWN_COMPONENTS,
     )
-    return _found(fillings, pools)
+    asked = next(run)
+    while True:
+        try:
+            asked = run.send(_answers(v, bound, fillings, asked))
+        except StopIteration as stop:
+            return _found(fillings, stop.value)
 
 
-def _candidates(bound: BoundMarginal, filling: Fillings) -> Candidates:
-    if bound.slots.features is None:
-        features, order = np.zeros((len(filling.fills), 0)), np.arange(len(filling.fills), dtype=np.float64)
-    else:
-        components, ranks = bound.slots.features()
-        features, order = components[filling.fills].mean(axis=1), ranks[filling.fills[:, 0]]
-    own = bound.slots.original[bound.slots.slots(filling.absent)]
-    known = np.flatnonzero((filling.fills == own).all(axis=1))
-    return Candidates(filling.weights, features, order, known, filling.left_out)
+def _answers(
+    v: ValueFunction, bound: BoundMarginal, fillings: Sequence[Fillings], asked: Sequence[NDArray[np.int64]]
+) -> list[Floats]:
+    """Return for each unit float64 (m, c), the model's answers to the fillings of an index."""
+    blocks = [
+        (unit, rows, at)
+        for unit, index in enumerate(asked)
+        if len(index)
+        for rows, at in bound.slots.render(fillings[unit].absent, fillings[unit].fills[index])
+    ]
+    answers = [np.empty((len(index), len(v.model.labels))) for index in asked]
+    for (unit, _, at), answer in zip(blocks, v.evaluate([rows for _, rows, _ in blocks]), strict=True):
+        answers[unit][at] = answer
+    return answers
+
+
+def _candidates(v: ValueFunction, bound: BoundMarginal, fillings: Sequence[Fillings]) -> tuple[list[Candidates], int]:
+    """Return each unit's candidates, and how many of their features tell about this text."""
+    slots = bound.slots
+    first_order = _first_order(v, slots, fillings)
+    table, ranks = (None, None) if slots.features is None else slots.features()
+    found = []
+    for own, filling in zip(first_order, fillings, strict=True):
+        features = partial(_features, own, table, filling.fills)
+        order = filling.fills[:, 0].astype(np.float64) if ranks is None else ranks[filling.fills[:, 0]]
+        original = slots.original[slots.slots(filling.absent)]
+        known = np.flatnonzero((filling.fills == original).all(axis=1))
+        found.append(Candidates(filling.weights, filling.likelihood, features, order, known, filling.stems))
+    return found, first_order[0].shape[1] if first_order else 0
+
+
+def _features(
+    own: NDArray[np.float32], table: NDArray[np.float32] | None, fills: NDArray[np.int32], index: Any
+) -> NDArray[np.float32]:
+    """Return float32 (m, d), the features of the candidates of an index."""
+    return own[index] if table is None else np.concatenate([own[index], table[fills[index]].mean(axis=1)], axis=1)
+
+
+def _first_order(v: ValueFunction, slots: Slots, fillings: Sequence[Fillings]) -> list[NDArray[np.float32]]:
+    """Return for each unit float32 (n, r): what a model's gradient at the text itself says of candidates.
+
+    That is how far each candidate moves along the text's active directions, and the change of each class's log-odds
+    that the gradient predicts; nothing where the model gives no gradient, or the budget has no room for it.
+    """
+    c = len(v.model.labels)
+    classes = [1] if c == 2 else list(range(c)) if c <= _MOST_CLASSES else [v.target]
+    remaining = v.engine.remaining
+    room = remaining is None or remaining >= _ROOM * len(fillings)
+    if not (slots.of_model and v.model.gives_gradients and room):
+        return [np.zeros((len(filling.fills), 0), np.float32) for filling in fillings]
+    gradients = v.engine.linearize(v.encoding.untouched, classes)
+    places = sorted({slot for filling in fillings for slot in slots.slots(filling.absent)})
+    directions = active_directions(np.concatenate(list(gradients[:, places])))
+    found = []
+    for filling in fillings:
+        own = slots.slots(filling.absent)
+        features = np.zeros((len(filling.fills), directions.shape[1] + len(classes)), np.float32)
+        for k, slot in enumerate(own):
+            moved = v.model.embed(filling.fills[:, k]) - v.model.embed(slots.original[slot : slot + 1])
+            features += moved @ np.concatenate([_ALONG * directions, _PREDICTED * gradients[:, slot].T], axis=1)
+        found.append(np.clip(features, -_FURTHEST, _FURTHEST))
+    return found
 
 
 def _found(fillings: Sequence[Fillings], pools: Sequence[tuple[Pool, Estimate]]) -> Found:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -22,10 +22,8 @@ from elision.removal.marginal import BoundMarginal, Marginal
 from elision.text import Example, Unit, UnitKind
 from elision.value import ValueFunction, Values
 
-THRESHOLD = 1e-5
-"""The paper's likelihood threshold sigma."""
-
-_SEVERAL = 1e-6
+_TOLERANCES, _TOLERANCE = {"bits": 0.1, "nats": 0.07}, 0.01
+_CANDIDATES = 6000
 _CELLS = 1 << 22
 _WIDE = 0.1
 _SETS_AT_ONCE = 16
@@ -38,6 +36,7 @@ class JointScore:
     Attributes:
         units: the units.
         score: v(all) - v(all but them), in the behaviour's unit.
+        std_error: of the score; 0 for a sum.
         lower: the score is at least this, whatever the truncated fillings would have said.
         upper: the score is at most this.
         likelihood: of the original words together; NaN where unknown.
@@ -47,6 +46,7 @@ class JointScore:
 
     units: tuple[Unit, ...]
     score: float
+    std_error: float
     lower: float
     upper: float
     likelihood: float
@@ -64,25 +64,28 @@ class InputMarginalization(Explainer):
     Args:
         likelihood: a Likelihood, a masked language model's folder or hub name, "uniform", or None for the built-in
             masked language model.
-        threshold: sigma; candidates with a likelihood of at most this are left out, and the others renormalised
-            (Eq. 4). 0 takes the whole vocabulary.
-        top_n: take the n likeliest candidates only, or None.
-        tolerance: spend model rows where they narrow intervals, over the whole vocabulary, until every unit's standard
-            error is at most this, in the behaviour's unit; it goes without threshold and top_n. None for the sum.
+        tolerance: the sum over the whole vocabulary is estimated: model rows go where they narrow intervals, until
+            every score's standard error is at most this, in the behaviour's unit. None for 0.1 bits, 0.07 nats or
+            0.01, unless threshold or top_n is given.
+        threshold: the paper's truncated sum in place of the estimate: sigma; candidates with a likelihood of at most
+            this are left out, and the others renormalised (Eq. 4). The paper takes 1e-5; 0 takes the whole vocabulary.
+        top_n: the same with the n likeliest candidates, alone or with a threshold.
         original: "keep" the original word among the candidates (the paper), or "exclude" it and renormalise.
         beam: partial fillings that are continued, for words of several tokens.
         order: the order in which the tokens of a word are filled (Eq. 3).
         behaviour: which number is watched, or its name.
         n_candidates: how many candidates each unit keeps in the Explanation; None keeps all.
-        seed: of the draws that a tolerance asks for.
-        budget: the most model evaluations, or None; the likeliest candidates come first.
+        seed: of the candidates drawn for an estimate.
+        budget: the most model evaluations, or None; standard errors, or of a sum the bounds, say what it cost.
     Raises:
         OptionError: an option is out of range.
         ModelError: the likelihood model cannot be loaded or used.
-    Source: Kim et al. 2020, Eq. 1-4, Algorithm 1. Deviations: special tokens are no candidates; words of several
-        tokens are filled along the chain rule, from at most `beam` partial fillings.
-    Cost: one row for each candidate; one row through the likelihood model for each unit, and at most `beam` for each
-        further token of a unit.
+    Source: Kim et al. 2020, Eq. 1-4, Algorithm 1. Deviations: by default the sum is estimated, with its error; special
+        tokens are no candidates; words of several tokens are filled along the chain rule, from at most `beam` partial
+        fillings.
+    Cost: some 100 to 200 rows a unit for the default tolerance, and once back through the model where it has
+        gradients; one row for each candidate of a sum. One row through the likelihood model for each unit, and at
+        most `beam` + 1 for each further token of a unit.
     """
 
     name: ClassVar[str] = "marginalization"
@@ -91,9 +94,9 @@ class InputMarginalization(Explainer):
         self,
         likelihood: Likelihood | str | os.PathLike[str] | None = None,
         *,
-        threshold: float = THRESHOLD,
-        top_n: int | None = None,
         tolerance: float | None = None,
+        threshold: float | None = None,
+        top_n: int | None = None,
         original: str = "keep",
         beam: int = 256,
         order: str | Sequence[int] = "left-to-right",
@@ -104,18 +107,18 @@ class InputMarginalization(Explainer):
     ) -> None:
         if n_candidates is not None:
             require_count("n_candidates", n_candidates, 0)
-        self.n_candidates, self.tolerance = n_candidates, tolerance
+        self.n_candidates = n_candidates
         if tolerance is not None:
             require_positive("tolerance", tolerance)
-            if threshold != THRESHOLD or top_n is not None:
+            if threshold is not None or top_n is not None:
                 raise OptionError("tolerance goes without threshold and top_n: it takes all candidates into account")
-            threshold = 0.0
         removal = Marginal(
-            likelihood, threshold=threshold, top_n=top_n, fill="exact", original=original, beam=beam, order=order
+            likelihood, threshold=threshold or 0.0, top_n=top_n, fill="exact", original=original, beam=beam, order=order
         )
-        if tolerance is not None:
-            removal.cut = replace(removal.cut, several=_SEVERAL)
         super().__init__(removal=removal, behaviour=behaviour, seed=seed, budget=budget)
+        self.tolerance = tolerance
+        if threshold is None and top_n is None and tolerance is None:
+            self.tolerance = _TOLERANCES.get(self.behaviour.unit, _TOLERANCE)
 
     def joint(
         self,
@@ -141,13 +144,15 @@ class InputMarginalization(Explainer):
         """
         v = self.value_function(load(model), example, target=target, units=units)
         chosen = [_find(v.units, names) for names in sets]
-        fillings, values, candidates = self._marginalize(v, chosen)
+        fillings, values, candidates = self._absent(v, chosen)
         found = differences(v, values)
         lower, upper = found.get("lower", found["scores"]), found.get("upper", found["scores"])
+        errors = found.get("std_error", np.zeros(len(chosen)))
         return tuple(
             JointScore(
                 tuple(v.units[unit] for unit in absent),
                 float(found["scores"][i]),
+                float(errors[i]),
                 float(lower[i]),
                 float(upper[i]),
                 fillings[i].original,
@@ -162,13 +167,10 @@ class InputMarginalization(Explainer):
 
     def _attribute(self, v: ValueFunction) -> Attribution:
         sets = [(unit,) for unit in range(len(v.units))]
-        if self.tolerance is None:
-            fillings, values, candidates = self._marginalize(v, sets)
-        else:
-            fillings, values, candidates = self._estimate(v, sets, self.tolerance)
+        fillings, values, candidates = self._absent(v, sets)
         wide = [v.units[f.absent[0]].text for f in fillings if f.left_out > _WIDE]
         notes = []
-        if wide:
+        if wide and self.tolerance is None:
             notes.append(
                 f"more than {_WIDE:.0%} of the likelihood lies outside the candidates of {_listed(wide)}; "
                 "mind the bounds, or lower threshold and raise beam, top_n or budget"
@@ -180,6 +182,12 @@ class InputMarginalization(Explainer):
             notes=tuple(notes),
         )
 
+    def _absent(
+        self, v: ValueFunction, sets: Sequence[tuple[int, ...]]
+    ) -> tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]:
+        """Return each set's fillings, the mean probabilities without it, and its candidates."""
+        return self._marginalize(v, sets) if self.tolerance is None else self._estimate(v, sets, self.tolerance)
+
     def _estimate(
         self, v: ValueFunction, sets: Sequence[tuple[int, ...]], tolerance: float
     ) -> tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]:
@@ -187,18 +195,24 @@ class InputMarginalization(Explainer):
         bound = v.bound
         assert isinstance(bound, BoundMarginal)
         with v.engine.progress.expect(self.name):
-            found = marginalize_units(v, bound, self._fillings(v, bound, sets), tolerance)
+            fillings = self._fillings(v, sets, lambda chunk: bound.sampled(chunk, _CANDIDATES))
+            found = marginalize_units(v, bound, fillings, tolerance)
         candidates = tuple(
             self._candidates(bound, filling, answers[:, v.target])
             for filling, answers in zip(found.evaluated, found.answers, strict=True)
         )
         return list(found.evaluated), found.values, candidates
 
-    def _fillings(self, v: ValueFunction, bound: BoundMarginal, sets: Sequence[tuple[int, ...]]) -> list[Fillings]:
+    def _fillings(
+        self,
+        v: ValueFunction,
+        sets: Sequence[tuple[int, ...]],
+        find: Callable[[Sequence[tuple[int, ...]]], list[Fillings]],
+    ) -> list[Fillings]:
         fillings: list[Fillings] = []
         with v.engine.progress.expect("likelihoods", len(sets), "units"):
             for start in range(0, len(sets), _SETS_AT_ONCE):
-                fillings += bound.fillings(sets[start : start + _SETS_AT_ONCE])
+                fillings += find(sets[start : start + _SETS_AT_ONCE])
                 v.engine.progress.advance(len(fillings) - start)
         return fillings
 
@@ -208,7 +222,7 @@ class InputMarginalization(Explainer):
         """Return each set's fillings, the mean probabilities without it, and its candidates."""
         bound = v.bound
         assert isinstance(bound, BoundMarginal)
-        fillings = _within_budget(v, self._fillings(v, bound, sets))
+        fillings = _within_budget(v, self._fillings(v, sets, bound.fillings))
         means: list[Floats] = []
         candidates: list[tuple[Candidate, ...]] = []
         with v.engine.progress.expect(self.name, sum(len(f.fills) for f in fillings)):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from elision.errors import TargetError, UnsupportedError
 from elision.models.encoding import Encoding, Vocabulary
@@ -58,6 +59,27 @@ class Model(ABC):
             UnsupportedError: the model is known by its answers alone.
         """
         raise UnsupportedError(f"{self.name} gives no gradients, which this needs; use a method that needs values only")
+
+    def linearize(self, rows: Rows, classes: Sequence[int]) -> NDArray[np.float32]:
+        """Return how each class's log-odds change with each token's embedding.
+
+        Args:
+            rows: one row.
+            classes: k indices of classes.
+        Returns:
+            float32 (k, l, e), in nats.
+        Raises:
+            UnsupportedError: the model is known by its answers alone.
+        """
+        raise UnsupportedError(f"{self.name} gives no gradients, which this needs; use a method that needs values only")
+
+    def embed(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the embeddings float32 (n, e) of token ids (n,).
+
+        Raises:
+            UnsupportedError: the model is known by its answers alone.
+        """
+        raise UnsupportedError(f"{self.name} has no embeddings")
 
     def batches(self, lengths: Ints) -> list[Ints]:
         """Return how rows are grouped into batches.

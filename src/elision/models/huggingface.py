@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from elision.errors import (
     ElisionError,
@@ -22,7 +23,7 @@ from elision.models.base import Model
 from elision.models.encoding import TokenEncoding
 from elision.models.rows import Floats, Ints, Rows, TokenRows
 from elision.models.tokenization import tokenize
-from elision.models.transformer import Transformer, log_probability, to_probabilities
+from elision.models.transformer import Transformer, class_log_odds, log_probability, to_probabilities
 from elision.text import Example, Unit, UnitKind, check_example, unit_spans
 
 HEADS = ("auto", "softmax", "sigmoid")
@@ -147,6 +148,25 @@ class HuggingFaceModel(Model):
             rows, lambda output: log_probability(self._logits(output), target, sigmoid=self._sigmoid)
         )
         return np.asarray(to_probabilities(self._logits(output), sigmoid=self._sigmoid)), gradient
+
+    def linearize(self, rows: Rows, classes: Sequence[int]) -> NDArray[np.float32]:
+        """Return float32 (k, l, e), the derivatives of k classes' log-odds by each token's embedding, in nats.
+
+        Raises:
+            UnsupportedError: the model takes no embeddings.
+        """
+        assert isinstance(rows, TokenRows)
+        return self.transformer.linearize(
+            rows, lambda output: class_log_odds(self._logits(output), classes, sigmoid=self._sigmoid)
+        )
+
+    def embed(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the embeddings float32 (n, e) of token ids (n,).
+
+        Raises:
+            UnsupportedError: the model takes no embeddings.
+        """
+        return self.transformer.embed(ids)
 
     def _logits(self, output: Any) -> Any:
         logits = getattr(output, "logits", None)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from elision.errors import ModelError, UnsupportedError
 from elision.memory import keep_freed_memory
@@ -125,6 +126,34 @@ class Transformer:
             (gradient,) = torch.autograd.grad(watched(output).sum(), factor)
         return output, gradient.to("cpu", torch.float64).numpy()
 
+    def linearize(self, rows: TokenRows, watched: Callable[[Any], torch.Tensor]) -> NDArray[np.float32]:
+        """Return how watched numbers change with each token's embedding.
+
+        Args:
+            rows: one row.
+            watched: output -> tensor (1, k).
+        Returns:
+            float32 (k, l, e).
+        Raises:
+            UnsupportedError: the model takes no embeddings.
+        """
+        inputs, token_ids, _ = self._inputs([rows])
+        embed = self.embeddings()
+        with torch.enable_grad(), _evaluating(self.model):
+            embeddings = embed(token_ids).detach().requires_grad_()
+            numbers = watched(self.model(**inputs, inputs_embeds=embeddings))[0]
+            found = [torch.autograd.grad(number, embeddings, retain_graph=True)[0][0] for number in numbers]
+        return np.asarray(torch.stack(found).to("cpu", torch.float32).numpy())
+
+    def embed(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return the embeddings float32 (n, e) of token ids (n,).
+
+        Raises:
+            UnsupportedError: the model takes no embeddings.
+        """
+        with torch.inference_mode():
+            return np.asarray(self.embeddings()(self._tensor(ids, np.int64)).to("cpu", torch.float32).numpy())
+
     def _inputs(self, blocks: Sequence[TokenRows]) -> tuple[dict[str, Any], torch.Tensor, torch.Tensor | None]:
         """Return the model's arguments but for its tokens, then token ids and scale (r, l) or None."""
         ids, attention, positions, segments, scale = self._stack(blocks)
@@ -223,11 +252,26 @@ def to_probabilities(logits: torch.Tensor, *, sigmoid: bool) -> Any:
     return (torch.sigmoid(values) if sigmoid else torch.softmax(values, dim=1)).numpy()
 
 
-def log_probability(logits: torch.Tensor, target: int, *, sigmoid: bool) -> torch.Tensor:
-    """Return ln p(target), float32 or float64 (r,), differentiable, for the probabilities of `to_probabilities`."""
+def _two_classes(logits: torch.Tensor, *, sigmoid: bool) -> tuple[torch.Tensor, bool]:
+    """Return logits of at least two classes, in float32 or float64, and whether each is a sigmoid's."""
     values = logits if logits.dtype == torch.float64 else logits.float()
     if values.shape[1] == 1:
-        values = torch.cat([-values, values], dim=1)
-        sigmoid = True
+        return torch.cat([-values, values], dim=1), True
+    return values, sigmoid
+
+
+def log_probability(logits: torch.Tensor, target: int, *, sigmoid: bool) -> torch.Tensor:
+    """Return ln p(target), float32 or float64 (r,), differentiable, for the probabilities of `to_probabilities`."""
+    values, sigmoid = _two_classes(logits, sigmoid=sigmoid)
     logs = torch.nn.functional.logsigmoid(values) if sigmoid else torch.log_softmax(values, dim=1)
     return logs[:, target]
+
+
+def class_log_odds(logits: torch.Tensor, classes: Sequence[int], *, sigmoid: bool) -> torch.Tensor:
+    """Return log-odds (r, k) of k classes in nats, differentiable, for the probabilities of `to_probabilities`."""
+    values, sigmoid = _two_classes(logits, sigmoid=sigmoid)
+    if sigmoid:
+        return values[:, list(classes)]
+    others = [[other for other in range(values.shape[1]) if other != c] for c in classes]
+    rest = [torch.logsumexp(values[:, other], dim=1) for other in others]
+    return values[:, list(classes)] - torch.stack(rest, dim=1)

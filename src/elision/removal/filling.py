@@ -8,7 +8,7 @@ units are filled slot by slot; p(fill_1, ..., fill_k | rest) is the product of t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -19,7 +19,7 @@ from elision.models.rows import Floats, Ints, Rows
 MASKED = -1
 UNKNOWN = -2
 ORDERS = ("left-to-right", "right-to-left")
-_CELLS = 1 << 24
+CELLS = 1 << 24
 
 Distribution = Callable[[NDArray[np.int32], Ints], Floats]
 Render = Callable[[Sequence[int], NDArray[np.int32]], list[tuple[Rows, Ints]]]
@@ -40,8 +40,9 @@ class Slots:
             the index of each row's filling.
         spell: a unit and the candidates in its slots -> its characters.
         evaluations: rows that went through the likelihood model so far, in a list of one.
-        features: what is known of all candidates beforehand, float64 (V, d), and a sort key (V,) that puts like ones
+        features: what is known of all candidates beforehand, float32 (V, d), and a sort key (V,) that puts like ones
             side by side; called when needed, None where nothing is known.
+        of_model: whether slots and candidates are the explained model's own tokens.
     """
 
     original: NDArray[np.int32]
@@ -51,11 +52,17 @@ class Slots:
     render: Render
     spell: Spell
     evaluations: list[int] = field(default_factory=lambda: [0])
-    features: Callable[[], tuple[Floats, Floats]] | None = None
+    features: Callable[[], tuple[NDArray[np.float32], Floats]] | None = None
+    of_model: bool = False
 
     def slots(self, absent: Sequence[int]) -> list[int]:
         """Return the slots of absent units, unit by unit."""
         return [slot for unit in absent for slot in self.of_unit[unit]]
+
+    def generator(self, absent: Sequence[int], seed: int) -> np.random.Generator:
+        """Return the source of all draws for a set of absent units, whatever other sets are drawn."""
+        bits = np.packbits(np.isin(np.arange(len(self.of_unit)), absent)).tobytes()
+        return np.random.default_rng([seed, int.from_bytes(bits, "big")])
 
     def masked(self, absent: Sequence[int], n: int = 1) -> NDArray[np.int32]:
         """Return n states int32 (n, l) with the absent units' slots empty."""
@@ -74,6 +81,10 @@ class Fillings:
         likelihood: float64 (n,), joint likelihoods as the model gives them; they sum to at most 1.
         left_out: float64, the likelihood of all other fillings.
         original: float, the original words' joint likelihood; NaN where it is not known.
+        shares: float64 (n,), where fillings were drawn: the likelihood that each stands for, its own and that of others
+            not drawn; None where all that count are here.
+        stems: where partial fillings were drawn too, for each slot but the last: int (n,), which one each filling grew
+            from, and float64 (m,), the variance that each of these m brings, for a spread of 1.
     """
 
     absent: tuple[int, ...]
@@ -81,11 +92,14 @@ class Fillings:
     likelihood: Floats
     left_out: float
     original: float
+    shares: Floats | None = None
+    stems: tuple[tuple[Ints, Floats], ...] = ()
 
     @property
     def weights(self) -> Floats:
-        """float64 (n,), the likelihoods divided by their sum (Eq. 4)."""
-        return np.asarray(self.likelihood / self.likelihood.sum())
+        """float64 (n,), the likelihoods or shares divided by their sum (Eq. 4)."""
+        shares = self.likelihood if self.shares is None else self.shares
+        return np.asarray(shares / shares.sum())
 
     def first(self, n: int) -> Fillings:
         """Return the n likeliest only."""
@@ -105,7 +119,6 @@ class Truncation:
         beam: number of partial fillings that are continued, in units of several slots.
         exclude_original: whether the original is left out and the rest renormalised.
         order: "left-to-right", "right-to-left", or slots' ranks among the absent units' slots.
-        several: the threshold for sets of several slots, where it is another.
     """
 
     threshold: float
@@ -113,7 +126,6 @@ class Truncation:
     beam: int = 256
     exclude_original: bool = False
     order: str | tuple[int, ...] = "left-to-right"
-    several: float | None = None
 
     def ranks(self, n: int) -> list[int]:
         """Return the order in which n slots are filled."""
@@ -136,7 +148,7 @@ def enumerate_fillings(slots: Slots, sets: Sequence[Sequence[int]], cut: Truncat
     states = np.concatenate([slots.masked(absent) for absent in sets])
     first = np.array([slots.slots(absent)[cut.ranks(len(slots.slots(absent)))[0]] for absent in sets])
     found: list[Fillings] = []
-    step = max(_CELLS // max(slots.size, 1), 1)
+    step = max(CELLS // max(slots.size, 1), 1)
     for start in range(0, len(sets), step):
         likelihoods = slots.distribution(states[start : start + step], first[start : start + step])
         for absent, likelihood in zip(sets[start : start + step], likelihoods, strict=True):
@@ -147,8 +159,6 @@ def enumerate_fillings(slots: Slots, sets: Sequence[Sequence[int]], cut: Truncat
 def _expand(slots: Slots, absent: tuple[int, ...], likelihood: Floats, cut: Truncation) -> Fillings:
     """Return the fillings of one set, given the distribution (V,) of the slot that is filled first."""
     own = slots.slots(absent)
-    if len(own) > 1 and cut.several is not None:
-        cut = replace(cut, threshold=cut.several)
     order = cut.ranks(len(own))
     truth = slots.original[own]
     known = truth >= 0
@@ -185,7 +195,7 @@ def _continue(
     asked = np.concatenate([path, fills])
     parts: list[tuple[NDArray[np.int32], Floats]] = []
     on_path = np.zeros(slots.size)
-    step = max(_CELLS // max(slots.size, 1), 1)
+    step = max(CELLS // max(slots.size, 1), 1)
     for start in range(0, len(asked), step):
         states = slots.masked(absent, len(asked[start : start + step]))
         states[:, own] = asked[start : start + step]
@@ -270,7 +280,7 @@ def _groups(sizes: Sequence[int], n_candidates: int) -> list[tuple[int, int]]:
     """Return ranges of sets whose distributions fit in memory together."""
     bounds, cells = [0], 0
     for i, size in enumerate(sizes):
-        if cells and cells + size * n_candidates > _CELLS:
+        if cells and cells + size * n_candidates > CELLS:
             bounds.append(i)
             cells = 0
         cells += size * n_candidates
@@ -290,8 +300,7 @@ def _draw(
 ) -> NDArray[np.int32]:
     """Draw fillings (n, k) of one set, from fixed distributions (k, V) or one slot after another."""
     own = slots.slots(absent)
-    bits = np.packbits(np.isin(np.arange(len(slots.of_unit)), absent)).tobytes()
-    uniform = np.random.default_rng([seed, int.from_bytes(bits, "big")]).random((n_draws, len(own)))
+    uniform = slots.generator(absent, seed).random((n_draws, len(own)))
     ends = np.cumsum([len(slots.of_unit[unit]) for unit in absent])
     starts = ends - [len(slots.of_unit[unit]) for unit in absent]
     fills = np.full((n_draws, len(own)), MASKED, dtype=np.int32)

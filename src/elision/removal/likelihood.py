@@ -142,6 +142,7 @@ def token_slots(encoding: TokenEncoding, distribution: Any, evaluations: list[in
         render=render,
         spell=lambda unit, ids: encoding.vocabulary.word(ids),
         evaluations=[0] if evaluations is None else evaluations,
+        of_model=True,
     )
 
 

@@ -16,6 +16,7 @@ from elision.removal.base import BoundRemoval, Draws, Removal
 from elision.removal.filling import ORDERS, Fillings, Slots, Truncation, draw_fillings, enumerate_fillings
 from elision.removal.likelihood import Likelihood, Uniform
 from elision.removal.masked_lm import MaskedLanguageModel
+from elision.removal.sampled_filling import sample_fillings
 
 FILLS = ("parallel", "sequential", "exact")
 ORIGINALS = ("keep", "exclude")
@@ -133,16 +134,28 @@ class BoundMarginal(BoundRemoval):
         Raises:
             UnitError: the order's permutation does not fit a set.
         """
-        cut = self.settings.cut
         new = [absent for absent in dict.fromkeys(sets) if absent not in self._fillings]
-        if isinstance(cut.order, tuple):
-            for absent in new:
-                n = len(self.slots.slots(absent))
-                if n != len(cut.order):
-                    raise UnitError(f"order names {len(cut.order)} tokens, but {self._words(absent)} has {n}")
+        self._require_order(new)
         if new:
-            self._fillings.update(zip(new, enumerate_fillings(self.slots, new, cut), strict=True))
+            self._fillings.update(zip(new, enumerate_fillings(self.slots, new, self.settings.cut), strict=True))
         return [self._fillings[absent] for absent in sets]
+
+    def sampled(self, sets: Sequence[tuple[int, ...]], n: int) -> list[Fillings]:
+        """Return n fillings of each set, drawn from the whole vocabulary; threshold and top_n do not matter.
+
+        Raises:
+            UnitError: the order's permutation does not fit a set.
+        """
+        self._require_order(sets)
+        return sample_fillings(self.slots, sets, n, self.settings.cut, seed=self._seed)
+
+    def _require_order(self, sets: Sequence[tuple[int, ...]]) -> None:
+        order = self.settings.cut.order
+        if isinstance(order, tuple):
+            for absent in sets:
+                n = len(self.slots.slots(absent))
+                if n != len(order):
+                    raise UnitError(f"order names {len(order)} tokens, but {self._words(absent)} has {n}")
 
     def _words(self, absent: Sequence[int]) -> str:
         return " + ".join(repr(self._encoding.units[unit].text) for unit in absent)

@@ -64,7 +64,7 @@ class MaskedLanguageModel(Likelihood):
             raise UnsupportedError(
                 f"{self.name} has no mask token, so it gives no likelihoods; use a masked language model"
             )
-        self._known: tuple[Floats, Floats] | None = None
+        self._known: tuple[NDArray[np.float32], Floats] | None = None
         self._allowed = candidates(self.vocabulary)
         self._starts = self._allowed & self.vocabulary.starts_word()
 
@@ -85,7 +85,7 @@ class MaskedLanguageModel(Likelihood):
                 return token_slots(encoding, self._distribution(tokens.segment_ids, plain, counter), counter)
         return self._word_slots(encoding, self._tokens(encoding, None), counter)
 
-    def _features(self) -> tuple[Floats, Floats]:
+    def _features(self) -> tuple[NDArray[np.float32], Floats]:
         """Return the word embeddings' leading components (V, d) and an order of them (V,), found once."""
         if self._known is None:
             weight = self.transformer.model.get_input_embeddings().weight[: len(self.vocabulary)]
