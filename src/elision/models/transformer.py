@@ -13,9 +13,11 @@ import torch
 
 from elision.errors import ModelError, UnsupportedError
 from elision.memory import keep_freed_memory
+from elision.models.budget import TokenBudget
 from elision.models.rows import Floats, Ints, TokenRows
 from elision.models.tokenization import HuggingFaceVocabulary, length_limit
 
+BATCH_TOKENS = 16384
 _MAX_WASTE = 0.05
 
 
@@ -26,18 +28,19 @@ class Transformer:
     padding index and skip [PAD], so a [PAD] put in a word's place would move all words after it).
     """
 
-    def __init__(self, model: Any, tokenizer: Any, *, batch_tokens: int) -> None:
+    def __init__(self, model: Any, tokenizer: Any, *, batch_tokens: int | None) -> None:
         """Look the model over; neither the model nor the tokenizer is changed.
 
         Args:
             model: a PyTorch model of the transformers library.
             tokenizer: its tokenizer.
-            batch_tokens: the most tokens in one batch, padding included.
+            batch_tokens: the most tokens in one batch, padding included; None finds it by trial on CUDA.
         """
         self.model = model
         self.tokenizer = tokenizer
         self.keeps_memory = self.device.type == "cpu" and keep_freed_memory()
-        self.batch_tokens = batch_tokens
+        by_trial = batch_tokens is None and self.device.type == "cuda"
+        self.budget = TokenBudget(batch_tokens or BATCH_TOKENS, by_trial=by_trial)
         self.config = model.config
         accepted = inspect.signature(model.forward).parameters
         self.takes_types = "token_type_ids" in accepted
@@ -72,26 +75,34 @@ class Transformer:
             "attention": str(getattr(self.config, "_attn_implementation", "")),
             "threads": torch.get_num_threads(),
             "keeps_memory": self.keeps_memory,
+            "batch_tokens": self.batch_tokens,
         }
 
-    def batches(self, lengths: Ints) -> list[Ints]:
-        """Return index arrays of rows to be sent together: alike in length, within the token budget."""
+    @property
+    def batch_tokens(self) -> int:
+        """The most tokens in one batch, as it is now."""
+        return self.budget.tokens
+
+    def batches(self, lengths: Ints) -> Iterator[Ints]:
+        """Yield index arrays of rows to be sent together: alike in length, within the token budget of the moment."""
         order = np.argsort(lengths, kind="stable")
-        sizes = lengths[order]
-        found, start = [], 0
+        sizes = np.asarray(lengths)[order]
+        start = 0
         while start < len(order):
-            end, total = start, 0
-            while end < len(order):
-                total += int(sizes[end])
-                area = int(sizes[end]) * (end - start + 1)
-                fits = area <= self.batch_tokens and total >= (1 - _MAX_WASTE) * area
-                same = sizes[end] == sizes[start]
-                if end > start and not (fits and (same or self.can_pad) and not self.one_by_one):
-                    break
-                end += 1
-            found.append(order[start:end])
+            end = start + self._first_batch(sizes[start:])
+            yield order[start:end]
             start = end
-        return found
+
+    def _first_batch(self, sizes: Ints) -> int:
+        """Return how many of the first rows, sorted by length, are sent together."""
+        if self.one_by_one:
+            return 1
+        sizes = sizes[: max(self.batch_tokens // max(int(sizes[0]), 1), 1)]
+        area = sizes * np.arange(1, len(sizes) + 1)
+        fits = (area <= self.batch_tokens) & (np.cumsum(sizes) >= (1 - _MAX_WASTE) * area)
+        fits &= self.can_pad | (sizes == sizes[0])
+        fits[0] = True
+        return len(sizes) if fits.all() else int(np.argmin(fits))
 
     def forward(self, blocks: Sequence[TokenRows]) -> Any:
         """Return the model's output for one batch of rows."""
@@ -133,7 +144,7 @@ class Transformer:
             inputs["token_type_ids"] = self._tensor(segments, np.int64)
         if self._takes_positions and (self._first_position or positions[:, 0].any() or positions.min() < 0):
             inputs["position_ids"] = self._tensor(np.maximum(positions, 0) + self._first_position, np.int64)
-        factor = None if scale is None else torch.from_numpy(scale).to(self.device)
+        factor = None if scale is None else self._tensor(scale, np.float32)
         return inputs, self._tensor(ids, np.int64), factor
 
     def embeddings(self) -> Any:
@@ -150,7 +161,7 @@ class Transformer:
         return self.model.get_input_embeddings()
 
     def _tensor(self, array: Any, dtype: Any) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array, dtype=dtype)).to(self.device)
+        return send(torch.from_numpy(np.ascontiguousarray(array, dtype=dtype)), self.device)
 
     def _stack(self, blocks: Sequence[TokenRows]) -> tuple[Any, Any, Ints, Any, Any]:
         """Return padded ids, attention, positions (negative on padding), segment ids or None, scale or None."""
@@ -177,17 +188,24 @@ class Transformer:
         )
 
 
+def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Return a tensor on a device; to CUDA it travels from pinned memory, while the processor goes on."""
+    if device.type == "cuda":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
+
+
 @contextmanager
 def _evaluating(model: Any) -> Iterator[None]:
     """Run a block with dropout and the model's own warnings off, and leave every module's mode as it was."""
     training = [module for module in model.modules() if module.training]
-    if training:
-        model.eval()
     # GPT-2's kind warns that it finds no padding in embeddings; here it gets one length at a time.
     log = logging.getLogger(type(model).__module__)
     level = log.level
-    log.setLevel(logging.ERROR)
     try:
+        log.setLevel(logging.ERROR)
+        for module in training:
+            module.training = False
         yield
     finally:
         log.setLevel(level)
