@@ -4,10 +4,11 @@
 
 Rows as leave-one-out and marginalization make them, of sst2-minilm and snli-minilm. "over best": the library's rows a
 second over those of the same model, dtype and attention in a bare loop over ready tensors, sorted by length, at the
-best of several batch sizes. "over plain": over a loop in float32, in batches of 32 in the order given, padded to the longest
-of each batch. "padding": the share of the tokens sent that is padding. "eager": rows a second with eager attention over
-those with SDPA, in the bare loop. All loops take turns in one process; medians of the rounds' ratios, least to most in
-the file. Then the masked language model's answers at one position a row over logits for all, and eight methods on one
+best of several batch sizes; 'one by one' gives the library one example at a time, whose few rows are all it can
+send together. "over plain": over a loop in float32, in batches of 32 in the order given, padded to the longest of each
+batch. "padding": the share of the tokens sent that is padding. "eager": rows a second with eager attention over those
+with SDPA, in the bare loop. All loops take turns in one process; medians of the rounds' ratios, least to most in the
+file. Then the masked language model's answers at one position a row over logits for all, and eight methods on one
 engine against each alone. ELISION_DATA and ELISION_MODELS name the folders.
 """
 
@@ -28,7 +29,7 @@ from common import lines, models, snli_pairs
 import elision
 from elision.models.rows import TokenRows
 
-SIZES = (16, 32, 64, 128, 256)
+SIZES = (16, 32, 64, 128)
 
 
 def texts(name: str, n: int) -> list[Any]:
@@ -112,8 +113,10 @@ def measure(name: str, kind: str, options: argparse.Namespace) -> dict[str, Any]
     model = elision.load(models() / name, dtype=options.dtype)
     nets = {a: elision.load(models() / name, dtype=options.dtype, attention=a) for a in ("eager", "sdpa")}
     exact = elision.load(models() / name, dtype="float32").transformer.model
-    make = leave_one_out if kind == "leave-one-out" else marginalization
+    make = marginalization if kind == "marginalization" else leave_one_out
     examples = make(model, texts(name, options.rows), options.rows)
+    if not kind.endswith("one by one"):
+        examples = [[rows for blocks in examples for rows in blocks]]
     rows = [block.take(slice(i, i + 1)) for blocks in examples for block in blocks for i in range(len(block))]
     by_length = sorted(rows, key=lambda row: row.length)
 
@@ -226,11 +229,11 @@ def main() -> None:
     table: dict[str, Any] = {"threads": torch.get_num_threads()}
     print(f"{torch.get_num_threads()} threads, {options.rounds} rounds")
     columns = ("rows", "tokens", "rows a second", "best size", "over best", "over plain", "eager", "padding")
-    print(f"{'':30}" + "".join(f"{column:>14}" for column in columns))
+    print(f"{'':40}" + "".join(f"{column:>14}" for column in columns))
     for name in ("sst2-minilm", "snli-minilm"):
-        for kind in ("leave-one-out", "marginalization"):
+        for kind in ("leave-one-out", "marginalization", "leave-one-out one by one"):
             line = table[f"{name}, {kind}"] = measure(name, kind, options)
-            print(f"{f'{name}, {kind}':30}" + "".join(f"{line[column]:14.3g}" for column in columns), flush=True)
+            print(f"{f'{name}, {kind}':40}" + "".join(f"{line[column]:14.3g}" for column in columns), flush=True)
             options.out.write_text(json.dumps(table, indent=1))
     for title, work in (("one position a row", measure_head), ("eight methods", measure_sharing)):
         table[title] = work(options)

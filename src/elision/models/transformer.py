@@ -102,7 +102,7 @@ class Transformer:
         fits = (area <= self.batch_tokens) & (np.cumsum(sizes) >= (1 - _MAX_WASTE) * area)
         fits &= self.can_pad | (sizes == sizes[0])
         fits[0] = True
-        return len(sizes) if fits.all() else int(np.argmin(fits))
+        return int(np.flatnonzero(fits)[-1]) + 1
 
     def forward(self, blocks: Sequence[TokenRows]) -> Any:
         """Return the model's output for one batch of rows."""
