@@ -28,7 +28,7 @@ def blocks_of(model: elision.HuggingFaceModel) -> list[Any]:
     known = np.random.default_rng(1).random((9, len(encoding.units))) > 0.3
     deleted = [rows for rows, _ in encoding.delete(np.concatenate([known, known[:4]]))]
     return [
-        *deleted,
+        *deleted[::-1],
         encoding.replace(known, 4),
         encoding.hide(known[::-1]),
         encoding.silence(known[:3]),

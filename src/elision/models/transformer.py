@@ -138,14 +138,17 @@ class Transformer:
 
     def _inputs(self, blocks: Sequence[TokenRows]) -> tuple[dict[str, Any], torch.Tensor, torch.Tensor | None]:
         """Return the model's arguments but for its tokens, then token ids and scale (r, l) or None."""
-        ids, attention, positions, segments, scale = self._stack(blocks)
-        inputs: dict[str, Any] = {"attention_mask": self._tensor(attention, np.int64)}
+        ids, attention, shift, segments, scale = self._stack(blocks)
+        arrays = {"attention_mask": attention}
         if segments is not None and self.takes_types:
-            inputs["token_type_ids"] = self._tensor(segments, np.int64)
-        if self._takes_positions and (self._first_position or positions[:, 0].any() or positions.min() < 0):
-            inputs["position_ids"] = self._tensor(np.maximum(positions, 0) + self._first_position, np.int64)
-        factor = None if scale is None else self._tensor(scale, np.float32)
-        return inputs, self._tensor(ids, np.int64), factor
+            arrays["token_type_ids"] = segments
+        if self._takes_positions and (self._first_position or shift.any()):
+            positions = np.arange(ids.shape[1]) - shift[:, None]
+            arrays["position_ids"] = np.maximum(positions, 0) + self._first_position
+        device = self.device
+        inputs = {name: send(torch.from_numpy(array), device) for name, array in arrays.items()}
+        factor = None if scale is None else send(torch.from_numpy(scale), device)
+        return inputs, send(torch.from_numpy(ids), device), factor
 
     def embeddings(self) -> Any:
         """Return the layer that embeds token ids.
@@ -160,32 +163,25 @@ class Transformer:
             )
         return self.model.get_input_embeddings()
 
-    def _tensor(self, array: Any, dtype: Any) -> torch.Tensor:
-        return send(torch.from_numpy(np.ascontiguousarray(array, dtype=dtype)), self.device)
-
-    def _stack(self, blocks: Sequence[TokenRows]) -> tuple[Any, Any, Ints, Any, Any]:
-        """Return padded ids, attention, positions (negative on padding), segment ids or None, scale or None."""
-        length = max(block.length for block in blocks)
-        ids, attention, positions, segments, scales = [], [], [], [], []
+    def _stack(self, blocks: Sequence[TokenRows]) -> tuple[Ints, Ints, Ints, Ints | None, Any]:
+        """Return padded ids, attention, tokens of padding on the left (r,), segment ids or None, scale or None."""
+        shape = sum(map(len, blocks)), max(block.length for block in blocks)
+        ids = np.full(shape, self._pad_id or 0, dtype=np.int64)
+        attention, shift = np.zeros(shape, dtype=np.int64), np.zeros(shape[0], dtype=np.int64)
+        segments = None if blocks[0].segment_ids is None else np.zeros(shape, dtype=np.int64)
+        scale = np.zeros(shape, dtype=np.float32) if any(block.scale is not None for block in blocks) else None
+        start = 0
         for block in blocks:
-            gap = length - block.length
-            width = ((0, 0), (gap, 0) if self.pads_left else (0, gap))
-            ids.append(np.pad(block.ids, width, constant_values=self._pad_id if gap else 0))
-            attention.append(np.pad(block.attended, width))
-            start = -gap if self.pads_left else 0
-            positions.append(np.broadcast_to(np.arange(start, start + length), (len(block), length)))
-            if block.segment_ids is not None:
-                segments.append(np.pad(block.segment_ids, width))
-            scale = np.ones(block.ids.shape, np.float32) if block.scale is None else block.scale
-            scales.append(np.pad(scale, width))
-        scaled = any(block.scale is not None for block in blocks)
-        return (
-            np.concatenate(ids),
-            np.concatenate(attention),
-            np.concatenate(positions),
-            np.concatenate(segments) if segments else None,
-            np.concatenate(scales) if scaled else None,
-        )
+            end = start + len(block)
+            gap = shape[1] - block.length if self.pads_left else 0
+            place = slice(start, end), slice(gap, gap + block.length)
+            ids[place], attention[place], shift[start:end] = block.ids, block.attended, gap
+            if segments is not None and block.segment_ids is not None:
+                segments[place] = block.segment_ids
+            if scale is not None:
+                scale[place] = 1.0 if block.scale is None else block.scale
+            start = end
+        return ids, attention, shift, segments, scale
 
 
 def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
