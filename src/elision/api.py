@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from elision.behaviour import Behaviour
+from elision.engine import Engine
 from elision.errors import OptionError
 from elision.explainers import METHODS, Explainer, GroupMasks, InputMarginalization, LeaveOneOut, Random, WordMasks
 from elision.explanation import Explanation
@@ -38,6 +39,7 @@ def explain(
     solver: str | Sampling | None = None,
     seed: int = 0,
     budget: int | None = None,
+    engine: Engine | None = None,
 ) -> Explanation:
     """Explain a model's answer to a text or a pair of texts.
 
@@ -64,12 +66,18 @@ def explain(
         solver: of "group-masks" ("auto", "exact", "sampling") or "word-masks" ("values", "sampling").
         seed: of every random draw.
         budget: the most model evaluations, or None.
+        engine: `elision.Engine(model)`, to share what the model already answered between calls; its model is
+            explained, and its budget holds for all calls together.
     Returns:
         The explanation.
     Raises:
         ElisionError: what was asked cannot be done; the message says why and what to do.
     """
     segments = check_example(example)
+    if engine is not None:
+        if budget is not None:
+            raise OptionError("budget is a setting of the engine that is shared: Engine(model, budget=...)")
+        model = engine.model if model is None else model
     if model is None:
         model = "builtin:sentiment" if len(segments) == 1 else "builtin:nli"
     answering = load(model, tokenizer, labels=labels)
@@ -90,8 +98,8 @@ def explain(
         for name, value in options.items():
             if value != _DEFAULTS.get(name):
                 raise OptionError(f"{name} is a setting of the explainer: {type(method).__name__}({name}=...)")
-        return method(answering, example, target=target, units=units)
-    return make_explainer(method, **options)(answering, example, target=target, units=units)
+        return method(answering, example, target=target, units=units, engine=engine)
+    return make_explainer(method, **options)(answering, example, target=target, units=units, engine=engine)
 
 
 _DEFAULTS = {"original": "keep", "seed": 0}

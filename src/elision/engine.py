@@ -1,22 +1,33 @@
-"""Rows in, probabilities out: each row goes through the model once, and never more rows than the budget allows."""
+"""Rows in, probabilities out: each row goes through the model once, and never more rows than the budget allows.
+
+Whatever stops a run, Ctrl-C included, leaves the engine as after its last finished batch: that batch's answers are
+kept and counted, and the next call goes on from there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elision.errors import BudgetError, require_count
+from elision.memory import halving
 from elision.models.base import Model
 from elision.models.rows import Floats, Ints, Rows
 from elision.progress import Progress
 
 CACHE_ROWS = 1 << 17
+T = TypeVar("T")
 
 
 class Engine:
     """Sends rows to a model: de-duplicated, packed by length, remembered, counted.
+
+    Methods that are given the same engine share its memory: a row that one of them asked for costs the others nothing.
 
     Args:
         model: what answers.
@@ -62,19 +73,19 @@ class Engine:
         Cost: one row through the model for each row that is not known yet.
         """
         keys = [block.keys() for block in blocks]
+        answers: dict[Hashable, Floats] = {}
         new: dict[Hashable, tuple[int, int]] = {}
         for b, block_keys in enumerate(keys):
             for r, key in enumerate(block_keys):
-                if key not in self._cache and key not in new:
+                if key in self._cache:
+                    answers[key] = self._cache[key]
+                elif key not in new:
                     new[key] = (b, r)
         self._require(len(new))
-        answers = dict(zip(new, self._run(blocks, np.array(list(new.values()), dtype=np.int64)), strict=True))
-        found = [
-            np.array([answers[key] if key in answers else self._cache[key] for key in block_keys])
-            for block_keys in keys
-        ]
-        self._remember(answers)
-        return found
+        if new:
+            self._run(blocks, new, answers)
+        n_classes = len(self.model.labels)
+        return [np.array([answers[key] for key in own]).reshape(len(own), n_classes) for own in keys]
 
     def differentiate(self, rows: Rows, target: int) -> tuple[Floats, Floats]:
         """Return probabilities and derivatives for rows, as `Model.gradient` does; nothing is remembered.
@@ -91,11 +102,11 @@ class Engine:
         """
         self._require(len(rows))
         found = []
+        lengths = np.full(len(rows), rows.length)
         with self.progress.expect("model", len(rows)):
-            for index in self.model.batches(np.full(len(rows), rows.length)):
-                found.append((index, *self.model.gradient(rows.take(index), target)))
-                self.evaluations += len(index)
-                self.progress.advance(len(index))
+            for index, both in self._batches(lengths, lambda index: self.model.gradient(rows.take(index), target)):
+                found.append((index, *both))
+                self._count(len(index))
         order = np.argsort(np.concatenate([index for index, _, _ in found]))
         return tuple(np.concatenate(part)[order] for part in list(zip(*found, strict=True))[1:])  # type: ignore[return-value]
 
@@ -118,23 +129,41 @@ class Engine:
                 f"budget must be at least {self.evaluations + n} model evaluations for this, got {self.budget}"
             )
 
-    def _run(self, blocks: Sequence[Rows], places: Ints) -> Floats:
-        """Return float64 (n, c) for the rows at (block, row) places (n, 2)."""
-        if not len(places):
-            return np.empty((0, len(self.model.labels)))
+    def _run(
+        self, blocks: Sequence[Rows], new: dict[Hashable, tuple[int, int]], answers: dict[Hashable, Floats]
+    ) -> None:
+        """Add the answers (c,) of rows at (block, row) places, batch by batch, each remembered as it comes."""
+        keys, places = list(new), np.array(list(new.values()), dtype=np.int64)
+        by_block = np.argsort(places[:, 0], kind="stable")
+        rank = np.empty_like(by_block)
+        rank[by_block] = np.arange(len(by_block))
+
+        def ask(index: Ints) -> tuple[Ints, Floats]:
+            index = index[np.argsort(rank[index])]
+            own, first = np.unique(places[index, 0], return_index=True)
+            parts = np.split(places[index, 1], first[1:])
+            return index, self.model.predict([blocks[b].take(rows) for b, rows in zip(own, parts, strict=True)])
+
         lengths = np.array([block.length for block in blocks])[places[:, 0]]
-        result = np.empty((len(places), len(self.model.labels)))
         with self.progress.expect("model", len(places)):
-            for index in self.model.batches(lengths):
-                batch = places[index]
-                order = np.argsort(batch[:, 0], kind="stable")
-                chosen = [blocks[b].take(batch[order][batch[order][:, 0] == b, 1]) for b in np.unique(batch[:, 0])]
-                result[index[order]] = self.model.predict(chosen)
-                self.evaluations += len(index)
-                self.progress.advance(len(index))
-        return result
+            for _, (index, found) in self._batches(lengths, ask):
+                done = dict(zip((keys[i] for i in index.tolist()), found, strict=True))
+                self._count(len(index))
+                self._remember(done)
+                answers.update(done)
+
+    def _batches(self, lengths: Ints, work: Callable[[Ints], T]) -> Iterator[tuple[Ints, T]]:
+        """Yield the indices and the result of each batch of rows; what does not fit in memory is halved."""
+        for batch in self.model.batches(lengths):
+            shrink = partial(self.model.shrink, length=int(lengths[batch].max()))
+            yield from halving(batch, work, shrink)
+
+    def _count(self, n: int) -> None:
+        self.evaluations += n
+        self.progress.advance(n)
 
     def _remember(self, answers: dict[Hashable, Floats]) -> None:
         self._cache.update(answers)
-        for key in list(self._cache)[: max(len(self._cache) - self._cache_rows, 0)]:
+        excess = len(self._cache) - self._cache_rows
+        for key in list(islice(self._cache, max(excess, 0))):
             del self._cache[key]

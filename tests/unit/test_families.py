@@ -171,7 +171,7 @@ def test_a_model_without_padding_answers_row_by_row() -> None:
 def test_batches_waste_little_and_hold_every_row_once() -> None:
     model = elision.HuggingFaceModel(*build("bert"), batch_tokens=200)
     lengths = np.random.default_rng(3).integers(3, 30, size=500)
-    batches = model.batches(lengths)
+    batches = list(model.batches(lengths))
     assert sorted(np.concatenate(batches).tolist()) == list(range(500))
     for batch in batches:
         area = lengths[batch].max() * len(batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,15 +81,20 @@ class Model(ABC):
         """
         raise UnsupportedError(f"{self.name} has no embeddings")
 
-    def batches(self, lengths: Ints) -> list[Ints]:
+    def batches(self, lengths: Ints) -> Iterable[Ints]:
         """Return how rows are grouped into batches.
 
         Args:
             lengths: int (r,), each row's number of tokens.
         Returns:
-            Index arrays; together they hold every row once.
+            Index arrays; together they hold every row once. They may be made one by one, so that what happened to
+            the batches before, as `shrink` tells, decides the next one's size.
         """
         return [np.arange(len(lengths))] if len(lengths) else []
+
+    def shrink(self, n_rows: int, length: int) -> None:
+        """Take note that memory did not suffice for so many rows of so many tokens; later batches are smaller."""
+        return
 
     def describe(self) -> dict[str, Any]:
         """Return what provenance records of the model."""

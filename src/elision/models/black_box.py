@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,9 +68,17 @@ class BlackBox(Model):
             raise UnitError("the text has no units: the function for units gave no spans")
         return TextEncoding(segments, tuple(found))
 
-    def batches(self, lengths: Ints) -> list[Ints]:
-        """Return index arrays of at most batch_size rows."""
-        return [np.arange(i, min(i + self.batch_size, len(lengths))) for i in range(0, len(lengths), self.batch_size)]
+    def batches(self, lengths: Ints) -> Iterator[Ints]:
+        """Yield index arrays of at most batch_size rows."""
+        start = 0
+        while start < len(lengths):
+            stop = min(start + self.batch_size, len(lengths))
+            yield np.arange(start, stop)
+            start = stop
+
+    def shrink(self, n_rows: int, length: int) -> None:
+        """Halve the batch size for good: memory did not suffice for so many rows."""
+        self.batch_size = max(min(self.batch_size, n_rows // 2), 1)
 
     def predict(self, blocks: Sequence[Rows]) -> Floats:
         """Return float64 (r, c) probabilities.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -41,7 +42,7 @@ class HuggingFaceModel(Model):
         name: what provenance calls it.
         labels: the classes' names, or None for those of the config.
         head: "softmax", "sigmoid" or "auto", which reads the config.
-        batch_tokens: the most tokens in one batch.
+        batch_tokens: the most tokens in one batch; None finds it by trial on CUDA and takes 16,384 elsewhere.
         n_texts: how many texts it was trained to read, 1 or 2; None for either.
     Raises:
         OptionError: head is unknown, labels are too many or too few, or batch_tokens is less than 1.
@@ -55,11 +56,12 @@ class HuggingFaceModel(Model):
         name: str | None = None,
         labels: Sequence[str] | None = None,
         head: str = "auto",
-        batch_tokens: int = 16384,
+        batch_tokens: int | None = None,
         n_texts: int | None = None,
     ) -> None:
         require_one_of("head", head, HEADS)
-        require_count("batch_tokens", batch_tokens, 1)
+        if batch_tokens is not None:
+            require_count("batch_tokens", batch_tokens, 1)
         self.transformer = Transformer(model, tokenizer, batch_tokens=batch_tokens)
         self.vocabulary = self.transformer.vocabulary
         self.n_texts = n_texts
@@ -118,9 +120,13 @@ class HuggingFaceModel(Model):
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ExampleError(f"the model's tokenizer refuses the text: {reason}") from error
 
-    def batches(self, lengths: Ints) -> list[Ints]:
-        """Return index arrays of rows alike in length, within the token budget."""
+    def batches(self, lengths: Ints) -> Iterator[Ints]:
+        """Yield index arrays of rows alike in length, within the token budget."""
         return self.transformer.batches(lengths)
+
+    def shrink(self, n_rows: int, length: int) -> None:
+        """Halve the token budget for good: memory did not suffice for so many rows of so many tokens."""
+        self.transformer.budget.shrink(n_rows * length)
 
     def predict(self, blocks: Sequence[Rows]) -> Floats:
         """Return float64 (r, c) probabilities.
@@ -129,8 +135,12 @@ class HuggingFaceModel(Model):
             ModelError: the model answers with NaN or infinity.
         """
         rows = [block for block in blocks if isinstance(block, TokenRows)]
+        started = time.perf_counter()
         logits = self._logits(self.transformer.forward(rows))
-        return np.asarray(to_probabilities(logits, sigmoid=self._sigmoid), dtype=np.float64)
+        found = np.asarray(to_probabilities(logits, sigmoid=self._sigmoid), dtype=np.float64)
+        area = sum(map(len, rows)) * max(block.length for block in rows)
+        self.transformer.budget.report(area, time.perf_counter() - started)
+        return found
 
     @property
     def gives_gradients(self) -> bool:

@@ -10,13 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from elision.errors import ModelError, ModelNotFoundError, OptionError, UnsupportedError
+from elision.errors import ModelError, ModelNotFoundError, OptionError, UnsupportedError, require_one_of
 from elision.models.base import Model
 from elision.models.black_box import BlackBox
 from elision.models.huggingface import HuggingFaceModel
 
 _TEXTS = {"builtin:sentiment": 1, "builtin:nli": 2}
 BUILTIN = {"builtin:sentiment": "sentiment", "builtin:nli": "nli", "builtin:mlm": "mlm"}
+ATTENTIONS = ("auto", "eager", "sdpa")
 DTYPES = ("auto", "float32", "float64", "bfloat16", "float16")
 _BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 _WAYS_OUT = "give a local folder, or leave the name out to use the built-in model"
@@ -30,8 +31,9 @@ def load(
     labels: Sequence[str] | None = None,
     device: str | None = None,
     dtype: str = "auto",
+    attention: str = "auto",
     head: str = "auto",
-    batch_tokens: int = 16384,
+    batch_tokens: int | None = None,
 ) -> Model:
     """Return a model that explainers can ask.
 
@@ -44,8 +46,10 @@ def load(
         device: "cpu", "cuda" and so on; None takes CUDA where there is one.
         dtype: of the weights: float32, float64, bfloat16 or float16; "auto" takes bfloat16 where the processor or the
             graphics card multiplies it fast, and float32 elsewhere.
+        attention: how it is computed: "eager", "sdpa" (PyTorch's fused kernels), or "auto", which leaves the choice to
+            the model's family, sdpa for most. A model in memory keeps its own.
         head: "softmax", "sigmoid" or "auto".
-        batch_tokens: the most tokens in one batch.
+        batch_tokens: the most tokens in one batch; None finds it by trial on CUDA and takes 16,384 elsewhere.
     Returns:
         The model. Objects in memory are used as they are and never changed.
     Raises:
@@ -58,7 +62,9 @@ def load(
     if tokenizer is not None and not callable(tokenizer):
         raise OptionError(f"tokenizer must be a tokenizer of the transformers library, got {tokenizer!r}")
     if isinstance(model, str | os.PathLike):
-        net, tokenizer = pretrained("AutoModelForSequenceClassification", model, tokenizer, device=device, dtype=dtype)
+        net, tokenizer = pretrained(
+            "AutoModelForSequenceClassification", model, tokenizer, device=device, dtype=dtype, attention=attention
+        )
         return HuggingFaceModel(
             net,
             tokenizer,
@@ -71,9 +77,11 @@ def load(
     if hasattr(model, "config") and hasattr(model, "forward"):
         if tokenizer is None:
             raise OptionError("a model in memory needs its tokenizer too: load(model, tokenizer)")
+        keep_attention(model, attention)
         return HuggingFaceModel(model, tokenizer, labels=labels, head=head, batch_tokens=batch_tokens)
     inner = getattr(model, "model", None)
     if hasattr(model, "tokenizer") and hasattr(inner, "config"):
+        keep_attention(inner, attention)
         return HuggingFaceModel(inner, model.tokenizer, labels=labels, head=head, batch_tokens=batch_tokens)
     if callable(model):
         if labels is None:
@@ -83,7 +91,13 @@ def load(
 
 
 def pretrained(
-    head: str, name: str | os.PathLike[str], tokenizer: Any = None, *, device: str | None, dtype: str
+    head: str,
+    name: str | os.PathLike[str],
+    tokenizer: Any = None,
+    *,
+    device: str | None,
+    dtype: str,
+    attention: str = "auto",
 ) -> tuple[Any, Any]:
     """Return a trained model and its tokenizer.
 
@@ -93,16 +107,33 @@ def pretrained(
         tokenizer: one to take in place of the model's own.
         device: None takes CUDA where there is one.
         dtype: of the weights.
+        attention: "auto", "eager" or "sdpa".
     Raises:
         ModelNotFoundError, UnsupportedError, OptionError: as for `load`.
     """
     if dtype not in DTYPES:
         raise OptionError(f"dtype must be one of {', '.join(DTYPES)}; got {dtype!r}")
+    require_one_of("attention", attention, ATTENTIONS)
     place = _device(device)
     dtype = fast_dtype(place) if dtype == "auto" else dtype
     if str(name) in BUILTIN and tokenizer is None:
-        return _read_once(head, str(name), str(place), dtype)
-    return _read(head, name, str(place), dtype, tokenizer)
+        return _read_once(head, str(name), str(place), dtype, attention)
+    return _read(head, name, str(place), dtype, attention, tokenizer)
+
+
+def keep_attention(model: Any, attention: str) -> None:
+    """Check that an attention is what a model in memory has, for it is never changed.
+
+    Raises:
+        OptionError: it is unknown, or another.
+    """
+    require_one_of("attention", attention, ATTENTIONS)
+    own = str(getattr(model.config, "_attn_implementation", ""))
+    if attention not in ("auto", own):
+        raise OptionError(
+            f"attention must be 'auto' or what the model in memory has, {own!r}; got {attention!r}. "
+            f"Load the model with attn_implementation={attention!r}"
+        )
 
 
 def fast_dtype(device: Any) -> str:
@@ -119,10 +150,13 @@ def fast_dtype(device: Any) -> str:
     return "bfloat16" if quick else "float32"
 
 
-def _read(head: str, name: str | os.PathLike[str], device: str, dtype: str, tokenizer: Any = None) -> tuple[Any, Any]:
+def _read(
+    head: str, name: str | os.PathLike[str], device: str, dtype: str, attention: str, tokenizer: Any = None
+) -> tuple[Any, Any]:
     import torch
 
     source, local = _locate(name)
+    own = {} if attention == "auto" else {"attn_implementation": attention}
     with _quiet():
         import transformers
 
@@ -130,7 +164,7 @@ def _read(head: str, name: str | os.PathLike[str], device: str, dtype: str, toke
             if tokenizer is None:
                 tokenizer = transformers.AutoTokenizer.from_pretrained(source, local_files_only=local)
             net, report = getattr(transformers, head).from_pretrained(
-                source, dtype=getattr(torch, dtype), local_files_only=local, output_loading_info=True
+                source, dtype=getattr(torch, dtype), local_files_only=local, output_loading_info=True, **own
             )
         except Exception as error:
             raise _load_error(name, source, local, error) from error

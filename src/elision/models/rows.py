@@ -57,6 +57,8 @@ class TokenRows:
 
     def keys(self) -> list[Hashable]:
         """Return one hashable key a row; rows are equal where their keys are."""
+        if not len(self):
+            return []
         parts = [self.ids, self.attended, self.segment_ids, self.scale]
         kind = f"{self.length}:{self.segment_ids is not None:d}:{self.scale is not None:d}:".encode()
         arrays = [

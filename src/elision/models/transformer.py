@@ -13,10 +13,12 @@ import torch
 from numpy.typing import NDArray
 
 from elision.errors import ModelError, UnsupportedError
-from elision.memory import keep_freed_memory
+from elision.memory import keep_freed_memory, remember_few_shapes
+from elision.models.budget import TokenBudget
 from elision.models.rows import Floats, Ints, TokenRows
 from elision.models.tokenization import HuggingFaceVocabulary, length_limit
 
+BATCH_TOKENS = 16384
 _MAX_WASTE = 0.05
 
 
@@ -27,18 +29,20 @@ class Transformer:
     padding index and skip [PAD], so a [PAD] put in a word's place would move all words after it).
     """
 
-    def __init__(self, model: Any, tokenizer: Any, *, batch_tokens: int) -> None:
+    def __init__(self, model: Any, tokenizer: Any, *, batch_tokens: int | None) -> None:
         """Look the model over; neither the model nor the tokenizer is changed.
 
         Args:
             model: a PyTorch model of the transformers library.
             tokenizer: its tokenizer.
-            batch_tokens: the most tokens in one batch, padding included.
+            batch_tokens: the most tokens in one batch, padding included; None finds it by trial on CUDA.
         """
         self.model = model
         self.tokenizer = tokenizer
         self.keeps_memory = self.device.type == "cpu" and keep_freed_memory()
-        self.batch_tokens = batch_tokens
+        remember_few_shapes()
+        by_trial = batch_tokens is None and self.device.type == "cuda"
+        self.budget = TokenBudget(batch_tokens or BATCH_TOKENS, by_trial=by_trial)
         self.config = model.config
         accepted = inspect.signature(model.forward).parameters
         self.takes_types = "token_type_ids" in accepted
@@ -73,26 +77,34 @@ class Transformer:
             "attention": str(getattr(self.config, "_attn_implementation", "")),
             "threads": torch.get_num_threads(),
             "keeps_memory": self.keeps_memory,
+            "batch_tokens": self.batch_tokens,
         }
 
-    def batches(self, lengths: Ints) -> list[Ints]:
-        """Return index arrays of rows to be sent together: alike in length, within the token budget."""
+    @property
+    def batch_tokens(self) -> int:
+        """The most tokens in one batch, as it is now."""
+        return self.budget.tokens
+
+    def batches(self, lengths: Ints) -> Iterator[Ints]:
+        """Yield index arrays of rows to be sent together: alike in length, within the token budget of the moment."""
         order = np.argsort(lengths, kind="stable")
-        sizes = lengths[order]
-        found, start = [], 0
+        sizes = np.asarray(lengths)[order]
+        start = 0
         while start < len(order):
-            end, total = start, 0
-            while end < len(order):
-                total += int(sizes[end])
-                area = int(sizes[end]) * (end - start + 1)
-                fits = area <= self.batch_tokens and total >= (1 - _MAX_WASTE) * area
-                same = sizes[end] == sizes[start]
-                if end > start and not (fits and (same or self.can_pad) and not self.one_by_one):
-                    break
-                end += 1
-            found.append(order[start:end])
+            end = start + self._first_batch(sizes[start:])
+            yield order[start:end]
             start = end
-        return found
+
+    def _first_batch(self, sizes: Ints) -> int:
+        """Return how many of the first rows, sorted by length, are sent together."""
+        if self.one_by_one:
+            return 1
+        sizes = sizes[: max(self.batch_tokens // max(int(sizes[0]), 1), 1)]
+        area = sizes * np.arange(1, len(sizes) + 1)
+        fits = (area <= self.batch_tokens) & (np.cumsum(sizes) >= (1 - _MAX_WASTE) * area)
+        fits &= self.can_pad | (sizes == sizes[0])
+        fits[0] = True
+        return int(np.flatnonzero(fits)[-1]) + 1
 
     def forward(self, blocks: Sequence[TokenRows]) -> Any:
         """Return the model's output for one batch of rows."""
@@ -156,14 +168,17 @@ class Transformer:
 
     def _inputs(self, blocks: Sequence[TokenRows]) -> tuple[dict[str, Any], torch.Tensor, torch.Tensor | None]:
         """Return the model's arguments but for its tokens, then token ids and scale (r, l) or None."""
-        ids, attention, positions, segments, scale = self._stack(blocks)
-        inputs: dict[str, Any] = {"attention_mask": self._tensor(attention, np.int64)}
+        ids, attention, shift, segments, scale = self._stack(blocks)
+        arrays = {"attention_mask": attention}
         if segments is not None and self.takes_types:
-            inputs["token_type_ids"] = self._tensor(segments, np.int64)
-        if self._takes_positions and (self._first_position or positions[:, 0].any() or positions.min() < 0):
-            inputs["position_ids"] = self._tensor(np.maximum(positions, 0) + self._first_position, np.int64)
-        factor = None if scale is None else torch.from_numpy(scale).to(self.device)
-        return inputs, self._tensor(ids, np.int64), factor
+            arrays["token_type_ids"] = segments
+        if self._takes_positions and (self._first_position or shift.any()):
+            positions = np.arange(ids.shape[1]) - shift[:, None]
+            arrays["position_ids"] = np.maximum(positions, 0) + self._first_position
+        device = self.device
+        inputs = {name: send(torch.from_numpy(array), device) for name, array in arrays.items()}
+        factor = None if scale is None else send(torch.from_numpy(scale), device)
+        return inputs, send(torch.from_numpy(ids), device), factor
 
     def embeddings(self) -> Any:
         """Return the layer that embeds token ids.
@@ -178,45 +193,45 @@ class Transformer:
             )
         return self.model.get_input_embeddings()
 
-    def _tensor(self, array: Any, dtype: Any) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array, dtype=dtype)).to(self.device)
-
-    def _stack(self, blocks: Sequence[TokenRows]) -> tuple[Any, Any, Ints, Any, Any]:
-        """Return padded ids, attention, positions (negative on padding), segment ids or None, scale or None."""
-        length = max(block.length for block in blocks)
-        ids, attention, positions, segments, scales = [], [], [], [], []
+    def _stack(self, blocks: Sequence[TokenRows]) -> tuple[Ints, Ints, Ints, Ints | None, Any]:
+        """Return padded ids, attention, tokens of padding on the left (r,), segment ids or None, scale or None."""
+        shape = sum(map(len, blocks)), max(block.length for block in blocks)
+        ids = np.full(shape, self._pad_id or 0, dtype=np.int64)
+        attention, shift = np.zeros(shape, dtype=np.int64), np.zeros(shape[0], dtype=np.int64)
+        segments = None if blocks[0].segment_ids is None else np.zeros(shape, dtype=np.int64)
+        scale = np.zeros(shape, dtype=np.float32) if any(block.scale is not None for block in blocks) else None
+        start = 0
         for block in blocks:
-            gap = length - block.length
-            width = ((0, 0), (gap, 0) if self.pads_left else (0, gap))
-            ids.append(np.pad(block.ids, width, constant_values=self._pad_id if gap else 0))
-            attention.append(np.pad(block.attended, width))
-            start = -gap if self.pads_left else 0
-            positions.append(np.broadcast_to(np.arange(start, start + length), (len(block), length)))
-            if block.segment_ids is not None:
-                segments.append(np.pad(block.segment_ids, width))
-            scale = np.ones(block.ids.shape, np.float32) if block.scale is None else block.scale
-            scales.append(np.pad(scale, width))
-        scaled = any(block.scale is not None for block in blocks)
-        return (
-            np.concatenate(ids),
-            np.concatenate(attention),
-            np.concatenate(positions),
-            np.concatenate(segments) if segments else None,
-            np.concatenate(scales) if scaled else None,
-        )
+            end = start + len(block)
+            gap = shape[1] - block.length if self.pads_left else 0
+            place = slice(start, end), slice(gap, gap + block.length)
+            ids[place], attention[place], shift[start:end] = block.ids, block.attended, gap
+            if segments is not None and block.segment_ids is not None:
+                segments[place] = block.segment_ids
+            if scale is not None:
+                scale[place] = 1.0 if block.scale is None else block.scale
+            start = end
+        return ids, attention, shift, segments, scale
+
+
+def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Return a tensor on a device; to CUDA it travels from pinned memory, while the processor goes on."""
+    if device.type == "cuda":
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
 
 
 @contextmanager
 def _evaluating(model: Any) -> Iterator[None]:
     """Run a block with dropout and the model's own warnings off, and leave every module's mode as it was."""
     training = [module for module in model.modules() if module.training]
-    if training:
-        model.eval()
     # GPT-2's kind warns that it finds no padding in embeddings; here it gets one length at a time.
     log = logging.getLogger(type(model).__module__)
     level = log.level
-    log.setLevel(logging.ERROR)
     try:
+        log.setLevel(logging.ERROR)
+        for module in training:
+            module.training = False
         yield
     finally:
         log.setLevel(level)

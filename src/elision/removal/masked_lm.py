@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, final
 
@@ -12,13 +12,15 @@ import torch
 from numpy.typing import NDArray
 
 from elision.adaptive.features import neighbour_order, principal_components
-from elision.errors import ModelError, OptionError, UnsupportedError
+from elision.errors import ModelError, OptionError, UnsupportedError, require_count
+from elision.memory import halving
 from elision.models.base import Model
 from elision.models.encoding import Encoding, TokenEncoding
-from elision.models.loading import pretrained
+from elision.models.loading import keep_attention, pretrained
 from elision.models.rows import Floats, Ints, Rows, TokenRows
 from elision.models.tokenization import Tokens, tokenize
 from elision.models.transformer import Transformer
+from elision.models.vocabulary_head import VocabularyHead
 from elision.removal.filling import MASKED, Slots
 from elision.removal.likelihood import Likelihood, candidates, token_slots, units_to_slots
 
@@ -37,6 +39,7 @@ class MaskedLanguageModel(Likelihood):
         tokenizer: for a model in memory.
         device: as for `load`.
         dtype: as for `load`.
+        attention: as for `load`.
         batch_tokens: the most tokens in one batch.
     Raises:
         ModelNotFoundError: there is no such model.
@@ -51,14 +54,21 @@ class MaskedLanguageModel(Likelihood):
         *,
         device: str | None = None,
         dtype: str = "float32",
+        attention: str = "auto",
         batch_tokens: int = 4096,
     ) -> None:
         self.name = str(model) if isinstance(model, str | os.PathLike) else type(model).__name__
         if isinstance(model, str | os.PathLike):
-            model, tokenizer = pretrained("AutoModelForMaskedLM", model, tokenizer, device=device, dtype=dtype)
+            model, tokenizer = pretrained(
+                "AutoModelForMaskedLM", model, tokenizer, device=device, dtype=dtype, attention=attention
+            )
         elif tokenizer is None:
             raise OptionError("a model in memory needs its tokenizer too: MaskedLanguageModel(model, tokenizer)")
+        else:
+            keep_attention(model, attention)
+        require_count("batch_tokens", batch_tokens, 1)
         self.transformer = Transformer(model, tokenizer, batch_tokens=batch_tokens)
+        self._head = VocabularyHead(self.transformer)
         self.vocabulary = self.transformer.vocabulary
         if self.vocabulary.mask_id is None:
             raise UnsupportedError(
@@ -150,12 +160,21 @@ class MaskedLanguageModel(Likelihood):
             _, index, back = np.unique(keys, axis=0, return_index=True, return_inverse=True)
             back = back.reshape(-1)
             logits = np.empty((len(slots), len(self.vocabulary)))
-            for start in range(0, len(index), self._rows_at_once(ids.shape[1])):
-                chosen = np.arange(start, min(start + self._rows_at_once(ids.shape[1]), len(index)))
+            most = int(np.bincount(back).max())
+
+            def ask(chosen: Ints) -> tuple[Ints, Floats]:
                 wanted = np.flatnonzero(np.isin(back, chosen))
-                rows, at = self._window(ids[index[chosen]], types, slots[wanted], back[wanted] - start)
-                logits[wanted] = self._logits(rows, back[wanted] - start, at)
-                counter[0] += len(chosen)
+                owners = back[wanted] - chosen[0]
+                rows, at = self._window(ids[index[chosen]], types, slots[wanted], owners)
+                return wanted, self._logits(rows, owners, at)
+
+            start = 0
+            while start < len(index):
+                chosen = np.arange(start, min(start + self._rows_at_once(ids.shape[1], most), len(index)))
+                for done, (wanted, found) in halving(chosen, ask, self._shrink(ids.shape[1])):
+                    logits[wanted] = found
+                    counter[0] += len(done)
+                start += len(chosen)
             return _softmax(logits, np.where(first[slots][:, None], self._starts, self._allowed))
 
         return distribution
@@ -164,9 +183,14 @@ class MaskedLanguageModel(Likelihood):
         limit = self.transformer.limit
         return limit is None or ids.shape[1] <= limit
 
-    def _rows_at_once(self, length: int) -> int:
-        by_logits = _LOGITS_AT_ONCE // max(length * len(self.vocabulary), 1)
+    def _rows_at_once(self, length: int, most: int) -> int:
+        """Return how many rows go together, of a length and with at most so many wanted positions each."""
+        positions = length if self._head.selects is False else most
+        by_logits = _LOGITS_AT_ONCE // max(positions * len(self.vocabulary), 1)
         return max(min(by_logits, self.transformer.batch_tokens // max(length, 1)), 1)
+
+    def _shrink(self, length: int) -> Callable[[int], None]:
+        return lambda n_rows: self.transformer.budget.shrink(n_rows * length)
 
     def _window(self, ids: NDArray[np.int32], types: Any, slots: Ints, rows: Ints) -> tuple[TokenRows, Ints]:
         """Return rows that the model can read, and where in them the slots are."""
@@ -188,11 +212,7 @@ class MaskedLanguageModel(Likelihood):
 
     def _logits(self, rows: TokenRows, owners: Ints, at: Ints) -> Floats:
         """Return float64 (q, V): logits at one position of each owner row."""
-        output = getattr(self.transformer.forward([rows]), "logits", None)
-        if output is None or output.ndim != 3:
-            raise UnsupportedError(f"{self.name} is no masked language model: it gives no logits for tokens")
-        index = torch.from_numpy(owners).to(output.device), torch.from_numpy(at).to(output.device)
-        found = output[index].detach().to("cpu", torch.float64).numpy()
+        found = self._head.logits(rows, owners, at).detach().to("cpu", torch.float64).numpy()
         if not np.isfinite(found).all():
             raise ModelError(f"{self.name} answered with NaN or infinity; load it with dtype='float32'")
         return np.asarray(found[:, : len(self.vocabulary)])
