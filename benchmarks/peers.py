@@ -6,7 +6,7 @@
 The first sentences of 10 to 20 words and at most 20 tokens of sst/test_binary.jsonl; sst2-minilm in float32; a word is
 what stands between spaces, and [MASK] stands where one is absent. Everybody gets batches of 64 rows, but for the lines
 "one by one", captum's default. Rows are counted where they enter the model, so a peer's own economy or waste shows.
-Each line's time for a row is divided by that of its block's first line, which runs before and after it; medians over
+Each line's time for a row is divided by that of its block's first line, which runs just before it; medians over
 sentences and rounds, after one sentence to warm up. This library has no LIME and KernelSHAP yet: its line is the value
 function on as many different random subsets. A peer that is missing is named, and the rest goes on.
 Input marginalization against a plain loop is `python benchmarks/plain_loop.py`. ELISION_DATA and ELISION_MODELS name
@@ -38,6 +38,7 @@ from common import models, spread, sst_sentences
 import elision
 
 BATCH = 64
+CLOCKS = "seconds", "cpu"
 FEWEST_WORDS = 10
 
 
@@ -275,11 +276,11 @@ class Contest:
 
     def _run(self, name: str, text: str, target: int) -> dict[str, float] | None:
         at, call = self.calls[name]
-        at.rows, started = 0, time.perf_counter()
+        at.rows, started, cpu = 0, time.perf_counter(), time.process_time()
         with self._guarded(name):
             call(text, target)
-        seconds = time.perf_counter() - started
-        return {"seconds": seconds, "rows": at.rows} if name in self.calls else None
+        taken = {"seconds": time.perf_counter() - started, "cpu": time.process_time() - cpu, "rows": at.rows}
+        return taken if name in self.calls else None
 
     def round(self, text: str, target: int, *, warming: bool) -> None:
         """Run everybody on a text, the first line before each."""
@@ -289,15 +290,19 @@ class Contest:
             found = self._run(name, text, target)
             if found is None or before is None or warming:
                 continue
-            each = [run["seconds"] / max(run["rows"], 1) for run in (before, found)]
-            self.runs.setdefault(first, []).append({**before, "ratio": 1.0})
+            ratios = {f"{clock} ratio": _each(found, clock) / _each(before, clock) for clock in CLOCKS}
+            self.runs.setdefault(first, []).append({**before, **dict.fromkeys(ratios, 1.0)})
             if name != first:
-                self.runs.setdefault(name, []).append({**found, "ratio": each[1] / each[0]})
+                self.runs.setdefault(name, []).append({**found, **ratios})
+
+
+def _each(run: dict[str, float], clock: str) -> float:
+    return run[clock] / max(run["rows"], 1)
 
 
 def report(title: str, contest: Contest, block: tuple[Line, ...]) -> dict[str, Any]:
     """Print a block of the table; return it."""
-    print(f"\n{title:38}{'seconds':>9}{'rows':>7}{'rows/s':>8}  seconds a row / first line's")
+    print(f"\n{title:38}{'seconds':>9}{'rows':>7}{'rows/s':>8}  a row / first line's: seconds; processor time")
     table: dict[str, Any] = {}
     for line in block:
         if line.name in contest.absent or line.name not in contest.runs:
@@ -307,9 +312,9 @@ def report(title: str, contest: Contest, block: tuple[Line, ...]) -> dict[str, A
         runs = contest.runs[line.name]
         seconds, rows = (float(np.median([run[key] for run in runs])) for key in ("seconds", "rows"))
         rate = float(np.median([run["rows"] / run["seconds"] for run in runs]))
-        ratios = [run["ratio"] for run in runs]
+        ratios = {clock: [run[f"{clock} ratio"] for run in runs] for clock in CLOCKS}
         table[line.name] = {"seconds": seconds, "rows": rows, "rows per second": rate, "ratios": ratios}
-        print(f"{line.name:38}{seconds:9.3f}{rows:7,.0f}{rate:8,.0f}  {spread(ratios)}")
+        print(f"{line.name:38}{seconds:9.3f}{rows:7,.0f}{rate:8,.0f}  {'; '.join(map(spread, ratios.values()))}")
     return table
 
 
@@ -318,7 +323,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=5)
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--threads", type=int, help="PyTorch's")
+    parser.add_argument("--threads", type=int, help="PyTorch's; NumPy's are OPENBLAS_NUM_THREADS")
     parser.add_argument("--only", nargs="*", choices=BLOCKS, default=list(BLOCKS))
     parser.add_argument("--out", type=Path, default=Path("peers.json"))
     options = parser.parse_args()
