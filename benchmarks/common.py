@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 import elision
 
@@ -42,3 +45,9 @@ def sst_sentences(model: elision.HuggingFaceModel, n: int, *, most_tokens: int, 
         if len(found) == n + skip:
             break
     return found[skip:]
+
+
+def spread(values: Sequence[float], digits: int = 3) -> str:
+    """Return "median (least to most)" with some significant digits."""
+    middle, least, most = (float(f"{v:.{digits}g}") for v in (np.median(values), min(values), max(values)))
+    return f"{middle:g} ({least:g} to {most:g})"
