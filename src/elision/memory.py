@@ -42,7 +42,7 @@ def keep_freed_memory() -> bool:
 
 
 def remember_few_shapes() -> None:
-    """Ask oneDNN and its wrapper in PyTorch to keep the kernels of the last few shapes only; the environment goes first.
+    """Ask oneDNN and its wrapper in PyTorch to keep the kernels of a few shapes only; the environment goes first.
 
     By default they keep a thousand each, and a data set of texts of all lengths makes new shapes all the time: after
     some hundred texts that is nearly a gigabyte, which buys nothing, for a kernel is made in no time.

@@ -164,7 +164,8 @@ class Transformer:
             UnsupportedError: the model takes no embeddings.
         """
         with torch.inference_mode():
-            return np.asarray(self.embeddings()(self._tensor(ids, np.int64)).to("cpu", torch.float32).numpy())
+            found = self.embeddings()(send(torch.from_numpy(ids.astype(np.int64)), self.device))
+            return np.asarray(found.to("cpu", torch.float32).numpy())
 
     def _inputs(self, blocks: Sequence[TokenRows]) -> tuple[dict[str, Any], torch.Tensor, torch.Tensor | None]:
         """Return the model's arguments but for its tokens, then token ids and scale (r, l) or None."""
