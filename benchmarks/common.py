@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,16 @@ def lines(*path: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
-def snli_pairs(n: int) -> list[tuple[str, str]]:
-    """Return the first n pairs of snli/test.jsonl."""
+def snli_pairs(n: int | None) -> list[tuple[str, str]]:
+    """Return the first n pairs of snli/test.jsonl, or all."""
     return [(line["premise"], line["hypothesis"]) for line in lines("snli", "test.jsonl")[:n]]
+
+
+def short_pairs(model: elision.HuggingFaceModel, n: int, *, most_tokens: int) -> list[tuple[str, str]]:
+    """Return the first n pairs of snli/test.jsonl that have few tokens together."""
+    tokenizer = model.transformer.tokenizer
+    short = (p for p in snli_pairs(None) if len(tokenizer(*p, add_special_tokens=False)["input_ids"]) <= most_tokens)
+    return list(islice(short, n))
 
 
 def sst_sentences(model: elision.HuggingFaceModel, n: int, *, most_tokens: int, skip: int = 0) -> list[str]:

@@ -1,7 +1,7 @@
 """Rows a unit against closeness to the sum: threshold, top-n and adaptive marginalization (Table 3's question).
 
     python benchmarks/reference.py --out FOLDER
-    python benchmarks/marginalization.py --reference FOLDER [--sentences 20] [--out FILE]
+    python benchmarks/marginalization.py --reference FOLDER [--task sst2] [--warm 300] [--out FILE]
 
 The reference holds what the model says of every candidate above 1e-6 of the first sentences of at most 20 tokens of
 SST-2 test; every method here works on the same candidates and is answered from it, so that only the choice of
@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 from common import models, sst_sentences
+from reference import examples
 
 import elision
 from elision.behaviour import log_odds
@@ -38,7 +39,7 @@ class Known(Likelihood):
         self.likelihood, self.sentences = likelihood, sentences
 
     def bind(self, model: Any, encoding: Any) -> Any:
-        known = self.sentences[encoding.segments[0]].likelihood
+        known = self.sentences[key(encoding.segments)].likelihood
         bound = self.likelihood.bind(model.model, encoding)
         return replace(bound, distribution=lambda states, slots: known[slots])
 
@@ -55,7 +56,7 @@ class Replay(Model):
         self.current = next(iter(sentences.values()))
 
     def encode(self, example: Any, units: Any = "word") -> Any:
-        self.current = self.sentences[example]
+        self.current = self.sentences[key(example)]
         return self.model.encode(example, units)
 
     def predict(self, blocks: Any) -> Any:
@@ -63,9 +64,9 @@ class Replay(Model):
         changed = ids != self.current.encoding.ids
         place = changed.argmax(axis=1)
         answers = self.current.answers[place, ids[np.arange(len(ids)), place]]
-        p = np.where(changed.any(axis=1), answers, self.current.prediction)
+        p = np.where(changed.any(axis=1)[:, None], answers, self.current.prediction)
         assert np.isfinite(p).all()
-        return np.stack([1.0 - p, p] if self.current.target == 1 else [p, 1.0 - p], axis=1)
+        return p
 
     def linearize(self, rows: Any, classes: Any) -> Any:
         return self.model.linearize(rows, classes)
@@ -77,41 +78,49 @@ class Replay(Model):
 class Sentence:
     """One sentence of the reference."""
 
-    def __init__(self, file: Path, model: elision.HuggingFaceModel, text: str) -> None:
+    def __init__(self, file: Path, model: elision.HuggingFaceModel, text: Any) -> None:
         data = np.load(file)
         self.encoding = model.encode(text, "token")
-        self.target, self.prediction = int(data["target"]), float(data["p"][data["target"]])
+        self.prediction, target = data["p"], int(data["target"])
         size = len(model.vocabulary)
-        self.answers = np.full((len(self.encoding.ids), size), np.nan)
+        self.answers = np.full((len(self.encoding.ids), size, len(model.labels)), np.nan)
         self.likelihood = np.zeros((len(self.encoding.ids), size))
         places = np.flatnonzero(self.encoding.unit_of_token >= 0)
         for unit, place in enumerate(places):
             ids, q = data[f"ids_{unit}"][:, 0], data[f"q_{unit}"]
             self.answers[place, ids] = data[f"p_{unit}"]
             self.likelihood[place, ids] = q / q.sum()
-        mean = (self.likelihood[places] * np.nan_to_num(self.answers[places])).sum(axis=1)
-        self.scores = log_odds(self.prediction) - log_odds(mean)
+        mean = (self.likelihood[places] * np.nan_to_num(self.answers[places, :, target])).sum(axis=1)
+        self.scores = log_odds(self.prediction[target]) - log_odds(mean)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--reference", type=Path, required=True)
-    parser.add_argument("--sentences", type=int, default=20)
+    parser.add_argument("--task", choices=("sst2", "snli"), default="sst2")
+    parser.add_argument("--examples", type=int, default=20)
+    parser.add_argument("--most-tokens", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--warm", type=int, default=0, help="how many other sentences are learnt from beforehand")
     parser.add_argument("--sigma", type=float, nargs="*", default=[1e-3, 1e-4, 1e-5, 1e-6])
     parser.add_argument("--top", type=int, nargs="*", default=[100, 1000])
     parser.add_argument("--tolerance", type=float, nargs="*", default=TOLERANCES)
     parser.add_argument("--out", type=Path, default=Path("marginalization.json"))
     options = parser.parse_args()
-    model = elision.load(models() / "sst2-minilm")
-    texts = sst_sentences(model, options.sentences, most_tokens=20)
+    model = elision.load(models() / f"{options.task}-minilm")
+    texts = examples(options.task, model, options.examples, options.most_tokens)
     files = [options.reference / f"{i}.npz" for i in range(len(texts))]
-    sentences = {t: Sentence(f, model, t) for f, t in zip(files, texts, strict=True) if f.exists()}
-    likelihood = Known(elision.MaskedLanguageModel(models() / "mlm-minilm"), sentences)
-    replay = Replay(model, sentences)
-    wanted = np.concatenate([sentence.scores for sentence in sentences.values()])
-    rows = sum(int((sentence.likelihood > 0).sum()) for sentence in sentences.values())
-    print(f"{len(sentences)} sentences, {len(wanted)} units, reference {rows:,} rows")
+    known = {key(t): Sentence(f, model, t) for f, t in zip(files, texts, strict=True) if f.exists()}
+    masked_lm = elision.MaskedLanguageModel(models() / "mlm-minilm")
+    likelihood, replay = Known(masked_lm, known), Replay(model, known)
+    wanted = np.concatenate([sentence.scores for sentence in known.values()])
+    rows = sum(int((sentence.likelihood > 0).sum()) for sentence in known.values())
+    print(f"{len(known)} examples, {len(wanted)} units, reference {rows:,} rows")
+    learnt = elision.InputMarginalization(masked_lm)
+    if options.warm:
+        started = time.perf_counter()
+        learnt.warm(model, sst_sentences(model, options.warm, most_tokens=20, skip=options.examples), units="token")
+        print(f"learnt from {options.warm} other sentences in {time.perf_counter() - started:,.0f} s")
     print(f"{'':18}{'rows a unit':>12}{'Pearson':>9}{'rms bits':>10}{'largest':>9}{'in 95 %':>9}{'seconds':>9}")
     cuts: dict[str, dict[str, Any]] = {f"sigma {sigma:g}": {"threshold": sigma} for sigma in options.sigma}
     cuts |= {f"top {n}": {"threshold": 0, "top_n": n} for n in options.top}
@@ -121,10 +130,16 @@ def main() -> None:
         found, started = [], time.perf_counter()
         for seed in range(options.seeds if "tolerance" in settings else 1):
             method = elision.InputMarginalization(likelihood, seed=seed, n_candidates=0, **settings)
-            found += [method(replay, text, units="token") for text in sentences]
+            if learnt._warmth:
+                method._warmth = replay, learnt._warmth[1]
+            found += [method(replay, text, units="token") for text in texts if key(text) in known]
         seconds = (time.perf_counter() - started) / len(found)
-        table[name] = report(name, np.tile(wanted, len(found) // len(sentences)), found, seconds)
+        table[name] = report(name, np.tile(wanted, len(found) // len(known)), found, seconds)
     options.out.write_text(json.dumps(table, indent=1))
+
+
+def key(example: Any) -> str:
+    return example if isinstance(example, str) else "\n".join(example)
 
 
 def report(name: str, wanted: Any, found: list[elision.Explanation], seconds: float) -> dict[str, float]:

@@ -52,6 +52,7 @@ class Engine:
         self.model = model
         self.budget = budget
         self.evaluations = 0
+        self.new_rows: Ints = np.zeros(0, dtype=np.int64)
         self.progress = progress or Progress()
         self._cache_rows = cache_rows
         self._cache: dict[Hashable, Floats] = {}
@@ -82,6 +83,7 @@ class Engine:
                 elif key not in new:
                     new[key] = (b, r)
         self._require(len(new))
+        self.new_rows = np.bincount([b for b, _ in new.values()], minlength=len(blocks))
         if new:
             self._run(blocks, new, answers)
         n_classes = len(self.model.labels)

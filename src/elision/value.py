@@ -86,6 +86,7 @@ class ValueFunction:
         self.encoding = model.encode(example, units)
         self.engine = engine or Engine(model, budget=budget)
         self._evaluations_before = self.engine.evaluations
+        self._charged: int | None = None
         self.bound = self.removal.bind(model, self.encoding, seed=seed)
         self._bounds = [self.bound]
         self.prediction: Floats = self.engine.evaluate([self.encoding.untouched])[0][0]
@@ -104,7 +105,14 @@ class ValueFunction:
     @property
     def evaluations(self) -> int:
         """Model evaluations spent by this value function."""
-        return self.engine.evaluations - self._evaluations_before
+        return self._charged if self._charged is not None else self.engine.evaluations - self._evaluations_before
+
+    def charge(self, n: int) -> None:
+        """Count n more evaluations as this game's; from the first call on, only what is charged counts.
+
+        For games that take turns on one engine.
+        """
+        self._charged = self.evaluations + n
 
     @property
     def likelihood_evaluations(self) -> int:

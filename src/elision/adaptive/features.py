@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from elision.models.rows import Floats
 
-_COMPONENTS = 64
+COMPONENTS = 64
+"""How many leading components a single text can make use of."""
+
+_MOST = 256
 _DIRECTIONS = 8
 _LEAF = 4
 _DEPTH = 14
@@ -25,7 +28,7 @@ def principal_components(embeddings: NDArray[Any]) -> NDArray[np.float32]:
     """
     centred = embeddings.astype(np.float64) - embeddings.mean(axis=0)
     variance, axes = np.linalg.eigh(centred.T @ centred / len(centred))
-    leading = np.argsort(-variance)[: min(_COMPONENTS, int((variance > 1e-12).sum()))]
+    leading = np.argsort(-variance)[: min(_MOST, int((variance > 1e-12).sum()))]
     spread = np.sqrt(variance[leading])
     components = centred @ axes[:, leading] / spread * np.sqrt(spread / spread[:1].max(initial=1e-12))
     return np.asarray(components, dtype=np.float32)

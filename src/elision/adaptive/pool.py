@@ -76,7 +76,7 @@ class Pool:
         """
         logits, spread = surrogate.predict(unit)
         g = _mean_probability(logits, spread)
-        usual, cautious = _deviations(logits[:, target], spread[:, target])
+        usual, cautious = _deviations(logits[:, target], spread[:, target], surrogate.outliers)
         w, seen = self.weights, surrogate.seen(unit)
         values = np.where(self.evaluated[:, None], self.answers, g)
         others = _mean_probability(*surrogate.predict_others(unit))
@@ -109,21 +109,23 @@ def _mean_probability(logits: NDArray[Any], spread: NDArray[Any]) -> NDArray[Any
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits / np.sqrt(1.0 + np.pi / 8.0 * spread**2), -80, 80))))
 
 
-def _deviations(logits: NDArray[Any], spread: NDArray[Any]) -> tuple[Floats, Floats]:
-    """Return standard deviations (n,) of sigmoid of a logit: as Student's t has it, and with outliers beside that."""
-    p = 1.0 / (1.0 + np.exp(-(logits[:, None] + spread[:, None] * _NODES[None]).astype(np.float32)))
-    p -= p[:, p.shape[1] // 2, None]
-    mean, square = p @ _WEIGHTS, (p**2) @ _WEIGHTS
-    usual, cautious = np.sqrt(np.maximum(square - mean**2, 1e-14)).T.astype(np.float64)
-    return usual, cautious
-
-
-def _nodes() -> tuple[Floats, NDArray[np.float32]]:
-    """Return nodes and two columns of weights: Student's t with 4 degrees of freedom and variance 1, then outliers too.
+def _deviations(logits: NDArray[Any], spread: NDArray[Any], outliers: float) -> tuple[Floats, Floats]:
+    """Return standard deviations (n,) of sigmoid of a logit: as Student's t has it, and with outliers beside that.
 
     The surrogate's own residuals cannot tell how many candidates answer quite unlike the rest, so an error reckons with
-    one in a hundred, six standard deviations off.
+    a share of them, six standard deviations off.
     """
+    p = 1.0 / (1.0 + np.exp(-(logits[:, None] + spread[:, None] * _NODES[None]).astype(np.float32)))
+    p -= p[:, p.shape[1] // 2, None]
+    cautious = np.concatenate([[outliers / 2], (1.0 - outliers) * _WEIGHTS[1:-1], [outliers / 2]])
+    weights = np.stack([_WEIGHTS, cautious], axis=1).astype(np.float32)
+    variance = np.maximum((p**2) @ weights - (p @ weights) ** 2, 1e-14)
+    usual, careful = np.sqrt(variance).T.astype(np.float64)
+    return usual, careful
+
+
+def _nodes() -> tuple[Floats, Floats]:
+    """Return nodes and weights of Student's t with 4 degrees of freedom and variance 1, between two far nodes."""
     inner = 24
     p = np.concatenate([[0.004], (np.arange(inner) + 0.5) / inner, [0.996]])
     weights = np.concatenate([[0.008], np.full(inner, 0.984 / inner), [0.008]])
@@ -131,10 +133,8 @@ def _nodes() -> tuple[Floats, NDArray[np.float32]]:
     root = np.sqrt(np.maximum(np.cos(np.arccos(np.sqrt(alpha)) / 3.0) / np.sqrt(alpha) - 1.0, 0.0))
     nodes = np.sign(p - 0.5) * 2.0 * root
     nodes /= np.sqrt(weights @ nodes**2)
-    usual = np.concatenate([[0.0], weights, [0.0]])
-    cautious = np.concatenate([[_OUTLIERS / 2], (1.0 - _OUTLIERS) * weights, [_OUTLIERS / 2]])
-    return np.concatenate([[-_FAR], nodes, [_FAR]]), np.stack([usual, cautious], axis=1).astype(np.float32)
+    return np.concatenate([[-_FAR], nodes, [_FAR]]), np.concatenate([[0.0], weights, [0.0]])
 
 
-_OUTLIERS, _FAR = 0.01, 6.0
+_FAR = 6.0
 _NODES, _WEIGHTS = _nodes()

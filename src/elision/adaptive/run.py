@@ -51,12 +51,11 @@ def marginalize(
     width: Width,
     *,
     target: int,
-    n_classes: int,
+    n_own: int,
+    prior: Prior,
     tolerance: float,
     budget: int | None,
     seed: int,
-    n_own: int = 16,
-    prior: Prior | None = None,
 ) -> Run:
     """Estimate each unit's mean probabilities over its candidates.
 
@@ -67,12 +66,11 @@ def marginalize(
         units: each unit's candidates.
         width: an estimate -> its standard error in the watched unit.
         target: the class whose interval is to be narrow.
-        n_classes: c.
+        n_own: how many leading features have a weight of each unit's own.
+        prior: of the features' shared weights.
         tolerance: the largest standard error wanted.
         budget: the most candidates to be asked for, those known included, or None.
         seed: of all draws.
-        n_own: how many leading features have a weight of each unit's own.
-        prior: of the features' shared weights, from other texts.
     Yields:
         For each unit the indices of candidates; it is to be sent the model's answers to them, float64 (m, c) for each
         unit. So the questions of several texts can be asked together.
@@ -80,10 +78,8 @@ def marginalize(
         For each unit its pool, with all answers, and the estimate.
     """
     generator = np.random.default_rng(seed)
+    n_classes = prior.mean.shape[1]
     pools = [Pool(unit.weights, unit.likelihood, n_classes=n_classes, stems=unit.stems) for unit in units]
-    if prior is None:
-        d = units[0].features(slice(0, 0)).shape[1] if units else 0
-        prior = Prior(np.zeros((d, n_classes)), np.ones(d))
     surrogate = Surrogate([unit.features for unit in units], n_own=n_own, prior=prior)
     look = _FIRST if budget is None else min(_FIRST, budget // max(len(units), 1))
     first = [_first(unit, pool, look, generator) for unit, pool in zip(units, pools, strict=True)]

@@ -26,6 +26,7 @@ Features = Callable[[Any], NDArray[np.float32]]
 INTERCEPT, SHARED, OWN, SCALE = 3.0, 0.3, 0.12, 0.3
 """Prior standard deviations: of intercepts, of shared weights and of a unit's own, in nats a unit of feature; of s."""
 
+OUTLIERS = 0.01
 _NOISE, _DEGREES = 1.1, 16.0
 _CLIP = 1e-7
 
@@ -44,11 +45,13 @@ class Prior:
         mean: float64 (d, c).
         deviation: float64 (d,).
         scale: the prior standard deviation of a unit's scale.
+        outliers: the share of candidates that answer quite unlike the rest, with which errors reckon.
     """
 
     mean: Floats
     deviation: Floats
     scale: float = SCALE
+    outliers: float = OUTLIERS
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +74,7 @@ class Surrogate:
     def __init__(self, features: Sequence[Features], *, n_own: int, prior: Prior) -> None:
         d, c = prior.mean.shape
         self._features, self._prior, self._n_own = features, prior, min(n_own, d)
+        self.outliers = prior.outliers
         self._pooled: list[Floats] = [prior.mean for _ in features]
         self._by_others = self._pooled
         self._posteriors: list[_Posterior] = []

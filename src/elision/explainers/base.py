@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -12,8 +13,9 @@ import numpy as np
 
 from elision.behaviour import Behaviour, make_behaviour
 from elision.engine import Engine
-from elision.errors import ElisionWarning, UnsupportedError
+from elision.errors import ElisionWarning, OptionError, UnsupportedError
 from elision.explanation import Candidate, Explanation, Group, Interaction
+from elision.models.base import Model
 from elision.models.loading import load
 from elision.models.rows import Floats
 from elision.removal import make_removal
@@ -93,9 +95,33 @@ class Explainer(ABC):
         started = time.perf_counter()
         v = self.value_function(load(model), example, target=target, units=units, engine=engine)
         explanation = self.explain(v, started=started)
-        for note in v.encoding.notes:
-            warnings.warn(note, ElisionWarning, stacklevel=2)
+        warn_of(v)
         return explanation
+
+    def many(
+        self, model: Any, examples: Sequence[Example], *, target: str | int | None = None, units: UnitKind = "word"
+    ) -> list[Explanation]:
+        """Explain several examples; where a method can, their questions share batches.
+
+        Args:
+            model: a Model, or whatever `elision.load` takes.
+            examples: texts or pairs of texts.
+            target: the class explained, by name or index; None for each example's predicted one.
+            units: "word", "token", or a function from a text to spans.
+        Returns:
+            An explanation of each; a budget holds for each.
+        Raises:
+            ElisionError: what was asked cannot be done.
+        """
+        if isinstance(examples, str):
+            raise OptionError("examples must be a sequence of examples, not one text")
+        return list(self._explain_all(load(model), examples, target, units))
+
+    def _explain_all(
+        self, model: Model, examples: Sequence[Example], target: str | int | None, units: UnitKind
+    ) -> Iterator[Explanation]:
+        for example in examples:
+            yield self(model, example, target=target, units=units)
 
     def value_function(
         self,
@@ -135,10 +161,12 @@ class Explainer(ABC):
             v: the game.
             started: `time.perf_counter()` at the start, for the seconds in provenance.
         """
+        started = time.perf_counter() if started is None else started
+        return self._explanation(v, self._attribute(v), started)
+
+    def _explanation(self, v: ValueFunction, found: Attribution, started: float) -> Explanation:
         from elision import __version__
 
-        started = time.perf_counter() if started is None else started
-        found = self._attribute(v)
         provenance = {
             "method": self.name,
             "settings": self._settings(),
@@ -173,6 +201,12 @@ class Explainer(ABC):
     @abstractmethod
     def _attribute(self, v: ValueFunction) -> Attribution:
         """Return the scores of a value function's units."""
+
+
+def warn_of(v: ValueFunction) -> None:
+    """Warn of what an example lost on the way to the model."""
+    for note in v.encoding.notes:
+        warnings.warn(note, ElisionWarning, stacklevel=3)
 
 
 def differences(v: ValueFunction, values: Values) -> dict[str, Any]:

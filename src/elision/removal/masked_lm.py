@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from elision.adaptive.features import neighbour_order, principal_components
+from elision.adaptive.features import COMPONENTS, neighbour_order, principal_components
 from elision.errors import ModelError, OptionError, UnsupportedError, require_count
 from elision.memory import halving
 from elision.models.base import Model
@@ -100,7 +100,7 @@ class MaskedLanguageModel(Likelihood):
         if self._known is None:
             weight = self.transformer.model.get_input_embeddings().weight[: len(self.vocabulary)]
             components = principal_components(weight.detach().to("cpu", torch.float32).numpy())
-            self._known = components, neighbour_order(components)
+            self._known = components, neighbour_order(components[:, :COMPONENTS])
         return self._known
 
     def _tokens(self, encoding: Encoding, limit: int | None) -> Tokens:
