@@ -160,8 +160,24 @@ def test_gradients_are_those_of_finite_differences(kind: str) -> None:
         assert slopes[0, position] == pytest.approx((logs[0] - logs[1]) / (2 * step), abs=1e-6)
 
 
+def test_windows_on_padding_alone_do_not_count() -> None:
+    net, tokenizer = small("cnn")
+    with torch.no_grad():
+        net.embeddings.weight.abs_()
+        for convolution in net.convolutions:
+            convolution.weight.fill_(-1.0)
+            convolution.bias.fill_(1e-3)
+    # Every window on a word is negative, so rectified 0; one on padding alone would be its bias.
+    inputs = tokenizer("a film", padding="max_length", max_length=32, return_tensors="pt")
+    torch.testing.assert_close(net(**inputs).logits[0], net.classifier.bias, atol=1e-12, rtol=0)
+
+
 def test_cnn_equals_its_definition() -> None:
     net, tokenizer = small("cnn")
+    with torch.no_grad():
+        for convolution in net.convolutions:
+            # A filter that no window activates.
+            convolution.bias[0] = -100.0
     ids = tokenizer(TEXT)["input_ids"]
     values = net.embeddings.weight.detach().numpy()[ids]
     features = []
@@ -269,6 +285,9 @@ def test_saved_models_load_through_the_auto_classes(kind: str, tmp_path: Path) -
     assert model.labels == ("bad", "so-so", "good")
     expected = torch.softmax(net(**inputs).logits[0].double(), -1).detach().numpy()
     np.testing.assert_allclose(elision.ValueFunction(model, example_of(kind)).prediction, expected, atol=1e-6)
+    # bfloat16 keeps eight bits of each number.
+    narrow = elision.load(tmp_path, dtype="bfloat16")
+    np.testing.assert_allclose(elision.ValueFunction(narrow, example_of(kind)).prediction, expected, atol=0.05)
     if kind in OF_PAIRS:
         with pytest.raises(elision.ExampleError, match="reads a pair of texts, got one text"):
             model.encode(TEXT)
