@@ -23,6 +23,7 @@ from elision.models.loading import initial, quiet, read_tokenizer
 from elision.study import classifiers, training
 from elision.study.batches import encode_rows
 from elision.study.classifiers import Embeddings
+from elision.study.folders import save_folder
 from elision.study.masked_lm import Masking
 from elision.study.settings import DEFAULTS, FROM_SCRATCH, Settings
 from elision.study.train import train
@@ -402,6 +403,26 @@ def test_a_disk_that_refuses_leaves_the_old_model(
         train("cnn", **quick, overwrite=True)
     assert (out / "model.safetensors").read_bytes() == written
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out"]
+
+
+def test_an_old_model_comes_back_where_the_new_one_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net, tokenizer = build("bert")
+    out = tmp_path / "out"
+    save_folder(out, net, tokenizer, "old")
+    own = Path.replace
+
+    def refuse(self: Path, target: Path) -> Path:
+        if self.name.endswith(".partial"):
+            raise OSError(1, "Operation not permitted")
+        return own(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OptionError, match="Operation not permitted"):
+        save_folder(out, net, tokenizer, "new")
+    assert (out / "README.md").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
