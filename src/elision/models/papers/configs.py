@@ -131,7 +131,18 @@ class DecomposableAttentionConfig(PaperConfig):
     model_type = "elision-decomposable-attention"
 
     def __init__(
-        self, *, embedding_size: int = 300, hidden_size: int = 300, dropout: float = 0.2, **options: Any
+        self,
+        *,
+        embedding_size: int = 300,
+        hidden_size: int = 300,
+        dropout: float = 0.2,
+        initializer_range: float = 0.5,
+        **options: Any,
     ) -> None:
         self.hidden_size = hidden_size
-        super().__init__(embedding_size=embedding_size, dropout=dropout, **{"n_texts": 2, **options})
+        super().__init__(
+            embedding_size=embedding_size,
+            dropout=dropout,
+            initializer_range=initializer_range,
+            **{"n_texts": 2, **options},
+        )

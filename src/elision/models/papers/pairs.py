@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from elision.models.papers.base import PaperClassifier
 from elision.models.papers.configs import DecomposableAttentionConfig, PairLstmConfig
-from elision.models.papers.layers import SharedDropout, TwoWayLstm, masked_softmax, move_left
+from elision.models.papers.layers import RectifiedLinear, SharedDropout, TwoWayLstm, masked_softmax, move_left
 
 
 class PairLstmForSequenceClassification(PaperClassifier):
@@ -91,9 +91,9 @@ def _feed_forward(size: int, width: int, dropout: float) -> nn.Sequential:
     """Two dense layers, each rectified, with dropout before each."""
     return nn.Sequential(
         SharedDropout(dropout),
-        nn.Linear(size, width),
+        RectifiedLinear(size, width),
         nn.ReLU(),
         SharedDropout(dropout),
-        nn.Linear(width, width),
+        RectifiedLinear(width, width),
         nn.ReLU(),
     )
