@@ -61,7 +61,7 @@ DEFAULTS = {
     "cnn": Settings(epochs=8, batch_size=50, learning_rate=1e-3),
     "lstm": Settings(epochs=8, batch_size=50, learning_rate=1e-3),
     "pair-lstm": Settings(epochs=2, batch_size=128, learning_rate=1e-3),
-    "decomposable-attention": Settings(epochs=5, batch_size=32, learning_rate=5e-4),
+    "decomposable-attention": Settings(epochs=4, batch_size=32, learning_rate=5e-4),
     "encoder": Settings(epochs=5, batch_size=32, learning_rate=3e-5),
     "mlm": Settings(epochs=2, batch_size=32, learning_rate=3e-5),
 }
