@@ -24,7 +24,7 @@ from elision.study import classifiers, training
 from elision.study.batches import encode_rows
 from elision.study.classifiers import Embeddings
 from elision.study.folders import save_folder
-from elision.study.masked_lm import Masking
+from elision.study.masked_lm import Masking, train_masked_lm
 from elision.study.settings import DEFAULTS, FROM_SCRATCH, Settings
 from elision.study.train import train
 from elision.study.training import Fit, accuracy, fit, row_batches
@@ -284,6 +284,31 @@ def test_a_new_head_is_drawn_by_the_seed(files: Files) -> None:
     assert torch.equal(heads[0], heads[1])
     assert not torch.equal(heads[0], heads[2])
     assert heads[0].shape == (4, 16)
+
+
+def test_a_folder_without_trained_embeddings_is_no_encoder(files: Files, tmp_path: Path) -> None:
+    net, tokenizer = build("bert", "MaskedLM")
+    rest = {name: weight for name, weight in net.state_dict().items() if "LayerNorm" in name}
+    with quiet():
+        net.save_pretrained(tmp_path, state_dict=rest)
+        tokenizer.save_pretrained(tmp_path)
+    with pytest.raises(elision.UnsupportedError, match=r"is no trained encoder: it has no weights for .*embeddings"):
+        initial("AutoModelForSequenceClassification", tmp_path)
+    with pytest.raises(elision.ModelNotFoundError, match="there is no model folder"):
+        read_tokenizer(tmp_path / "none")
+    (tmp_path / "broken").mkdir()
+    with pytest.raises(ModelError, match="holds no model"):
+        read_tokenizer(tmp_path / "broken")
+
+
+def test_what_a_masked_language_model_cannot_learn_from(files: Files, tmp_path: Path) -> None:
+    net, tokenizer = build("bert", "MaskedLM")
+    options: dict[str, Any] = {"progress": False, "report": print}
+    with pytest.raises(OptionError, match="at least 2 texts with a token that the model knows are needed, got 1"):
+        train_masked_lm(net, tokenizer, ["one", "", "☃", "☃ ☃"], QUICK, **options)
+    tokenizer.mask_token = None
+    with pytest.raises(OptionError, match=r"has no \[MASK\] or no padding"):
+        train_masked_lm(net, tokenizer, ["one", "two"], QUICK, **options)
 
 
 def test_a_masked_language_model_learns_its_texts(files: Files, tmp_path: Path) -> None:

@@ -40,23 +40,22 @@ def train_masked_lm(
     Returns:
         What training came to; perplexity and accuracy on held-out tokens, before and after.
     Raises:
-        OptionError: the tokenizer has no [MASK] or no padding, or the texts are too few.
+        OptionError: the tokenizer has no [MASK] or no padding, or fewer than two texts have a token that it knows.
     Source: Kim et al. 2020, section 5 (fine-tuned MLM). Deviations: none known.
     """
     if tokenizer.mask_token_id is None or tokenizer.pad_token_id is None:
         raise OptionError("the model's tokenizer has no [MASK] or no padding, which a masked language model needs")
-    if len(texts) < 2:
-        raise OptionError(f"at least 2 texts are needed, got {len(texts)}")
-    order = np.random.default_rng(settings.seed).permutation(len(texts))
-    size = min(_MOST_HELD_OUT, max(1, int(_HELD_OUT_SHARE * len(texts))))
     limit = min(settings.max_length, length_limit(tokenizer, model.config) or settings.max_length)
+    masking = Masking(tokenizer, model.get_input_embeddings().num_embeddings)
+    usable = masking.usable(tokenizer, texts, limit)
+    if len(usable) < 2:
+        raise OptionError(f"at least 2 texts with a token that the model knows are needed, got {len(usable)}")
+    order = np.random.default_rng(settings.seed).permutation(len(usable))
+    size = min(_MOST_HELD_OUT, max(1, int(_HELD_OUT_SHARE * len(usable))))
     rows, held_out = (
-        encode_rows(tokenizer, [texts[i] for i in chosen], None, max_length=limit)
+        encode_rows(tokenizer, [usable[i] for i in chosen], None, max_length=limit)
         for chosen in (order[size:], order[:size])
     )
-    masking = Masking(tokenizer, model.get_input_embeddings().num_embeddings)
-    if not masking.ordinary(held_out.ids).any():
-        raise OptionError("the texts that were held out have no token to be found")
     before = _measure(model, held_out, masking, settings.seed)
 
     def batches(draws: np.random.Generator) -> list[Callable[[], Batch]]:
@@ -93,7 +92,14 @@ class Masking:
         self._words = np.flatnonzero(~self._is_special[: min(size, len(tokenizer))])
         self._mask_id = int(tokenizer.mask_token_id)
 
-    def ordinary(self, ids: Any) -> Any:
+    def usable(self, tokenizer: Any, texts: list[str], max_length: int) -> list[str]:
+        """Return the texts that have a token to be found; a batch without any would have no loss."""
+        rows = encode_rows(tokenizer, texts, None, max_length=max_length)
+        row_of_token = np.repeat(np.arange(len(rows)), rows.lengths)
+        found = np.bincount(row_of_token, weights=self._ordinary(rows.ids), minlength=len(rows))
+        return [text for text, n in zip(texts, found, strict=True) if n]
+
+    def _ordinary(self, ids: Any) -> Any:
         """Return bool: True on tokens that are not special."""
         return ~self._is_special[ids]
 
@@ -106,7 +112,7 @@ class Masking:
             always: whether all chosen tokens become [MASK].
         """
         ids = batch["input_ids"].cpu().numpy()
-        possible = self.ordinary(ids) & (batch["attention_mask"].cpu().numpy() > 0)
+        possible = self._ordinary(ids) & (batch["attention_mask"].cpu().numpy() > 0)
         lots = np.where(possible, draws.random(ids.shape), np.inf)
         wanted = np.maximum(1, np.rint(_SHARE * possible.sum(axis=1))).astype(np.int64)
         chosen = (lots.argsort(axis=1).argsort(axis=1) < wanted[:, None]) & possible
