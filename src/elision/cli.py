@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from elision import __version__
+from elision.cli_train import train
 from elision.errors import ElisionError, OptionError
 
 if TYPE_CHECKING:
@@ -184,6 +185,9 @@ def _write(file: str, content: str) -> None:
         Path(file).write_text(content, encoding="utf-8")
     except OSError as error:
         raise OptionError(f"cannot write {file}: {error.strerror}") from error
+
+
+cli.add_command(train)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,9 @@ import pytest
 
 import elision
 from elision.models.base import Model
+from elision.study.data import load_data, read_examples
+from elision.study.settings import DEFAULTS
+from elision.study.train import train
 
 pytestmark = pytest.mark.models
 
@@ -81,3 +85,28 @@ def test_the_fast_dtype_gives_the_attributions_of_float32(models_folder: Path, d
         np.concatenate([method(model, text, target="positive").scores for text in texts]) for model in (exact, quick)
     )
     assert np.corrcoef(wanted, found)[0, 1] >= 0.999
+
+
+def test_the_papers_cnn_is_at_least_as_accurate_as_the_papers(
+    data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ELISION_DATA", str(data_folder))
+    settings = replace(DEFAULTS["cnn"], epochs=3)
+    trained = train("cnn", data="sst2", out=tmp_path / "cnn", settings=settings, progress=False)
+    # Kim et al. 2020, Table 1.
+    assert trained.figures["test"] >= 0.7300
+    explanation = elision.LeaveOneOut(removal="pad")(elision.load(tmp_path / "cnn"), "a dull and lifeless film .")
+    assert explanation.predicted == "negative"
+
+
+def test_every_data_set_here_is_read(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ELISION_DATA", str(data_folder))
+    sizes = {name: load_data(name) for name in ("sst2", "snli", "quora", "mrpc")}
+    assert {name: (len(d.train), len(d.dev), len(d.test or ())) for name, d in sizes.items()} == {
+        "sst2": (6920, 872, 1821),
+        "snli": (84644, 9842, 4912),
+        "quora": (30440, 10000, 5000),
+        "mrpc": (3668, 408, 1000),
+    }
+    assert len(read_examples(data_folder / "esnli" / "dev.jsonl")) == 3000
+    assert load_data("snli", dev=data_folder / "esnli" / "dev.jsonl").labels == sizes["snli"].labels

@@ -72,7 +72,7 @@ def load(
             labels=labels,
             head=head,
             batch_tokens=batch_tokens,
-            n_texts=_TEXTS.get(str(model)),
+            n_texts=_TEXTS.get(str(model), getattr(net.config, "n_texts", None)),
         )
     if hasattr(model, "config") and hasattr(model, "forward"):
         if tokenizer is None:
@@ -114,7 +114,7 @@ def pretrained(
     if dtype not in DTYPES:
         raise OptionError(f"dtype must be one of {', '.join(DTYPES)}; got {dtype!r}")
     require_one_of("attention", attention, ATTENTIONS)
-    place = _device(device)
+    place = place_of(device)
     dtype = fast_dtype(place) if dtype == "auto" else dtype
     if str(name) in BUILTIN and tokenizer is None:
         return _read_once(head, str(name), str(place), dtype, attention)
@@ -150,38 +150,97 @@ def fast_dtype(device: Any) -> str:
     return "bfloat16" if quick else "float32"
 
 
-def _read(
-    head: str, name: str | os.PathLike[str], device: str, dtype: str, attention: str, tokenizer: Any = None
-) -> tuple[Any, Any]:
+def initial(head: str, name: str | os.PathLike[str], *, seed: int = 0, **settings: Any) -> tuple[Any, Any]:
+    """Return a model to be trained further and its tokenizer, in float32 on the CPU.
+
+    Args:
+        head: the Auto class's name; weights of its head that were never trained are drawn by the seed.
+        name: folder, hub name or built-in name.
+        seed: of those weights.
+        settings: for `from_pretrained`.
+    Raises:
+        ModelNotFoundError, UnsupportedError: as for `load`.
+    """
     import torch
 
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net, tokenizer, missing = _fetch(head, name, "float32", None, **settings)
+    embeddings = net.get_input_embeddings()
+    untrained = [key for key, weight in net.named_parameters() if key in missing and weight is embeddings.weight]
+    if untrained:
+        raise UnsupportedError(f"{str(name)!r} is no trained encoder: it has no weights for {untrained[0]}")
+    return net, tokenizer
+
+
+def read_tokenizer(name: str | os.PathLike[str]) -> Any:
+    """Return the tokenizer of a folder, a hub name or a built-in model.
+
+    Raises:
+        ModelNotFoundError, ModelError: there is none.
+    """
     source, local = _locate(name)
-    own = {} if attention == "auto" else {"attn_implementation": attention}
-    with _quiet():
+    with quiet():
         import transformers
 
         try:
-            if tokenizer is None:
-                tokenizer = transformers.AutoTokenizer.from_pretrained(source, local_files_only=local)
-            net, report = getattr(transformers, head).from_pretrained(
-                source, dtype=getattr(torch, dtype), local_files_only=local, output_loading_info=True, **own
-            )
+            tokenizer = transformers.AutoTokenizer.from_pretrained(source, local_files_only=local)
         except Exception as error:
             raise _load_error(name, source, local, error) from error
+    return _checked(tokenizer, name)
+
+
+def _checked(tokenizer: Any, name: str | os.PathLike[str]) -> Any:
     if len(tokenizer) <= len(tokenizer.all_special_ids):
         raise ModelError(f"{str(name)!r} has no tokenizer: its tokenizer.json or vocabulary file is missing")
-    missing = sorted(report["missing_keys"]) + sorted(str(key) for key in report["mismatched_keys"])
+    return tokenizer
+
+
+def _read(
+    head: str, name: str | os.PathLike[str], device: str, dtype: str, attention: str, tokenizer: Any = None
+) -> tuple[Any, Any]:
+    own = {} if attention == "auto" else {"attn_implementation": attention}
+    net, tokenizer, missing = _fetch(head, name, dtype, tokenizer, **own)
     if missing:
         kind = "masked language model" if "MaskedLM" in head else "sequence classifier"
         raise UnsupportedError(f"{str(name)!r} is no trained {kind}: it has no weights for {missing[0]}")
     return net.to(device).eval(), tokenizer
 
 
+def _fetch(
+    head: str, name: str | os.PathLike[str], dtype: str, tokenizer: Any, **settings: Any
+) -> tuple[Any, Any, list[str]]:
+    """Return a model, its tokenizer, and the names of weights that its folder lacks."""
+    import torch
+
+    source, local = _locate(name)
+    with quiet():
+        import transformers
+
+        import elision.models.papers  # noqa: F401 (registers them with the Auto classes)
+
+        try:
+            if tokenizer is None:
+                tokenizer = transformers.AutoTokenizer.from_pretrained(source, local_files_only=local)
+            net, report = getattr(transformers, head).from_pretrained(
+                source, dtype=getattr(torch, dtype), local_files_only=local, output_loading_info=True, **settings
+            )
+        except Exception as error:
+            raise _load_error(name, source, local, error) from error
+    missing = sorted(report["missing_keys"]) + sorted(str(key) for key in report["mismatched_keys"])
+    return net, _checked(tokenizer, name), missing
+
+
 _read_once = cache(_read)
 """The built-in models are read once a process; nothing here ever changes a model."""
 
 
-def _device(device: str | None) -> Any:
+def place_of(device: str | None) -> Any:
+    """Return the torch device of a name; CUDA or else the CPU for None.
+
+    Raises:
+        OptionError: there is no such device here.
+    """
     import torch
 
     if device is None:
@@ -241,8 +300,8 @@ def _first_line(error: Exception) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the transformers library's bars and notes off the terminal while a model is loaded."""
+def quiet() -> Iterator[None]:
+    """Keep the transformers library's bars and notes off the terminal while a model is loaded or saved."""
     from huggingface_hub import utils as hub_utils
     from transformers.utils import logging as transformers_logging
 

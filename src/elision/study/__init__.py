@@ -1,0 +1,1 @@
+"""The papers' study: data sets and the training of their models."""

@@ -1,0 +1,283 @@
+"""Data sets as texts and labels: the papers' by name, or anybody's JSON-lines."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from elision.errors import OptionError
+from elision.study.settings import NAMES
+from elision.text import Example
+
+SPLITS = ("train", "dev", "test")
+_NLI = ("entailment", "neutral", "contradiction")
+_PARAPHRASE = ("not_paraphrase", "paraphrase")
+LABELS = {
+    "sst2": ("negative", "positive"),
+    "snli": _NLI,
+    "esnli": _NLI,
+    "quora": _PARAPHRASE,
+    "qqp": _PARAPHRASE,
+    "mrpc": _PARAPHRASE,
+}
+# e-SNLI explains SNLI's own pairs, so its models are trained on those.
+_FILES = {
+    "sst2": ("sst/train_binary", "sst/dev_binary", "sst/test_binary"),
+    "snli": ("snli/train", "snli/dev", "snli/test"),
+    "esnli": ("snli/train", "snli/dev", "snli/test"),
+    "quora": ("quora/train_balanced", "quora/dev", "quora/test"),
+    "qqp": ("qqp/train", "qqp/dev", "qqp/test"),
+    "mrpc": ("mrpc/train", "mrpc/dev", "mrpc/test"),
+}
+_PAIRS = (
+    ("premise", "hypothesis"),
+    ("text1", "text2"),
+    ("sentence1", "sentence2"),
+    ("question1", "question2"),
+    ("premise_tokens", "hypothesis_tokens"),
+)
+_SINGLES = ("text", "sentence", "tokens")
+_NO_LABEL = (None, "-", "", -1)
+_HELD_OUT_SHARE, _MOST_HELD_OUT = 0.1, 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Examples with their classes.
+
+    Attributes:
+        examples: texts or pairs, n of them.
+        labels: int64 (n,), indices of classes.
+    """
+
+    examples: tuple[Example, ...]
+    labels: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    def take(self, chosen: NDArray[np.int64]) -> Split:
+        """Return the chosen ones, in that order."""
+        return Split(tuple(self.examples[i] for i in chosen), self.labels[chosen])
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """A classification task.
+
+    Attributes:
+        name: what the user called it.
+        labels: the classes' names.
+        n_texts: 1, or 2 for pairs.
+        train: to learn from.
+        dev: to choose by.
+        test: to measure once, or None where no labelled one exists.
+        sources: where each split came from, for the model card.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    n_texts: int
+    train: Split
+    dev: Split
+    test: Split | None
+    sources: Mapping[str, str]
+
+
+Raw = list[tuple[Example, Any]]
+
+
+def load_data(
+    data: str | os.PathLike[str],
+    *,
+    dev: str | os.PathLike[str] | None = None,
+    test: str | os.PathLike[str] | None = None,
+    limit: int | None = None,
+    seed: int = 0,
+) -> DataSet:
+    """Return a data set.
+
+    Args:
+        data: one of NAMES, from the folder that ELISION_DATA names or else from the hub; or a JSON-lines file.
+        dev: a JSON-lines file in place of the data set's own dev split.
+        test: the same for its test split.
+        limit: only so many rows of the training split, drawn by the seed.
+        seed: of every draw.
+    Returns:
+        The data set; where it has no dev split, a tenth of the training split is held out.
+    Raises:
+        OptionError: there is no such data set, or a file's rows cannot be used.
+    """
+    name = os.fspath(data)
+    raws, sources = _raw(name)
+    for split, file in (("dev", dev), ("test", test)):
+        if file is not None:
+            raws[split], sources[split] = read_examples(file), Path(file).name
+    raws = {split: [row for row in rows if row[1] not in _NO_LABEL] for split, rows in raws.items()}
+    if not raws["train"]:
+        raise OptionError(f"the training rows of {name} have no labels")
+    labels = _label_names(name, [label for _, label in raws["train"]])
+    splits = {split: _split(rows, labels, sources[split]) for split, rows in raws.items() if rows}
+    n_texts = {len(e) if isinstance(e, tuple) else 1 for split in splits.values() for e in split.examples}
+    if len(n_texts) > 1:
+        raise OptionError(f"{name} mixes single texts and pairs; a model reads one or the other")
+    train, held_out = splits["train"], splits.get("dev")
+    draws = np.random.default_rng(seed)
+    if held_out is None:
+        train, held_out = _hold_out(train, draws)
+        sources["dev"] = f"held out from {sources['train']}"
+    if limit is not None and limit < len(train):
+        train = train.take(np.sort(draws.permutation(len(train))[:limit]))
+    return DataSet(name, labels, n_texts.pop(), train, held_out, splits.get("test"), sources)
+
+
+def load_texts(data: str | os.PathLike[str]) -> list[str]:
+    """Return the texts that a language model can learn from.
+
+    Args:
+        data: one of NAMES, whose training texts are taken; a JSON-lines file; or a file with one text a line (which
+            may be packed by gzip).
+    Returns:
+        The texts, each once, in the order of the file.
+    Raises:
+        OptionError: there is no such data set, or the file cannot be read.
+    """
+    name = os.fspath(data)
+    if name in NAMES:
+        examples = [example for example, _ in _raw(name, ("train",))[0]["train"]]
+    elif ".jsonl" in Path(name).suffixes:
+        examples = [example for example, _ in read_examples(name, labelled=False)]
+    else:
+        examples = [line for line in _lines(name) if line]
+    texts = dict.fromkeys(text for e in examples for text in (e if isinstance(e, tuple) else (e,)))
+    if not texts:
+        raise OptionError(f"there is no text in {name}")
+    return list(texts)
+
+
+def read_examples(file: str | os.PathLike[str], *, labelled: bool = True) -> Raw:
+    """Return a JSON-lines file's examples with their labels as they stand there.
+
+    Args:
+        file: each line an object with `text`, `sentence` or `tokens`, or with two texts: `premise` and `hypothesis`,
+            `text1` and `text2`, `sentence1` and `sentence2`, or `question1` and `question2`; and with `label`.
+        labelled: False for rows that need no label.
+    Returns:
+        Pairs of an example and a label, which is None, "-" or -1 where nobody gave one.
+    Raises:
+        OptionError: the file cannot be read, or a row has no text or no label.
+    """
+    found: Raw = []
+    for number, line in enumerate(_lines(file), 1):
+        if line:
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise OptionError(f"{file}, line {number}: not JSON: {error.msg}") from error
+            found.append(_row(row, f"{file}, line {number}", labelled=labelled))
+    if not found:
+        raise OptionError(f"{file} has no rows")
+    return found
+
+
+def rows_of(rows: Iterable[Any], name: str) -> Raw:
+    """Return the same for rows that are objects already, as the hub gives them."""
+    return [_row(row, name, labelled=True) for row in rows]
+
+
+def _raw(name: str, splits: Sequence[str] = SPLITS) -> tuple[dict[str, Raw], dict[str, str]]:
+    """Return the rows of each split, and where they are from."""
+    if name not in NAMES:
+        if ".jsonl" in Path(name).suffixes or Path(name).is_file():
+            return {"train": read_examples(name)}, {"train": Path(name).name}
+        raise OptionError(f"data must be one of {', '.join(NAMES)} or a JSON-lines file; got {name!r}")
+    folder = os.environ.get("ELISION_DATA")
+    files = dict(zip(SPLITS, (f"{stem}.jsonl" for stem in _FILES[name]), strict=True))
+    if folder and (Path(folder) / files["train"]).is_file():
+        there = {split: file for split, file in files.items() if split in splits and (Path(folder) / file).is_file()}
+        return {split: read_examples(Path(folder) / file) for split, file in there.items()}, there
+    from elision.study.hub import fetch
+
+    return fetch(name, splits, missing=f"{folder or 'ELISION_DATA'} has no {files['train']}")
+
+
+def _lines(file: str | os.PathLike[str]) -> Iterator[str]:
+    path = Path(file)
+    try:
+        with (
+            gzip.open(path, "rt", encoding="utf-8-sig")
+            if path.suffix == ".gz"
+            else path.open(encoding="utf-8-sig") as lines
+        ):
+            for line in lines:
+                yield line.strip()
+    except UnicodeDecodeError as error:
+        raise OptionError(f"{file} is not UTF-8 text") from error
+    except (OSError, EOFError) as error:
+        raise OptionError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _row(row: Any, place: str, *, labelled: bool) -> tuple[Example, Any]:
+    if not isinstance(row, Mapping):
+        raise OptionError(f"{place}: each line must be an object, got {str(row)[:40]!r}")
+    if labelled and "label" not in row:
+        raise OptionError(f"{place}: there is no label")
+    label = row.get("label")
+    if not isinstance(label, str | int | None) or isinstance(label, bool):
+        raise OptionError(f"{place}: label must be a name or a whole number, got {label!r}")
+    for first, second in _PAIRS:
+        if first in row and second in row:
+            return (_text(row[first], place, first), _text(row[second], place, second)), label
+    for key in _SINGLES:
+        if key in row:
+            return _text(row[key], place, key), label
+    raise OptionError(f"{place}: there is no text; give text, or premise and hypothesis, or text1 and text2")
+
+
+def _text(value: Any, place: str, key: str) -> str:
+    if isinstance(value, list) and all(isinstance(token, str) for token in value):
+        return " ".join(value)
+    if not isinstance(value, str):
+        raise OptionError(f"{place}: {key} must be a text, got {value!r:.40}")
+    return value.strip()
+
+
+def _label_names(name: str, found: Sequence[Any]) -> tuple[str, ...]:
+    """Return the classes' names, in the order of their indices."""
+    kinds = {type(label) for label in found}
+    if len(kinds) > 1:
+        raise OptionError(f"{name} mixes labels that are names and labels that are numbers")
+    if name in LABELS:
+        return LABELS[name]
+    if kinds == {int}:
+        labels = tuple(str(i) for i in range(max(found) + 1))
+    else:
+        labels = _NLI if set(found) <= set(_NLI) else tuple(sorted(set(found)))
+    if len(set(found)) < 2:
+        raise OptionError(f"{name} has one class only, {found[0]!r}; a classifier needs two")
+    return labels
+
+
+def _split(rows: Raw, labels: tuple[str, ...], source: str) -> Split:
+    indices = {label: i for i, label in enumerate(labels)} | {i: i for i in range(len(labels))}
+    unknown = next((label for _, label in rows if label not in indices), None)
+    if unknown is not None:
+        raise OptionError(f"{source} has the label {unknown!r}; the classes are {', '.join(labels)}")
+    return Split(tuple(example for example, _ in rows), np.array([indices[label] for _, label in rows], dtype=np.int64))
+
+
+def _hold_out(train: Split, draws: np.random.Generator) -> tuple[Split, Split]:
+    """Return the training split without a tenth of it, and that tenth."""
+    size = min(_MOST_HELD_OUT, max(1, int(_HELD_OUT_SHARE * len(train))))
+    order = draws.permutation(len(train))
+    if len(train) < 2:
+        raise OptionError("one row is too few to train on")
+    return train.take(np.sort(order[size:])), train.take(np.sort(order[:size]))
