@@ -169,7 +169,7 @@ def test_intervals_of_two_standard_errors_cover(make: type[Design], n_samples: i
     covered = np.abs(errors) < 1.96 * np.sqrt(variances)
     assert least <= covered.mean() <= 0.98
     assert np.abs(errors.mean(axis=0) / errors.std(axis=0)).max() < bias
-    assert variances.mean() == pytest.approx((errors**2).mean(), rel=0.3)
+    assert 0.75 <= variances.mean() / (errors**2).mean() <= (1.3 if n_samples > 40 else 1.7)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from elision.designs.base import Design
 from elision.designs.exact import Exact
 from elision.designs.kernel import Kernel, least_kernel
 from elision.designs.permutation import Permutation, least_permutation
-from elision.errors import OptionError, require_count, require_one_of
+from elision.errors import BudgetError, OptionError, require_count, require_one_of
 from elision.explainers.base import Attribution, Explainer
 from elision.explainers.designed import attribute, default_samples
 from elision.removal.base import Removal
@@ -69,21 +69,26 @@ class Shapley(Explainer):
         return {"estimator": self.estimator, "n_samples": self.n_samples}
 
     def _attribute(self, v: ValueFunction) -> Attribution:
+        with v.engine.progress.expect(self.name):
+            if self._may_be_exact(v):
+                try:
+                    return self._estimate(v, "exact")
+                except BudgetError:
+                    if self.estimator == "exact":
+                        raise
+            return self._estimate(v, "kernel" if self.estimator == "auto" else self.estimator)
+
+    def _estimate(self, v: ValueFunction, estimator: str) -> Attribution:
         u = len(v.units)
-        estimator = self._choose(v)
-        if estimator == "exact":
-            n_samples = least = 1 << u
-        else:
-            least = least_kernel(u) if estimator == "kernel" else least_permutation(u)
-            n_samples = self._count(u, estimator, least)
+        least = {"exact": 1 << min(u, 60), "kernel": least_kernel(u), "permutation": least_permutation(u)}[estimator]
+        n_samples = least if estimator == "exact" else self._count(u, estimator, least)
 
         def make(n: int) -> Design:
             if estimator == "exact":
                 return Exact(u)
             return Kernel(u, n, seed=self.seed) if estimator == "kernel" else Permutation(u, n, seed=self.seed)
 
-        with v.engine.progress.expect(self.name):
-            return attribute(v, make, n_samples, least=least, record={"estimator": estimator})
+        return attribute(v, make, n_samples, least=least, record={"estimator": estimator})
 
     def _count(self, n_units: int, estimator: str, least: int) -> int:
         """Return how many samples are wanted.
@@ -101,21 +106,19 @@ class Shapley(Explainer):
             )
         return self.n_samples
 
-    def _choose(self, v: ValueFunction) -> str:
-        """Return the estimator to use.
+    def _may_be_exact(self, v: ValueFunction) -> bool:
+        """Return whether all subsets are wanted, and are not too many from the start.
 
         Raises:
-            OptionError: all subsets were asked for, and are too many.
+            OptionError: all were asked for, and are too many.
         """
-        u = len(v.units)
+        u, budget = len(v.units), v.engine.budget
         if self.estimator == "exact" and u > MOST_EXACT:
             raise OptionError(
                 f"estimator='exact' takes at most {MOST_EXACT} units, {1 << MOST_EXACT} subsets; this example has {u}; "
                 "use estimator='kernel' or 'permutation'"
             )
-        if self.estimator != "auto":
-            return self.estimator
-        if u > MOST_BY_DEFAULT or (self.n_samples is not None and self.n_samples < (1 << u) - 2):
-            return "kernel"
-        remaining = v.engine.remaining
-        return "exact" if remaining is None or v.cost(Exact(u).known) <= remaining else "kernel"
+        if self.estimator != "auto" or u > MOST_BY_DEFAULT:
+            return self.estimator == "exact"
+        few = self.n_samples is not None and self.n_samples < (1 << u) - 2
+        return not few and (budget is None or v.cost(Exact(u).known) <= budget)
