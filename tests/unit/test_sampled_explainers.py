@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import build, keyword_model
 
 import elision
+from elision import cli
 from elision.api import make_explainer
 
 FAMILIES = ("bert", "electra", "distilbert", "roberta", "gpt2", "xlnet", "slow")
@@ -70,9 +72,7 @@ def test_auto_is_exact_up_to_twelve_units_and_samples_beyond(keywords: elision.B
     assert solution(1, estimator="permutation") == ("permutation", 1, False)
     with pytest.raises(elision.OptionError, match="estimator='exact' takes at most 16 units, 65536 subsets; this exam"):
         solution(17, estimator="exact")
-    with pytest.raises(
-        elision.OptionError, match="at least 80 for estimator='kernel' with 20 units, got 79"
-    ):
+    with pytest.raises(elision.OptionError, match="at least 80 for estimator='kernel' with 20 units, got 79"):
         solution(20, n_samples=79)
     with pytest.raises(elision.OptionError, match="at least 76 for estimator='permutation' with 20 units, got 75"):
         solution(20, estimator="permutation", n_samples=75)
@@ -203,7 +203,7 @@ def test_marginal_removal_within_a_budget_and_with_its_error(bert, masked_lm, fi
         tight = method(removal=removal, budget=budget)(bert, text)
         assert tight.provenance["evaluations"] <= budget
     for estimator in ("auto", "permutation"):
-        with pytest.raises(elision.BudgetError, match="budget must be at least .* of 5 units; got 12"):
+        with pytest.raises(elision.BudgetError, match="the fewest subsets that give scores of 5 units; got 12"):
             elision.Shapley(estimator=estimator, removal=removal, budget=12)(bert, text)
 
 
@@ -225,3 +225,22 @@ def test_four_hundred_words(keywords: elision.BlackBox) -> None:
         found = method(model, text, target="positive")
         assert (np.abs(found.scores - weights / 100 / LN2) <= 3 * found.std_error + 1e-7).all()
         assert found.provenance["evaluations"] <= 2850
+
+
+def test_from_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*arguments: str) -> int:
+        monkeypatch.setattr("sys.argv", ["elision", "explain", "a fine film", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        return stop.value.code or 0
+
+    file = tmp_path / "found.json"
+    for arguments in (("--method", "lime"), ("--method", "shapley", "--estimator", "permutation")):
+        assert run(*arguments, "--samples", "40", "--pair", "a dull film", "--json", str(file)) == 0
+        assert "±" in capsys.readouterr().out
+        assert json.loads(file.read_text(encoding="utf-8"))["provenance"]["settings"]["n_samples"] == 40
+    assert run("--method", "shapley", "--samples", "3") == 2
+    message = "elision: n_samples must be at least 6 for estimator='kernel' with 3 units, got 3\n"
+    assert capsys.readouterr() == ("", message)
