@@ -193,6 +193,14 @@ def test_errors_of_the_values_are_carried(make: Callable[[int], Design]) -> None
     assert 0.92 <= (np.abs(ratio) < 1.96).mean() <= 0.98
 
 
+@pytest.mark.parametrize("design", [Exact(6), Kernel(6, 24, seed=0), Kernel(6, 62, seed=0), Permutation(6, 60, seed=0)])
+def test_the_error_of_no_units_is_shared_out(design: Design) -> None:
+    noise = np.zeros((len(design.known), 2))
+    noise[~design.known.any(axis=1)] = (0.6, 1.2)
+    found = design.estimate(np.zeros_like(noise), noise)
+    np.testing.assert_allclose(np.sqrt(found.variance).sum(axis=1), (0.6, 1.2), atol=1e-9)
+
+
 @pytest.mark.parametrize("make", [Kernel, Permutation])
 def test_same_seed_same_subsets(make: type[Kernel] | type[Permutation]) -> None:
     one, again, other = (make(20, 200, seed=seed).known for seed in (1, 1, 2))

@@ -70,9 +70,7 @@ class Kernel(Design):
         leverage = self._weight * (influence * halves).sum(axis=1)
         steps = self._weight[drawn, None] * influence[drawn]
         left = residual[drawn] / np.maximum(1.0 - leverage[drawn], 1e-9)[:, None]
-        n = len(steps)
-        mean = left.T @ steps / n
-        return np.asarray(np.maximum((left**2).T @ steps**2 - n * mean**2, 0.0) * n / (n - 1))
+        return np.asarray((left**2).T @ steps**2)
 
     def _noise(self, influence: Floats, halves: Floats, noise: Floats) -> Floats:
         u = halves.shape[1]
@@ -99,10 +97,9 @@ def _choose(n_units: int, n_pairs: int, generator: np.random.Generator) -> tuple
     mass /= mass.sum()
     known, weight = [np.zeros((0, n_units), dtype=bool)], [np.zeros(0)]
     left, n = n_pairs, 0
-    everything = 2 * n_pairs >= (1 << min(n_units, 60)) - 2
     for size in sizes.tolist():
         count = comb(n_units, size) // (2 if 2 * size == n_units else 1)
-        if not everything and size > 1 and left * mass[n] / mass[n:].sum() < count:
+        if size > 1 and left * mass[n] / mass[n:].sum() < count:
             break
         known.append(_layer(n_units, size))
         weight.append(np.full(count, mass[n] / count))
