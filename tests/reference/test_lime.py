@@ -126,11 +126,11 @@ def test_intervals_of_two_standard_errors_cover(n_samples: int) -> None:
     assert 0.92 <= (np.abs(z) < 1.96).mean() <= 0.98
 
 
-def test_errors_of_the_values_are_carried() -> None:
-    u, n_samples = 5, 400
-    rng, game = np.random.default_rng(0), curved(5, 1)
+@pytest.mark.parametrize(("u", "n_samples"), [(5, 400), (10, 60)])
+def test_errors_of_the_values_are_carried_once(u: int, n_samples: int) -> None:
+    rng, game = np.random.default_rng(0), curved(u, 1)
     truth = game(subsets(u))
-    spread = rng.uniform(0.3, 0.8, truth.shape)
+    spread = rng.uniform(0.8, 2.0, truth.shape)
     wanted = population(u, n_samples, game)
     place = 1 << np.arange(u)[::-1]
     z = []
