@@ -28,6 +28,7 @@ _HOME = {
     "InputMarginalization": "elision.explainers",
     "Interaction": "elision.explanation",
     "LeaveOneOut": "elision.explainers",
+    "Lime": "elision.explainers",
     "Marginal": "elision.removal",
     "Mask": "elision.removal",
     "MaskedLanguageModel": "elision.removal.masked_lm",
@@ -37,6 +38,7 @@ _HOME = {
     "Pad": "elision.removal",
     "Random": "elision.explainers",
     "Sampling": "elision.masks.sampling",
+    "Shapley": "elision.explainers",
     "TargetError": "elision.errors",
     "Uniform": "elision.removal.likelihood",
     "UnigramPrior": "elision.removal.likelihood",
@@ -81,7 +83,9 @@ if TYPE_CHECKING:
     from elision.explainers import GroupMasks as GroupMasks
     from elision.explainers import InputMarginalization as InputMarginalization
     from elision.explainers import LeaveOneOut as LeaveOneOut
+    from elision.explainers import Lime as Lime
     from elision.explainers import Random as Random
+    from elision.explainers import Shapley as Shapley
     from elision.explainers import WordMasks as WordMasks
     from elision.explanation import Candidate as Candidate
     from elision.explanation import Explanation as Explanation

@@ -9,7 +9,17 @@ from typing import Any
 from elision.behaviour import Behaviour
 from elision.engine import Engine
 from elision.errors import OptionError
-from elision.explainers import METHODS, Explainer, GroupMasks, InputMarginalization, LeaveOneOut, Random, WordMasks
+from elision.explainers import (
+    METHODS,
+    Explainer,
+    GroupMasks,
+    InputMarginalization,
+    LeaveOneOut,
+    Lime,
+    Random,
+    Shapley,
+    WordMasks,
+)
 from elision.explanation import Explanation
 from elision.masks.sampling import Sampling
 from elision.models.loading import load
@@ -37,6 +47,8 @@ def explain(
     k: int | None = None,
     n_groups: int | None = None,
     solver: str | Sampling | None = None,
+    estimator: str | None = None,
+    n_samples: int | None = None,
     seed: int = 0,
     budget: int | None = None,
     engine: Engine | None = None,
@@ -49,8 +61,8 @@ def explain(
             NLI classifier for a pair.
         tokenizer: for a model in memory.
         labels: the classes' names, for a function.
-        method: "marginalization", "group-masks", "word-masks", "leave-one-out" or "random"; or an explainer, which has
-            its own settings.
+        method: "marginalization", "group-masks", "word-masks", "lime", "shapley", "leave-one-out" or "random"; or an
+            explainer, which has its own settings.
         target: the class explained; None for the predicted one.
         units: "word", "token", or a function from a text to spans.
         likelihood: the likelihood model, for marginalization and the removal "marginal"; None for the built-in one.
@@ -59,11 +71,13 @@ def explain(
             the paper); for the removal "marginal" by default 1e-5.
         original: "keep" or "exclude" the original word among the candidates.
         removal: what stands where a unit is absent; by default "pad", the papers' zero erasure, for "leave-one-out",
-            and "drop" or "delete" for masks.
+            and "drop" or "delete" for the others.
         behaviour: which number is watched; by default "log_odds", and for masks "log_probability".
         k: units on the short-list of "group-masks"; by default 10.
         n_groups: t of "group-masks".
         solver: of "group-masks" ("auto", "exact", "sampling") or "word-masks" ("values", "sampling").
+        estimator: of "shapley": "auto", "exact", "kernel" or "permutation".
+        n_samples: the most subsets that "lime" and "shapley" ask about; by default 2 for each unit and 2048.
         seed: of every random draw.
         budget: the most model evaluations, or None.
         engine: `elision.Engine(model)`, to share what the model already answered between calls; its model is
@@ -91,6 +105,8 @@ def explain(
         "k": k,
         "n_groups": n_groups,
         "solver": solver,
+        "estimator": estimator,
+        "n_samples": n_samples,
         "seed": seed,
         "budget": budget,
     }
@@ -107,6 +123,8 @@ _OPTIONS = {
     InputMarginalization.name: ("likelihood", "tolerance", "threshold", "original", "behaviour", "budget"),
     GroupMasks.name: ("removal", "behaviour", "k", "n_groups", "solver", "budget"),
     WordMasks.name: ("removal", "behaviour", "solver", "budget"),
+    Lime.name: ("removal", "behaviour", "n_samples", "budget"),
+    Shapley.name: ("removal", "behaviour", "estimator", "n_samples", "budget"),
     LeaveOneOut.name: ("removal", "behaviour", "budget"),
     Random.name: (),
 }
@@ -125,6 +143,8 @@ def make_explainer(
     k: int | None = None,
     n_groups: int | None = None,
     solver: str | Sampling | None = None,
+    estimator: str | None = None,
+    n_samples: int | None = None,
     seed: int = 0,
     budget: int | None = None,
 ) -> Explainer:
@@ -145,6 +165,8 @@ def make_explainer(
         "k": k,
         "n_groups": n_groups,
         "solver": solver,
+        "estimator": estimator,
+        "n_samples": n_samples,
         "budget": budget,
     }
     options = {name: value for name, value in given.items() if value is not None}

@@ -67,11 +67,11 @@ def cli() -> None:
     "--method",
     default="marginalization",
     show_default=True,
-    help="marginalization, group-masks, word-masks, leave-one-out or random.",
+    help="marginalization, group-masks, word-masks, lime, shapley, leave-one-out or random.",
 )
 @click.option(
     "--removal",
-    help="pad, zero, unk, mask, drop, delete or marginal. [default: pad; for masks drop or delete]",
+    help="pad, zero, unk, mask, drop, delete or marginal. [default: drop or delete; for leave-one-out pad]",
 )
 @click.option(
     "--behaviour",
@@ -80,6 +80,8 @@ def cli() -> None:
 @click.option("--k", type=int, help="Words on the short-list of group-masks. [default: 10]")
 @click.option("--groups", "n_groups", type=int, help="How many groups. [default: by the short-list]")
 @click.option("--solver", help="For masks: auto, exact, sampling or values.")
+@click.option("--estimator", help="For shapley: auto, exact, kernel or permutation. [default: auto]")
+@click.option("--samples", "n_samples", type=int, help="Subsets for lime and shapley. [default: 2048 and 2 a word]")
 @click.option("--target", metavar="LABEL", help="The class to explain. [default: the predicted one]")
 @click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
 @click.option("--tolerance", type=float, metavar="BITS", help="The standard error to stop at. [default: 0.1]")

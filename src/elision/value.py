@@ -165,6 +165,11 @@ class ValueFunction:
         back = back.reshape(-1)
         return Values(mean[back], np.sqrt(variance)[back], lower[back], upper[back])
 
+    def cost(self, known: Bools) -> int:
+        """Return the most model evaluations that subsets known bool (s, u) take, were none of them known yet."""
+        different = np.unique(np.asarray(known, dtype=bool), axis=0)
+        return int(self.bound.most_rows(different[~different.all(axis=1)]).sum())
+
     def gradient(self, known: Bools) -> tuple[Floats, Floats]:
         """Return the behaviour and how it changes with each unit's embedding factor, for the removal 'zero'.
 

@@ -328,7 +328,8 @@ def test_an_unknown_command_ends_with_one_line(run: Command) -> None:
     [
         (
             ("--method", "magic"),
-            "method must be one of marginalization, group-masks, word-masks, leave-one-out, random; got 'magic'",
+            "method must be one of marginalization, group-masks, word-masks, lime, shapley, leave-one-out, random; "
+            "got 'magic'",
         ),
         (
             ("--removal", "pad"),

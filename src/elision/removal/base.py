@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from elision.models.base import Model
 from elision.models.encoding import Encoding
 from elision.models.rows import Bools, Floats, Ints, Rows
@@ -38,6 +40,10 @@ class BoundRemoval(ABC):
         Args:
             known: bool (s, u); at least one unit is absent in each row.
         """
+
+    def most_rows(self, known: Bools) -> Ints:
+        """Return int (s,), the most rows that `draws` gives for each of the subsets known bool (s, u)."""
+        return np.ones(len(known), dtype=np.int64)
 
     @property
     def likelihood_evaluations(self) -> int:

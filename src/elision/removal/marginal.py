@@ -170,12 +170,23 @@ class BoundMarginal(BoundRemoval):
         parts = np.split(fillings.fills[index], ends[:-1])
         return tuple(self.slots.spell(unit, p.tolist()) for unit, p in zip(fillings.absent, parts, strict=True))
 
+    def most_rows(self, known: Bools) -> Ints:
+        """Return int (s,), the most rows of each subset: its fillings where they are summed, else draws."""
+        absent_sets, summed = self._absent(known)
+        rows = np.full(len(known), self.settings.n_draws)
+        rows[summed] = [len(f.fills) for f in self.fillings([absent_sets[s] for s in summed])]
+        return rows
+
+    def _absent(self, known: Bools) -> tuple[list[tuple[int, ...]], list[int]]:
+        """Return each subset's absent units, and which subsets are summed over fillings rather than drawn."""
+        absent_sets = [tuple(int(unit) for unit in np.flatnonzero(~row)) for row in known]
+        return absent_sets, [s for s, a in enumerate(absent_sets) if len(a) == 1 or self.settings.fill == "exact"]
+
     def draws(self, known: Bools) -> Draws:
         """Return weighted fillings: the truncated sum where one unit is absent, else draws."""
         blocks: list[tuple[Rows, Ints, Floats]] = []
         left_out = np.zeros(len(known))
-        absent_sets = [tuple(int(unit) for unit in np.flatnonzero(~row)) for row in known]
-        summed = [s for s, a in enumerate(absent_sets) if len(a) == 1 or self.settings.fill == "exact"]
+        absent_sets, summed = self._absent(known)
         for s, fillings in zip(summed, self.fillings([absent_sets[s] for s in summed]), strict=True):
             left_out[s] = fillings.left_out
             for rows, index in self.rows(fillings):
