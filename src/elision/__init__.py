@@ -14,6 +14,7 @@ _HOME = {
     "BlackBox": "elision.models.black_box",
     "BudgetError": "elision.errors",
     "Candidate": "elision.explanation",
+    "DeepLift": "elision.explainers",
     "Delete": "elision.removal",
     "Drop": "elision.removal",
     "ElisionError": "elision.errors",
@@ -22,10 +23,13 @@ _HOME = {
     "ExampleError": "elision.errors",
     "Explainer": "elision.explainers",
     "Explanation": "elision.explanation",
+    "GradientShap": "elision.explainers",
     "Group": "elision.explanation",
     "GroupMasks": "elision.explainers",
     "HuggingFaceModel": "elision.models.huggingface",
     "InputMarginalization": "elision.explainers",
+    "InputXGradient": "elision.explainers",
+    "IntegratedGradients": "elision.explainers",
     "Interaction": "elision.explanation",
     "LeaveOneOut": "elision.explainers",
     "Marginal": "elision.removal",
@@ -36,6 +40,7 @@ _HOME = {
     "OptionError": "elision.errors",
     "Pad": "elision.removal",
     "Random": "elision.explainers",
+    "Saliency": "elision.explainers",
     "Sampling": "elision.masks.sampling",
     "TargetError": "elision.errors",
     "Uniform": "elision.removal.likelihood",
@@ -77,11 +82,16 @@ if TYPE_CHECKING:
     from elision.errors import TargetError as TargetError
     from elision.errors import UnitError as UnitError
     from elision.errors import UnsupportedError as UnsupportedError
+    from elision.explainers import DeepLift as DeepLift
     from elision.explainers import Explainer as Explainer
+    from elision.explainers import GradientShap as GradientShap
     from elision.explainers import GroupMasks as GroupMasks
     from elision.explainers import InputMarginalization as InputMarginalization
+    from elision.explainers import InputXGradient as InputXGradient
+    from elision.explainers import IntegratedGradients as IntegratedGradients
     from elision.explainers import LeaveOneOut as LeaveOneOut
     from elision.explainers import Random as Random
+    from elision.explainers import Saliency as Saliency
     from elision.explainers import WordMasks as WordMasks
     from elision.explanation import Candidate as Candidate
     from elision.explanation import Explanation as Explanation

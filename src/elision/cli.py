@@ -66,7 +66,8 @@ def cli() -> None:
     "--method",
     default="marginalization",
     show_default=True,
-    help="marginalization, group-masks, word-masks, leave-one-out or random.",
+    help="marginalization, group-masks, word-masks, leave-one-out or random; of models in PyTorch also saliency, "
+    "input-x-gradient, integrated-gradients, gradient-shap or deep-lift.",
 )
 @click.option(
     "--removal",

@@ -7,6 +7,7 @@ kept and counted, and the next call goes on from there.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -108,6 +109,22 @@ class Engine:
                 self._count(len(index))
         order = np.argsort(np.concatenate([index for index, _, _ in found]))
         return tuple(np.concatenate(part)[order] for part in list(zip(*found, strict=True))[1:])  # type: ignore[return-value]
+
+    @contextmanager
+    def spending(self, title: str, n: int) -> Iterator[Callable[[int], None]]:
+        """Set rows aside that go through the model by another way than `evaluate`; nothing of them is remembered.
+
+        Args:
+            title: of the progress bar.
+            n: how many rows at most.
+        Yields:
+            A function to be told how many rows were answered, each time.
+        Raises:
+            BudgetError: the rows are more than the budget leaves.
+        """
+        self._require(n)
+        with self.progress.expect(title, n):
+            yield self._count
 
     def _require(self, n: int) -> None:
         if self.remaining is not None and n > self.remaining:

@@ -16,6 +16,7 @@ from conftest import build
 from transformers.utils import logging
 
 import elision
+from elision.explainers import METHODS
 from elision import cli
 from elision.explanation import Explanation
 from elision.models import loading
@@ -328,7 +329,7 @@ def test_an_unknown_command_ends_with_one_line(run: Command) -> None:
     [
         (
             ("--method", "magic"),
-            "method must be one of marginalization, group-masks, word-masks, leave-one-out, random; got 'magic'",
+            f"method must be one of {', '.join(METHODS)}; got 'magic'",
         ),
         (
             ("--removal", "pad"),

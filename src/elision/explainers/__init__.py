@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 from elision.explainers.base import Explainer
+from elision.explainers.gradients import DeepLift, GradientShap, InputXGradient, IntegratedGradients, Saliency
 from elision.explainers.group_masks import GroupMasks
 from elision.explainers.leave_one_out import LeaveOneOut
 from elision.explainers.marginalization import InputMarginalization
 from elision.explainers.random import Random
 from elision.explainers.word_masks import WordMasks
 
-__all__ = ["METHODS", "Explainer", "GroupMasks", "InputMarginalization", "LeaveOneOut", "Random", "WordMasks"]
+__all__ = [
+    "METHODS",
+    "DeepLift",
+    "Explainer",
+    "GradientShap",
+    "GroupMasks",
+    "InputMarginalization",
+    "InputXGradient",
+    "IntegratedGradients",
+    "LeaveOneOut",
+    "Random",
+    "Saliency",
+    "WordMasks",
+]
 
 METHODS: dict[str, type[Explainer]] = {
-    m.name: m for m in (InputMarginalization, GroupMasks, WordMasks, LeaveOneOut, Random)
+    m.name: m
+    for m in (
+        InputMarginalization,
+        GroupMasks,
+        WordMasks,
+        LeaveOneOut,
+        Saliency,
+        InputXGradient,
+        IntegratedGradients,
+        GradientShap,
+        DeepLift,
+        Random,
+    )
 }
