@@ -16,8 +16,8 @@ from conftest import build
 from transformers.utils import logging
 
 import elision
-from elision.explainers import METHODS
 from elision import cli
+from elision.explainers import METHODS
 from elision.explanation import Explanation
 from elision.models import loading
 
