@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "Attention": "elision.explainers",
     "BlackBox": "elision.models.black_box",
     "BudgetError": "elision.errors",
     "Candidate": "elision.explanation",
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from elision.errors import TargetError as TargetError
     from elision.errors import UnitError as UnitError
     from elision.errors import UnsupportedError as UnsupportedError
+    from elision.explainers import Attention as Attention
     from elision.explainers import DeepLift as DeepLift
     from elision.explainers import Explainer as Explainer
     from elision.explainers import GradientShap as GradientShap

@@ -9,7 +9,16 @@ from typing import Any
 from elision.behaviour import Behaviour
 from elision.engine import Engine
 from elision.errors import OptionError
-from elision.explainers import METHODS, Explainer, GroupMasks, InputMarginalization, LeaveOneOut, Random, WordMasks
+from elision.explainers import (
+    METHODS,
+    Attention,
+    Explainer,
+    GroupMasks,
+    InputMarginalization,
+    LeaveOneOut,
+    Random,
+    WordMasks,
+)
 from elision.explainers.gradients import GRADIENTS
 from elision.explainers.marginalization import THRESHOLD
 from elision.explanation import Explanation
@@ -52,8 +61,8 @@ def explain(
         tokenizer: for a model in memory.
         labels: the classes' names, for a function.
         method: "marginalization", "group-masks", "word-masks", "leave-one-out" or "random"; for a model that takes
-            embeddings also "saliency", "input-x-gradient", "integrated-gradients", "gradient-shap" or "deep-lift"; or
-            an explainer, which has its own settings.
+            embeddings also "saliency", "input-x-gradient", "integrated-gradients", "gradient-shap" or "deep-lift";
+            "attention", a baseline, for a transformer; or an explainer, which has its own settings.
         target: the class explained; None for the predicted one.
         units: "word", "token", or a function from a text to spans.
         likelihood: the likelihood model, for marginalization and the removal "marginal"; None for the built-in one.
@@ -113,6 +122,7 @@ _OPTIONS = {
     LeaveOneOut.name: ("removal", "behaviour", "budget"),
     Random.name: (),
     **dict.fromkeys(GRADIENTS, ("behaviour", "budget")),
+    Attention.name: ("budget",),
 }
 _MARGINAL = ("likelihood", "threshold", "original")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from elision.explainers.attention import Attention
 from elision.explainers.base import Explainer
 from elision.explainers.gradients import DeepLift, GradientShap, InputXGradient, IntegratedGradients, Saliency
 from elision.explainers.group_masks import GroupMasks
@@ -12,6 +13,7 @@ from elision.explainers.word_masks import WordMasks
 
 __all__ = [
     "METHODS",
+    "Attention",
     "DeepLift",
     "Explainer",
     "GradientShap",
@@ -37,6 +39,7 @@ METHODS: dict[str, type[Explainer]] = {
         IntegratedGradients,
         GradientShap,
         DeepLift,
+        Attention,
         Random,
     )
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from copy import copy, deepcopy
+from inspect import signature
 from typing import Any, final
 
 import numpy as np
@@ -23,6 +25,7 @@ class WhiteBox:
     Attributes:
         model: what is asked: the caller's own, which is never changed, or a copy of it.
         rows: the row.
+        private: whether the model is a copy.
 
     Args:
         transformer: the model with its tokenizer.
@@ -44,8 +47,9 @@ class WhiteBox:
         weights = next(transformer.model.parameters())
         # A gradient is a small difference of large sums: half precision leaves two digits of it.
         half = weights.dtype in _HALF
+        self.private = half or private
         self._transformer = copy(transformer)
-        if half or private:
+        if self.private:
             self._transformer.model = deepcopy(transformer.model)
         if half:
             self._transformer.model.float()
@@ -83,6 +87,19 @@ class WhiteBox:
     def output(self, n: int, **options: Any) -> Any:
         """Return the model's own output for n copies of the row, with further arguments of the model."""
         return self._transformer.call(self.rows.take(np.zeros(n, dtype=np.int64)), **options)
+
+    def attention(self) -> list[torch.Tensor]:
+        """Return each layer's attention weights, (1, h, l, l) for most models; none where the model gives none.
+
+        It sets the kernels to those that keep the weights, so the white box must be private.
+        """
+        assert self.private
+        accepted = signature(self.model.forward).parameters
+        if "output_attentions" not in accepted and not any(p.kind is p.VAR_KEYWORD for p in accepted.values()):
+            return []
+        with suppress(ValueError):
+            self.model.set_attn_implementation("eager")
+        return list(getattr(self.output(1, output_attentions=True), "attentions", None) or ())
 
     def _probabilities(self, output: Any) -> torch.Tensor:
         values = self._logits(output).to("cpu", torch.float64)
