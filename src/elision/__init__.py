@@ -28,6 +28,7 @@ _HOME = {
     "Group": "elision.explanation",
     "GroupMasks": "elision.explainers",
     "HuggingFaceModel": "elision.models.huggingface",
+    "InformationBottleneck": "elision.explainers",
     "InputMarginalization": "elision.explainers",
     "InputXGradient": "elision.explainers",
     "IntegratedGradients": "elision.explainers",
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     from elision.explainers import Explainer as Explainer
     from elision.explainers import GradientShap as GradientShap
     from elision.explainers import GroupMasks as GroupMasks
+    from elision.explainers import InformationBottleneck as InformationBottleneck
     from elision.explainers import InputMarginalization as InputMarginalization
     from elision.explainers import InputXGradient as InputXGradient
     from elision.explainers import IntegratedGradients as IntegratedGradients

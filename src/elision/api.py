@@ -14,6 +14,7 @@ from elision.explainers import (
     Attention,
     Explainer,
     GroupMasks,
+    InformationBottleneck,
     InputMarginalization,
     LeaveOneOut,
     Random,
@@ -61,8 +62,9 @@ def explain(
         tokenizer: for a model in memory.
         labels: the classes' names, for a function.
         method: "marginalization", "group-masks", "word-masks", "leave-one-out" or "random"; for a model that takes
-            embeddings also "saliency", "input-x-gradient", "integrated-gradients", "gradient-shap" or "deep-lift";
-            "attention", a baseline, for a transformer; or an explainer, which has its own settings.
+            embeddings also "saliency", "input-x-gradient", "integrated-gradients", "gradient-shap" or "deep-lift"; for
+            one with hidden layers "iba"; for a transformer "attention", a baseline; or an explainer, which has its own
+            settings.
         target: the class explained; None for the predicted one.
         units: "word", "token", or a function from a text to spans.
         likelihood: the likelihood model, for marginalization and the removal "marginal"; None for the built-in one.
@@ -122,6 +124,7 @@ _OPTIONS = {
     LeaveOneOut.name: ("removal", "behaviour", "budget"),
     Random.name: (),
     **dict.fromkeys(GRADIENTS, ("behaviour", "budget")),
+    InformationBottleneck.name: ("behaviour", "budget"),
     Attention.name: ("budget",),
 }
 _MARGINAL = ("likelihood", "threshold", "original")

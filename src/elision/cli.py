@@ -67,7 +67,7 @@ def cli() -> None:
     default="marginalization",
     show_default=True,
     help="marginalization, group-masks, word-masks, leave-one-out or random; of models in PyTorch also saliency, "
-    "input-x-gradient, integrated-gradients, gradient-shap, deep-lift or attention.",
+    "input-x-gradient, integrated-gradients, gradient-shap, deep-lift, iba or attention.",
 )
 @click.option(
     "--removal",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from elision.explainers.attention import Attention
 from elision.explainers.base import Explainer
+from elision.explainers.bottleneck import InformationBottleneck
 from elision.explainers.gradients import DeepLift, GradientShap, InputXGradient, IntegratedGradients, Saliency
 from elision.explainers.group_masks import GroupMasks
 from elision.explainers.leave_one_out import LeaveOneOut
@@ -18,6 +19,7 @@ __all__ = [
     "Explainer",
     "GradientShap",
     "GroupMasks",
+    "InformationBottleneck",
     "InputMarginalization",
     "InputXGradient",
     "IntegratedGradients",
@@ -39,6 +41,7 @@ METHODS: dict[str, type[Explainer]] = {
         IntegratedGradients,
         GradientShap,
         DeepLift,
+        InformationBottleneck,
         Attention,
         Random,
     )

@@ -99,7 +99,7 @@ class GradientExplainer(Explainer):
 
     def _attribute(self, v: ValueFunction) -> Attribution:
         encoding = tokens_of(v.encoding, self.name)
-        with v.engine.spending(self.name, self._cost()) as count, _differentiable(), _memory():
+        with v.engine.spending(self.name, self._cost()) as count, differentiable(), enough_memory():
             box = v.model.white_box(encoding.untouched, private=self.private)
             embeddings = box.embed()
             baseline = self._baseline(v, box, encoding, embeddings)
@@ -133,10 +133,8 @@ class GradientExplainer(Explainer):
             "special_tokens": {"score": special, "share": share},
             **self._meaning(v),
         }
-        notes: list[str] = []
+        notes = list(special_note(share))
         error = None if len(tokens) == 1 else by_unit.std(axis=0, ddof=1) / np.sqrt(len(tokens))
-        if share > TOLERANCE:
-            notes.append(f"special tokens, which are no words, have {share:.0%} of the scores")
         if delta is not None:
             total = float(tokens.mean(axis=0).sum())
             record["convergence"] = {"delta": delta, "change": total - delta}
@@ -166,13 +164,18 @@ def special_share(tokens: Floats, encoding: TokenEncoding) -> tuple[float, float
     return float(tokens[special].sum()), float(np.abs(tokens[special]).sum() / whole) if whole > 0 else 0.0
 
 
+def special_note(share: float) -> tuple[str, ...]:
+    """Return the note on special tokens, where they have a part of the scores that a reader should know of."""
+    return (f"special tokens, which are no words, have {share:.0%} of the scores",) if share > TOLERANCE else ()
+
+
 def rows_at_once(embeddings: torch.Tensor) -> int:
     """Return how many variants of embeddings (1, l, d) go forth and back together."""
     return max(GRADIENT_TOKENS // embeddings.shape[1], 1)
 
 
 @contextmanager
-def _differentiable() -> Iterator[None]:
+def differentiable() -> Iterator[None]:
     """Keep track of gradients whatever the caller does, without captum's remarks on its own hooks and flags."""
     with warnings.catch_warnings(), torch.inference_mode(False), torch.enable_grad():
         warnings.simplefilter("ignore")
@@ -180,7 +183,7 @@ def _differentiable() -> Iterator[None]:
 
 
 @contextmanager
-def _memory() -> Iterator[None]:
+def enough_memory() -> Iterator[None]:
     """Say in one line that memory does not suffice."""
     try:
         yield
