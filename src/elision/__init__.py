@@ -33,6 +33,7 @@ _HOME = {
     "InputXGradient": "elision.explainers",
     "IntegratedGradients": "elision.explainers",
     "Interaction": "elision.explanation",
+    "L2X": "elision.explainers",
     "LeaveOneOut": "elision.explainers",
     "Marginal": "elision.removal",
     "Mask": "elision.removal",
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
     from elision.errors import TargetError as TargetError
     from elision.errors import UnitError as UnitError
     from elision.errors import UnsupportedError as UnsupportedError
+    from elision.explainers import L2X as L2X
     from elision.explainers import Attention as Attention
     from elision.explainers import DeepLift as DeepLift
     from elision.explainers import Explainer as Explainer

@@ -10,6 +10,7 @@ from elision.behaviour import Behaviour
 from elision.engine import Engine
 from elision.errors import OptionError
 from elision.explainers import (
+    L2X,
     METHODS,
     Attention,
     Explainer,
@@ -125,6 +126,7 @@ _OPTIONS = {
     Random.name: (),
     **dict.fromkeys(GRADIENTS, ("behaviour", "budget")),
     InformationBottleneck.name: ("behaviour", "budget"),
+    L2X.name: ("budget",),
     Attention.name: ("budget",),
 }
 _MARGINAL = ("likelihood", "threshold", "original")

@@ -7,12 +7,14 @@ from elision.explainers.base import Explainer
 from elision.explainers.bottleneck import InformationBottleneck
 from elision.explainers.gradients import DeepLift, GradientShap, InputXGradient, IntegratedGradients, Saliency
 from elision.explainers.group_masks import GroupMasks
+from elision.explainers.l2x import L2X
 from elision.explainers.leave_one_out import LeaveOneOut
 from elision.explainers.marginalization import InputMarginalization
 from elision.explainers.random import Random
 from elision.explainers.word_masks import WordMasks
 
 __all__ = [
+    "L2X",
     "METHODS",
     "Attention",
     "DeepLift",
@@ -42,6 +44,7 @@ METHODS: dict[str, type[Explainer]] = {
         GradientShap,
         DeepLift,
         InformationBottleneck,
+        L2X,
         Attention,
         Random,
     )
