@@ -13,7 +13,7 @@ from conftest import build, keyword_model
 from toys import toy
 
 import elision
-from elision.explainers.selector import chance_in_draws, collate, relaxed_draws
+from elision.explainers.selector import chance_in_draws, collate, relaxed_draws, start_from
 
 FAMILIES = ("bert", "electra", "distilbert", "roberta", "gpt2", "xlnet", "slow")
 TEXT = "the man plays a moving story , well made !"
@@ -120,6 +120,18 @@ def test_a_word_of_several_tokens_is_chosen_whole() -> None:
         whole, parts = (method._selector(collate([method._read(encoding)]))[0].numpy() for encoding in (word, token))
     assert len(parts) > len(whole) == 3
     np.testing.assert_allclose(whole, [parts[0], parts[1:-1].mean(), parts[-1]], rtol=1e-5)
+
+
+def test_embeddings_start_from_the_components_of_the_models_own() -> None:
+    vectors = np.random.default_rng(0).normal(size=(300, 60)) * np.linspace(0.1, 3.0, 60)
+    embedding = torch.nn.Embedding(302, 50)
+    last = embedding.weight[301].detach().clone()
+    start_from(embedding, vectors)
+    found = embedding.weight.detach().numpy()[1:301]
+    np.testing.assert_allclose(found.T @ found / 300, np.eye(50), atol=1e-4)
+    axes = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)[0][:, :50]
+    np.testing.assert_allclose(axes @ (axes.T @ found), found, atol=1e-4)
+    assert torch.equal(embedding.weight[301], last)
 
 
 def test_padding_changes_nothing(fitted: elision.L2X) -> None:

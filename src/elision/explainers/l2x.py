@@ -15,12 +15,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from elision.engine import Engine
-from elision.errors import OptionError, require_count, require_positive
+from elision.errors import OptionError, UnsupportedError, require_count, require_positive
 from elision.explainers.base import Attribution, Explainer
 from elision.explainers.selector import Course, Selector, Sentence, chance_in_draws, collate, train
 from elision.models.base import Model
 from elision.models.encoding import Encoding, TokenEncoding
 from elision.models.loading import load
+from elision.models.rows import Floats
 from elision.text import Example, check_example
 from elision.value import ValueFunction
 
@@ -50,7 +51,8 @@ class L2X(Explainer):
     Raises:
         OptionError: an option is out of range.
     Source: Chen et al. 2018, Section 4.2, the network for words. Deviations: a unit's logit is the mean of its tokens',
-        so that words are chosen whole; for a pair the student sees each text's mean, their difference and product.
+        so that words are chosen whole; embeddings start from the leading components of the model's own, where it has
+        any; for a pair the student sees each text's mean, their difference and product.
     Cost: `fit` one row a text; then one row, for the text.
     """
 
@@ -108,8 +110,10 @@ class L2X(Explainer):
         self._words = None if answering.vocabulary is not None else _number(encodings)
         sentences = [self._read(encoding) for encoding in encodings]
         n_ids = 2 + (len(answering.vocabulary) if answering.vocabulary is not None else len(self._words or ()))
+        vectors = _vectors(answering, encodings[0], n_ids)
         with engine.progress.expect("l2x fit", self.course.n_epochs * len(texts), "texts"):
-            self._selector, losses = train(sentences, answers, n_ids, self.course, engine.progress.advance)
+            advance = engine.progress.advance
+            self._selector, losses = train(sentences, answers, n_ids, self.course, advance, vectors=vectors)
         self._fitted = {
             "n_ids": n_ids,
             "n_texts": len(texts),
@@ -198,6 +202,17 @@ class L2X(Explainer):
         words = self._words or {}
         ids = np.array([words.get(unit.text.lower(), 1) for unit in encoding.units], dtype=np.int64)
         return Sentence(ids, np.arange(len(ids)), segments[:-1])
+
+
+def _vectors(model: Model, encoding: Encoding, n_ids: int) -> Floats | None:
+    """Return the model's own token vectors, float64 (V, d), where it has any: with few texts random ones learn little."""
+    if model.vocabulary is None:
+        return None
+    try:
+        found = model.white_box(encoding.untouched).vectors()
+    except UnsupportedError:
+        return None
+    return None if found is None else found[: n_ids - 1]
 
 
 def _number(encodings: Sequence[Encoding]) -> dict[str, int]:

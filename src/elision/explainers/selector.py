@@ -133,6 +133,16 @@ def chance_in_draws(logits: Floats, k: int) -> Floats:
     return np.asarray(-np.expm1(k * np.log1p(-p)))
 
 
+def start_from(embedding: nn.Embedding, vectors: Floats) -> None:
+    """Set the embeddings of ids from 1 to the leading principal components of vectors (n, d), with variance 1."""
+    centred = torch.from_numpy(vectors - vectors.mean(axis=0))
+    values, axes = torch.linalg.eigh(centred.T @ centred / len(centred))
+    components = centred @ axes[:, -_EMBEDDING:]
+    components = components / values[-_EMBEDDING:].clamp(min=1e-12).sqrt()
+    with torch.no_grad():
+        embedding.weight[1 : len(vectors) + 1, : components.shape[1]] = components.float()
+
+
 @contextmanager
 def seeded(seed: int) -> Any:
     """Run a block with PyTorch's generator, which layers and dropout draw from, set to a seed; then as it was."""
@@ -159,6 +169,8 @@ def train(
     n_ids: int,
     course: Course,
     advance: Callable[[int], None],
+    *,
+    vectors: Floats | None = None,
 ) -> tuple[Selector, list[float]]:
     """Return a selector whose selections let a student repeat the model's answers best, and each epoch's mean loss.
 
@@ -170,10 +182,14 @@ def train(
         n_ids: how many ids there are, padding included.
         course: settings.
         advance: told how many examples were seen, each time.
+        vectors: float64 (n_ids - 2, d), of the ids from 1, to start from; None for random ones.
     """
     losses: list[float] = []
     with seeded(course.seed), torch.inference_mode(False), torch.enable_grad():
         selector, student = Selector(n_ids), Student(n_ids, answers.shape[1])
+        if vectors is not None:
+            for network in (selector, student):
+                start_from(network.embedding, vectors)
         optimizer = torch.optim.RMSprop([*selector.parameters(), *student.parameters()], lr=course.learning_rate)
         generator = torch.Generator().manual_seed(course.seed)
         wanted = torch.from_numpy(answers / answers.sum(axis=1, keepdims=True)).float()

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from elision.behaviour import Behaviour
-from elision.models.rows import TokenRows
+from elision.models.rows import Floats, TokenRows
 from elision.models.transformer import Transformer
 
 _HALF = (torch.bfloat16, torch.float16)
@@ -75,6 +75,11 @@ class WhiteBox:
         with torch.no_grad():
             given = torch.from_numpy(np.array(own, dtype=np.int64)[None]).to(self.device)
             return torch.as_tensor(self._transformer.embeddings()(given)).detach().clone()
+
+    def vectors(self) -> Floats | None:
+        """Return each token's vector, float64 (V, d), or None where the model has no table of them."""
+        table = getattr(self.model.get_input_embeddings(), "weight", None)
+        return None if table is None else np.asarray(table.detach().to("cpu", torch.float64).numpy())
 
     def from_embeddings(self, embeddings: torch.Tensor) -> torch.Tensor:
         """Return probabilities, float64 (n, c), for n variants of the row's embeddings (n, l, d)."""
