@@ -205,7 +205,7 @@ class L2X(Explainer):
 
 
 def _vectors(model: Model, encoding: Encoding, n_ids: int) -> Floats | None:
-    """Return the model's own token vectors, float64 (V, d), where it has any: with few texts random ones learn little."""
+    """Return the model's own token vectors, float64 (V, d), or None; with few texts random ones learn little."""
     if model.vocabulary is None:
         return None
     try:
