@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "Attention": "elision.explainers",
     "BlackBox": "elision.models.black_box",
     "BudgetError": "elision.errors",
     "Candidate": "elision.explanation",
+    "DeepLift": "elision.explainers",
     "Delete": "elision.removal",
     "Drop": "elision.removal",
     "ElisionError": "elision.errors",
@@ -22,11 +24,16 @@ _HOME = {
     "ExampleError": "elision.errors",
     "Explainer": "elision.explainers",
     "Explanation": "elision.explanation",
+    "GradientShap": "elision.explainers",
     "Group": "elision.explanation",
     "GroupMasks": "elision.explainers",
     "HuggingFaceModel": "elision.models.huggingface",
+    "InformationBottleneck": "elision.explainers",
     "InputMarginalization": "elision.explainers",
+    "InputXGradient": "elision.explainers",
+    "IntegratedGradients": "elision.explainers",
     "Interaction": "elision.explanation",
+    "L2X": "elision.explainers",
     "LeaveOneOut": "elision.explainers",
     "Lime": "elision.explainers",
     "Marginal": "elision.removal",
@@ -37,6 +44,7 @@ _HOME = {
     "OptionError": "elision.errors",
     "Pad": "elision.removal",
     "Random": "elision.explainers",
+    "Saliency": "elision.explainers",
     "Sampling": "elision.masks.sampling",
     "Shapley": "elision.explainers",
     "TargetError": "elision.errors",
@@ -79,12 +87,20 @@ if TYPE_CHECKING:
     from elision.errors import TargetError as TargetError
     from elision.errors import UnitError as UnitError
     from elision.errors import UnsupportedError as UnsupportedError
+    from elision.explainers import L2X as L2X
+    from elision.explainers import Attention as Attention
+    from elision.explainers import DeepLift as DeepLift
     from elision.explainers import Explainer as Explainer
+    from elision.explainers import GradientShap as GradientShap
     from elision.explainers import GroupMasks as GroupMasks
+    from elision.explainers import InformationBottleneck as InformationBottleneck
     from elision.explainers import InputMarginalization as InputMarginalization
+    from elision.explainers import InputXGradient as InputXGradient
+    from elision.explainers import IntegratedGradients as IntegratedGradients
     from elision.explainers import LeaveOneOut as LeaveOneOut
     from elision.explainers import Lime as Lime
     from elision.explainers import Random as Random
+    from elision.explainers import Saliency as Saliency
     from elision.explainers import Shapley as Shapley
     from elision.explainers import WordMasks as WordMasks
     from elision.explanation import Candidate as Candidate

@@ -10,9 +10,12 @@ from elision.behaviour import Behaviour
 from elision.engine import Engine
 from elision.errors import OptionError
 from elision.explainers import (
+    L2X,
     METHODS,
+    Attention,
     Explainer,
     GroupMasks,
+    InformationBottleneck,
     InputMarginalization,
     LeaveOneOut,
     Lime,
@@ -20,6 +23,7 @@ from elision.explainers import (
     Shapley,
     WordMasks,
 )
+from elision.explainers.gradients import GRADIENTS
 from elision.explanation import Explanation
 from elision.masks.sampling import Sampling
 from elision.models.loading import load
@@ -61,8 +65,10 @@ def explain(
             NLI classifier for a pair.
         tokenizer: for a model in memory.
         labels: the classes' names, for a function.
-        method: "marginalization", "group-masks", "word-masks", "lime", "shapley", "leave-one-out" or "random"; or an
-            explainer, which has its own settings.
+        method: "marginalization", "group-masks", "word-masks", "lime", "shapley", "leave-one-out" or "random"; for a
+            model that takes embeddings also "saliency", "input-x-gradient", "integrated-gradients", "gradient-shap" or "deep-lift"; for
+            one with hidden layers "iba"; for a transformer "attention", a baseline; or an explainer, such as a fitted
+            `L2X`, which has its own settings.
         target: the class explained; None for the predicted one.
         units: "word", "token", or a function from a text to spans.
         likelihood: the likelihood model, for marginalization and the removal "marginal"; None for the built-in one.
@@ -127,6 +133,10 @@ _OPTIONS = {
     Shapley.name: ("removal", "behaviour", "estimator", "n_samples", "budget"),
     LeaveOneOut.name: ("removal", "behaviour", "budget"),
     Random.name: (),
+    **dict.fromkeys(GRADIENTS, ("behaviour", "budget")),
+    InformationBottleneck.name: ("behaviour", "budget"),
+    L2X.name: ("budget",),
+    Attention.name: ("budget",),
 }
 _MARGINAL = ("likelihood", "threshold", "original")
 

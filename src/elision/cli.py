@@ -67,8 +67,10 @@ def cli() -> None:
     "--method",
     default="marginalization",
     show_default=True,
-    help="marginalization, group-masks, word-masks, lime, shapley, leave-one-out or random.",
+    help="marginalization, group-masks, word-masks, lime, shapley, leave-one-out or random; of models in PyTorch also saliency, "
+    "input-x-gradient, integrated-gradients, gradient-shap, deep-lift, iba or attention; and l2x with --explainer.",
 )
+@click.option("--explainer", "folder", metavar="FOLDER", help="For l2x: where L2X.save wrote the fitted explainer.")
 @click.option(
     "--removal",
     help="pad, zero, unk, mask, drop, delete or marginal. [default: drop or delete; for leave-one-out pad]",
@@ -103,6 +105,7 @@ def explain(
     top: int | None,
     json_file: str | None,
     quiet: bool,
+    folder: str | None,
     **options: Any,
 ) -> None:
     """Print a text's class and what each word says for it (red) or against it (blue)."""
@@ -112,6 +115,10 @@ def explain(
     own = _read(text, file)
     import elision
 
+    if folder is not None:
+        if options["method"] != "l2x":
+            raise OptionError(f"--explainer goes with --method l2x, got {options['method']}")
+        options["method"] = elision.L2X.load(folder, budget=options.pop("budget"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", elision.ElisionWarning)
         explanation = elision.explain(own if pair is None else (own, pair), **options)

@@ -7,6 +7,7 @@ kept and counted, and the next call goes on from there.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -124,6 +125,22 @@ class Engine:
         found = self.model.linearize(rows, classes)
         self.evaluations += len(classes)
         return found
+
+    @contextmanager
+    def spending(self, title: str, n: int) -> Iterator[Callable[[int], None]]:
+        """Set rows aside that go through the model by another way than `evaluate`; nothing of them is remembered.
+
+        Args:
+            title: of the progress bar.
+            n: how many rows at most.
+        Yields:
+            A function to be told how many rows were answered, each time.
+        Raises:
+            BudgetError: the rows are more than the budget leaves.
+        """
+        self._require(n)
+        with self.progress.expect(title, n):
+            yield self._count
 
     def _require(self, n: int) -> None:
         if self.remaining is not None and n > self.remaining:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+import transformers
 
 import elision
 from elision.models.base import Model
@@ -110,3 +112,24 @@ def test_every_data_set_here_is_read(data_folder: Path, monkeypatch: pytest.Monk
     }
     assert len(read_examples(data_folder / "esnli" / "dev.jsonl")) == 3000
     assert load_data("snli", dev=data_folder / "esnli" / "dev.jsonl").labels == sizes["snli"].labels
+
+
+class Deaf(transformers.BertForSequenceClassification):
+    """A classifier that attends to nothing at one position, so that no other token can learn what stands there."""
+
+    def forward(self, input_ids=None, attention_mask=None, **options):
+        attention_mask = attention_mask.clone()
+        attention_mask[:, 7] = 0
+        return super().forward(input_ids=input_ids, attention_mask=attention_mask, **options)
+
+
+def test_the_bottleneck_finds_no_bits_in_what_the_model_provably_ignores(models_folder: Path) -> None:
+    net = Deaf.from_pretrained(models_folder / "snli-minilm", dtype=torch.float32)
+    model = elision.HuggingFaceModel(net, transformers.AutoTokenizer.from_pretrained(models_folder / "snli-minilm"))
+    pair = ("a man playing an electric guitar on stage .", "a man playing banjo on the floor .")
+    assert abs(elision.LeaveOneOut()(model, pair).scores[6]) < 1e-5
+    found = elision.InformationBottleneck()(model, pair)
+    assert found.units[6].text == "on"
+    assert found.scores[6] < 0.01
+    assert found.top(1)[0].unit.text == "banjo"
+    assert found.scores.max() > 10

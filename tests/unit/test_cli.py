@@ -17,6 +17,7 @@ from transformers.utils import logging
 
 import elision
 from elision import cli
+from elision.explainers import METHODS
 from elision.explanation import Explanation
 from elision.models import loading
 
@@ -177,6 +178,34 @@ def test_group_masks_of_a_pair(run: Command) -> None:
     assert run("explain", *pair[:-4], "--method", "word-masks", "--model", run.classifier, "--quiet").code == 0
 
 
+def test_white_box_methods(run: Command) -> None:
+    for method in ("saliency", "input-x-gradient", "integrated-gradients", "gradient-shap", "deep-lift", "attention"):
+        outcome = run("explain", TEXT, "--method", method, "--model", run.classifier)
+        assert (outcome.code, outcome.err) == (0, ""), method
+        assert method in outcome.out
+    assert "information, bits" in run("explain", TEXT, "--method", "iba", "--model", run.classifier).out
+    assert_one_line(
+        run("explain", TEXT, "--method", "saliency", "--model", run.classifier, "--removal", "pad"),
+        "removal does not go with method='saliency', but with 'group-masks', 'word-masks', 'leave-one-out'",
+    )
+
+
+def test_l2x_from_a_folder(run: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "fitted"
+    elision.L2X(n_epochs=1).fit(run.classifier, [TEXT, "a bad film"]).save(folder)
+    outcome = run("explain", TEXT, "--method", "l2x", "--explainer", str(folder), "--model", run.classifier)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "probability of being chosen" in outcome.out
+    assert_one_line(
+        run("explain", TEXT, "--method", "l2x", "--model", run.classifier),
+        "l2x must be fitted in Python first: L2X().fit(model, texts).save(folder); then L2X.load(folder)",
+    )
+    assert_one_line(
+        run("explain", TEXT, "--explainer", str(folder), "--model", run.classifier),
+        "--explainer goes with --method l2x, got marginalization",
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -328,8 +357,7 @@ def test_an_unknown_command_ends_with_one_line(run: Command) -> None:
     [
         (
             ("--method", "magic"),
-            "method must be one of marginalization, group-masks, word-masks, lime, shapley, leave-one-out, random; "
-            "got 'magic'",
+            f"method must be one of {', '.join(METHODS)}; got 'magic'",
         ),
         (
             ("--removal", "pad"),

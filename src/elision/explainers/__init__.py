@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from elision.explainers.attention import Attention
 from elision.explainers.base import Explainer
+from elision.explainers.bottleneck import InformationBottleneck
+from elision.explainers.gradients import DeepLift, GradientShap, InputXGradient, IntegratedGradients, Saliency
 from elision.explainers.group_masks import GroupMasks
+from elision.explainers.l2x import L2X
 from elision.explainers.leave_one_out import LeaveOneOut
 from elision.explainers.lime import Lime
 from elision.explainers.marginalization import InputMarginalization
@@ -12,17 +16,42 @@ from elision.explainers.shapley import Shapley
 from elision.explainers.word_masks import WordMasks
 
 __all__ = [
+    "L2X",
     "METHODS",
+    "Attention",
+    "DeepLift",
     "Explainer",
+    "GradientShap",
     "GroupMasks",
+    "InformationBottleneck",
     "InputMarginalization",
+    "InputXGradient",
+    "IntegratedGradients",
     "LeaveOneOut",
     "Lime",
     "Random",
+    "Saliency",
     "Shapley",
     "WordMasks",
 ]
 
 METHODS: dict[str, type[Explainer]] = {
-    m.name: m for m in (InputMarginalization, GroupMasks, WordMasks, Lime, Shapley, LeaveOneOut, Random)
+    m.name: m
+    for m in (
+        InputMarginalization,
+        GroupMasks,
+        WordMasks,
+        Lime,
+        Shapley,
+        LeaveOneOut,
+        Saliency,
+        InputXGradient,
+        IntegratedGradients,
+        GradientShap,
+        DeepLift,
+        InformationBottleneck,
+        L2X,
+        Attention,
+        Random,
+    )
 }

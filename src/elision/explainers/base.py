@@ -52,10 +52,14 @@ class Explainer(ABC):
         seed: of every random draw.
         budget: the most model evaluations, or None.
         needs_gradients: whether the model must take embeddings and give gradients.
+        gradients_for: which of its options needs them, for the message.
+        way_out: what to use with a model that gives none, for the message.
     """
 
     name: ClassVar[str]
     needs_gradients: bool = False
+    gradients_for: ClassVar[str] = " with solver='sampling'"
+    way_out: ClassVar[str] = "another solver"
 
     def __init__(
         self,
@@ -139,8 +143,8 @@ class Explainer(ABC):
         """
         if self.needs_gradients and not model.gives_gradients:
             raise UnsupportedError(
-                f"{self.name} with solver='sampling' needs a model that takes embeddings, which {model.name} does not; "
-                "use another solver"
+                f"{self.name}{self.gradients_for} needs a model that takes embeddings, which {model.name} does not; "
+                f"use {self.way_out}"
             )
         return ValueFunction(
             model,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from elision.errors import TargetError, UnsupportedError
 from elision.models.encoding import Encoding, Vocabulary
 from elision.models.rows import Floats, Ints, Rows
 from elision.text import Example, UnitKind
+
+if TYPE_CHECKING:
+    from elision.models.white_box import WhiteBox
 
 
 class Model(ABC):
@@ -80,6 +83,20 @@ class Model(ABC):
             UnsupportedError: the model is known by its answers alone.
         """
         raise UnsupportedError(f"{self.name} has no embeddings")
+
+    def white_box(self, rows: Rows, *, private: bool = False) -> WhiteBox:
+        """Return the model's inside for one row, for methods that need gradients or hidden layers.
+
+        Args:
+            rows: one row.
+            private: whether it must be a copy of the model, because hooks will write on its modules.
+        Raises:
+            UnsupportedError: the model is known by its answers alone.
+        """
+        raise UnsupportedError(
+            f"{self.name} is known by its answers alone, without gradients and hidden layers; "
+            "use a method that needs no more, such as 'leave-one-out' or 'group-masks'"
+        )
 
     def batches(self, lengths: Ints) -> Iterable[Ints]:
         """Return how rows are grouped into batches.

@@ -25,6 +25,7 @@ from elision.models.encoding import TokenEncoding
 from elision.models.rows import Floats, Ints, Rows, TokenRows
 from elision.models.tokenization import tokenize
 from elision.models.transformer import Transformer, class_log_odds, log_probability, to_probabilities
+from elision.models.white_box import WhiteBox
 from elision.text import Example, Unit, UnitKind, check_example, unit_spans
 
 HEADS = ("auto", "softmax", "sigmoid")
@@ -177,6 +178,11 @@ class HuggingFaceModel(Model):
             UnsupportedError: the model takes no embeddings.
         """
         return self.transformer.embed(ids)
+
+    def white_box(self, rows: Rows, *, private: bool = False) -> WhiteBox:
+        """Return the model's inside for one row; where its weights are of half precision, that of a float32 copy."""
+        assert isinstance(rows, TokenRows)
+        return WhiteBox(self.transformer, rows, self._logits, sigmoid=self._sigmoid, private=private)
 
     def _logits(self, output: Any) -> Any:
         logits = getattr(output, "logits", None)

@@ -167,6 +167,19 @@ class Transformer:
             found = self.embeddings()(send(torch.from_numpy(ids.astype(np.int64)), self.device))
             return np.asarray(found.to("cpu", torch.float32).numpy())
 
+    def call(self, rows: TokenRows, **given: Any) -> Any:
+        """Return the model's output for rows as `forward` sends them, but differentiable.
+
+        Args:
+            rows: one block.
+            given: further arguments of the model; inputs_embeds among them stand in place of the token ids.
+        """
+        inputs, token_ids, _ = self._inputs([rows])
+        tokens = {} if "inputs_embeds" in given else {"input_ids": token_ids}
+        # cuDNN's recurrent layers give gradients in training mode only.
+        with torch.backends.cudnn.flags(enabled=False), _evaluating(self.model):
+            return self.model(**inputs, **tokens, **given)
+
     def _inputs(self, blocks: Sequence[TokenRows]) -> tuple[dict[str, Any], torch.Tensor, torch.Tensor | None]:
         """Return the model's arguments but for its tokens, then token ids and scale (r, l) or None."""
         ids, attention, shift, segments, scale = self._stack(blocks)

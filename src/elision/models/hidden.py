@@ -1,0 +1,116 @@
+"""A model's hidden layers: where they are, what they hold, and how to put something else there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, final
+
+import torch
+
+from elision.errors import OptionError, UnsupportedError
+from elision.models.white_box import WhiteBox
+
+
+@final
+class HiddenLayer:
+    """The output of a module: one vector for each token.
+
+    Attributes:
+        name: the module's.
+        states: (l, d), for the white box's row.
+    """
+
+    def __init__(self, name: str, module: torch.nn.Module, states: torch.Tensor, tokens_first: bool) -> None:
+        self.name = name
+        self.states = states
+        self._module = module
+        self._tokens_first = tokens_first
+
+    @contextmanager
+    def replaced(self, states: torch.Tensor) -> Iterator[None]:
+        """Put other states (n, l, d) in the place of the layer's own while the block runs; then all is as before."""
+
+        def put(module: torch.nn.Module, inputs: Any, output: Any) -> Any:
+            new = states.transpose(0, 1) if self._tokens_first else states
+            return new if isinstance(output, torch.Tensor) else (new, *output[1:])
+
+        handle = self._module.register_forward_hook(put)
+        try:
+            yield
+        finally:
+            handle.remove()
+
+
+def choose_layer(box: WhiteBox, layer: int | str | None) -> HiddenLayer:
+    """Return a hidden layer of a model.
+
+    Args:
+        box: the model and a row.
+        layer: 0 for the embeddings, i for the i-th block, a module's name, or None for the middle block.
+    Raises:
+        OptionError: there is no such layer, or it gives no vector for each token.
+    Cost: one row.
+    """
+    modules = dict(box.model.named_modules())
+    embedding = box.model.get_input_embeddings()
+    own = next((name for name, module in modules.items() if module is embedding), "")
+    if isinstance(layer, str) and layer not in modules:
+        raise OptionError(f"layer must be a number or the name of one of the model's modules, got {layer!r}")
+    names = [layer] if isinstance(layer, str) else [own, *_blocks(modules)]
+    outputs = _record(box, {name: modules[name] for name in names})
+    found = [hidden for name in names if (hidden := _as_layer(box, name, modules[name], outputs.get(name)))]
+    if isinstance(layer, str):
+        if not found:
+            raise OptionError(f"layer must give a vector for each token; {layer!r} does not")
+        return found[0]
+    if not found:
+        raise UnsupportedError(f"{type(box.model).__name__} has no hidden layer with a vector for each token")
+    chosen = len(found) // 2 if layer is None else layer
+    if chosen >= len(found):
+        raise OptionError(f"layer must be at most {len(found) - 1}, the model's blocks, got {layer}")
+    return found[chosen]
+
+
+def _blocks(modules: dict[str, torch.nn.Module]) -> list[str]:
+    """Return the names of the model's blocks: the members of its longest list of modules of one kind."""
+    lists = [
+        (name, module)
+        for name, module in modules.items()
+        if isinstance(module, torch.nn.ModuleList) and len({type(member) for member in module}) == 1
+    ]
+    if not lists:
+        return []
+    name, longest = max(lists, key=lambda pair: len(pair[1]))
+    return [f"{name}.{i}" for i in range(len(longest))]
+
+
+def _record(box: WhiteBox, modules: dict[str, torch.nn.Module]) -> dict[str, Any]:
+    """Return the modules' outputs for the row; the last one where a module is asked more than once."""
+    outputs: dict[str, Any] = {}
+
+    def keep(name: str) -> Any:
+        def hook(module: torch.nn.Module, inputs: Any, output: Any) -> None:
+            outputs[name] = output
+
+        return hook
+
+    handles = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
+    try:
+        with torch.no_grad():
+            box.from_ids(1)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return outputs
+
+
+def _as_layer(box: WhiteBox, name: str, module: torch.nn.Module, output: Any) -> HiddenLayer | None:
+    """Return a module as a layer if its output is (1, l, d), or (l, 1, d) as in XLNet; else None."""
+    first = output[0] if isinstance(output, tuple) and output else output
+    if not isinstance(first, torch.Tensor) or first.ndim != 3:
+        return None
+    length = box.rows.length
+    if first.shape[:2] == (1, length):
+        return HiddenLayer(name, module, first[0].detach(), False)
+    return HiddenLayer(name, module, first[:, 0].detach(), True) if first.shape[:2] == (length, 1) else None

@@ -1,0 +1,138 @@
+"""A model's inside for one example: embeddings or hidden layers in, probabilities out, differentiable all the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from copy import copy, deepcopy
+from inspect import signature
+from typing import Any, final
+
+import numpy as np
+import torch
+
+from elision.behaviour import Behaviour
+from elision.models.rows import Floats, TokenRows
+from elision.models.transformer import Transformer
+
+_HALF = (torch.bfloat16, torch.float16)
+
+
+@final
+class WhiteBox:
+    """One row of a model that is asked again and again, with other embeddings or through hooks.
+
+    Attributes:
+        model: what is asked: the caller's own, which is never changed, or a copy of it.
+        rows: the row.
+        private: whether the model is a copy.
+
+    Args:
+        transformer: the model with its tokenizer.
+        rows: one row.
+        logits: output -> its logits (n, c).
+        sigmoid: whether the head is a sigmoid.
+        private: whether it must be a copy, because hooks will write on its modules.
+    """
+
+    def __init__(
+        self,
+        transformer: Transformer,
+        rows: TokenRows,
+        logits: Callable[[Any], torch.Tensor],
+        *,
+        sigmoid: bool,
+        private: bool = False,
+    ) -> None:
+        weights = next(transformer.model.parameters())
+        # A gradient is a small difference of large sums: half precision leaves two digits of it.
+        half = weights.dtype in _HALF
+        self.private = half or private
+        self._transformer = copy(transformer)
+        if self.private:
+            self._transformer.model = deepcopy(transformer.model)
+        if half:
+            self._transformer.model.float()
+        self.model = self._transformer.model
+        self.rows = rows
+        self._logits = logits
+        self._sigmoid = sigmoid
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the weights and all that is differentiated."""
+        first: torch.Tensor = next(self.model.parameters())
+        return first.dtype
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self._transformer.device
+
+    def embed(self, ids: Any = None) -> torch.Tensor:
+        """Return the embeddings (1, l, d) of token ids (l,), or of the row's own."""
+        own = self.rows.ids[0] if ids is None else ids
+        with torch.no_grad():
+            given = torch.from_numpy(np.array(own, dtype=np.int64)[None]).to(self.device)
+            return torch.as_tensor(self._transformer.embeddings()(given)).detach().clone()
+
+    def vectors(self) -> Floats | None:
+        """Return each token's vector, float64 (V, d), or None where the model has no table of them."""
+        table = getattr(self.model.get_input_embeddings(), "weight", None)
+        return None if table is None else np.asarray(table.detach().to("cpu", torch.float64).numpy())
+
+    def from_embeddings(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """Return probabilities, float64 (n, c), for n variants of the row's embeddings (n, l, d)."""
+        return self._probabilities(self.output(len(embeddings), inputs_embeds=embeddings))
+
+    def from_ids(self, n: int) -> torch.Tensor:
+        """Return probabilities, float64 (n, c), for n copies of the row, which hooks may tell apart."""
+        return self._probabilities(self.output(n))
+
+    def output(self, n: int, **options: Any) -> Any:
+        """Return the model's own output for n copies of the row, with further arguments of the model."""
+        return self._transformer.call(self.rows.take(np.zeros(n, dtype=np.int64)), **options)
+
+    def attention(self) -> list[torch.Tensor]:
+        """Return each layer's attention weights, (1, h, l, l) for most models; none where the model gives none.
+
+        It sets the kernels to those that keep the weights, so the white box must be private.
+        """
+        assert self.private
+        accepted = signature(self.model.forward).parameters
+        if "output_attentions" not in accepted and not any(p.kind is p.VAR_KEYWORD for p in accepted.values()):
+            return []
+        with suppress(ValueError):
+            self.model.set_attn_implementation("eager")
+        return list(getattr(self.output(1, output_attentions=True), "attentions", None) or ())
+
+    def _probabilities(self, output: Any) -> torch.Tensor:
+        values = self._logits(output).to("cpu", torch.float64)
+        if values.shape[1] == 1:
+            return torch.sigmoid(torch.cat([-values, values], dim=1))
+        return torch.sigmoid(values) if self._sigmoid else torch.softmax(values, dim=1)
+
+
+class _Watched(torch.autograd.Function):
+    """A behaviour of probabilities, with its own slope as the derivative."""
+
+    @staticmethod
+    def forward(ctx: Any, p: torch.Tensor, behaviour: Behaviour) -> torch.Tensor:
+        values = p.detach().numpy()
+        ctx.slope = torch.from_numpy(np.asarray(behaviour.slope(values)))
+        return torch.from_numpy(np.asarray(behaviour(values)))
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
+        return gradients[0] * ctx.slope, None
+
+
+def watch(probabilities: torch.Tensor, target: int, behaviour: Behaviour) -> torch.Tensor:
+    """Return the behaviour of the target's probability, float64 (n,), differentiable.
+
+    Args:
+        probabilities: float64 (n, c), on the CPU.
+        target: the class's index.
+        behaviour: which number is watched.
+    """
+    return torch.as_tensor(_Watched.apply(probabilities[:, target], behaviour))  # type: ignore[no-untyped-call]
