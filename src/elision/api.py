@@ -65,10 +65,8 @@ def explain(
             NLI classifier for a pair.
         tokenizer: for a model in memory.
         labels: the classes' names, for a function.
-        method: "marginalization", "group-masks", "word-masks", "lime", "shapley", "leave-one-out" or "random"; for a
-            model that takes embeddings also "saliency", "input-x-gradient", "integrated-gradients", "gradient-shap" or "deep-lift"; for
-            one with hidden layers "iba"; for a transformer "attention", a baseline; or an explainer, such as a fitted
-            `L2X`, which has its own settings.
+        method: the name of one that `elision.methods` lists, or an explainer, such as a fitted `L2X`, which has its own
+            settings.
         target: the class explained; None for the predicted one.
         units: "word", "token", or a function from a text to spans.
         likelihood: the likelihood model, for marginalization and the removal "marginal"; None for the built-in one.

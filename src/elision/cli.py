@@ -67,8 +67,7 @@ def cli() -> None:
     "--method",
     default="marginalization",
     show_default=True,
-    help="marginalization, group-masks, word-masks, lime, shapley, leave-one-out or random; of models in PyTorch also saliency, "
-    "input-x-gradient, integrated-gradients, gradient-shap, deep-lift, iba or attention; and l2x with --explainer.",
+    help="One of those that `elision methods` lists.",
 )
 @click.option("--explainer", "folder", metavar="FOLDER", help="For l2x: where L2X.save wrote the fitted explainer.")
 @click.option(
