@@ -57,8 +57,10 @@ _HOME = {
     "ValueFunction": "elision.value",
     "WordMasks": "elision.explainers",
     "Zero": "elision.removal",
+    "compare": "elision.comparison",
     "explain": "elision.api",
     "load": "elision.models.loading",
+    "methods": "elision.catalogue",
 }
 
 __all__ = sorted([*_HOME, "__version__"])
@@ -76,6 +78,8 @@ def __dir__() -> list[str]:
 
 if TYPE_CHECKING:
     from elision.api import explain as explain
+    from elision.catalogue import methods as methods
+    from elision.comparison import compare as compare
     from elision.engine import Engine as Engine
     from elision.errors import BudgetError as BudgetError
     from elision.errors import ElisionError as ElisionError

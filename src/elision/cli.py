@@ -127,6 +127,50 @@ def explain(
         _show(explanation, top)
 
 
+@cli.command()
+def methods() -> None:
+    """List the methods: what their scores are, what they need, what they cost."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from elision.catalogue import methods as known
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("method", "scores", "needs", "cost (u words)"):
+        table.add_column(name, overflow="fold", no_wrap=name == "method")
+    for method in known():
+        table.add_row(method.name, method.summary, method.needs, method.cost)
+    with _standard_output():
+        Console().print(table)
+
+
+@cli.command()
+@click.argument("text", required=False)
+@click.option("--pair", metavar="TEXT", help="The second text of a pair.")
+@click.option("--file", "file", metavar="FILE", help="Read the text from a file; - is standard input.")
+@click.option("--methods", "chosen", metavar="A,B", help="Methods, by name. [default: four that need values only]")
+@click.option("--model", metavar="NAME", help="Folder or hub name of a classifier. [default: built in]")
+@click.option("--target", metavar="LABEL", help="The class to explain. [default: the predicted one]")
+@click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
+def compare(text: str | None, pair: str | None, file: str | None, chosen: str | None, **options: Any) -> None:
+    """Print several methods' scores of a text side by side, with their rank correlations."""
+    own = _read(text, file)
+    import elision
+
+    if chosen is not None:
+        options["methods"] = [name.strip() for name in chosen.split(",") if name.strip()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", elision.ElisionWarning)
+        found = elision.compare(own if pair is None else (own, pair), **options)
+    from rich.console import Console
+
+    from elision.views.comparison import view
+
+    with _standard_output():
+        Console().print(view(found))
+
+
 def _show(explanation: Explanation, top: int | None) -> None:
     from rich.console import Console
 

@@ -186,7 +186,8 @@ def test_white_box_methods(run: Command) -> None:
     assert "information, bits" in run("explain", TEXT, "--method", "iba", "--model", run.classifier).out
     assert_one_line(
         run("explain", TEXT, "--method", "saliency", "--model", run.classifier, "--removal", "pad"),
-        "removal does not go with method='saliency', but with 'group-masks', 'word-masks', 'leave-one-out'",
+        "removal does not go with method='saliency', but with 'group-masks', 'word-masks', 'lime', "
+        "'shapley', 'leave-one-out'",
     )
 
 

@@ -1,0 +1,111 @@
+"""Several methods on one text, side by side, with their rank correlations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from elision.api import explain
+from elision.engine import Engine
+from elision.errors import OptionError, require_one_of
+from elision.explainers import Explainer
+from elision.explanation import Explanation
+from elision.models.loading import load
+from elision.models.rows import Floats
+from elision.text import Example, UnitKind, check_example
+
+CORRELATIONS = ("spearman", "kendall", "pearson")
+_DEFAULT = ("marginalization", "leave-one-out", "lime", "shapley")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Explanations of one example by m methods.
+
+    Attributes:
+        names: the methods' names.
+        explanations: one of each.
+    """
+
+    names: tuple[str, ...]
+    explanations: tuple[Explanation, ...]
+
+    @property
+    def scores(self) -> Floats:
+        """float64 (m, u), each method in its own unit."""
+        return np.array([explanation.scores for explanation in self.explanations])
+
+    def correlation(self, kind: str = "spearman") -> Floats:
+        """Return float64 (m, m), how alike the methods rank units; NaN where one scores all alike.
+
+        Args:
+            kind: "spearman" and "kendall" compare ranks, "pearson" the scores.
+        """
+        require_one_of("kind", kind, CORRELATIONS)
+        from scipy import stats
+
+        measure = {"spearman": stats.spearmanr, "kendall": stats.kendalltau, "pearson": stats.pearsonr}[kind]
+        found = np.eye(len(self.names))
+        for i, one in enumerate(self.scores):
+            for j, other in enumerate(self.scores[:i]):
+                alike = min(len(one), len(np.unique(one)), len(np.unique(other))) < 2
+                found[i, j] = found[j, i] = np.nan if alike else float(measure(one, other)[0])
+        return found
+
+    def __str__(self) -> str:
+        from io import StringIO
+
+        from rich.console import Console
+
+        from elision.views.comparison import view
+
+        console = Console(file=StringIO(), width=100, color_system=None)
+        console.print(view(self))
+        return str(console.file.getvalue()).rstrip()  # type: ignore[attr-defined]
+
+
+def compare(
+    example: Example,
+    *,
+    methods: Sequence[str | Explainer] = _DEFAULT,
+    model: Any = None,
+    tokenizer: Any = None,
+    labels: Sequence[str] | None = None,
+    target: str | int | None = None,
+    units: UnitKind = "word",
+    seed: int = 0,
+) -> Comparison:
+    """Explain one example by several methods, which share what the model answered.
+
+    Args:
+        example: a text, or a pair of texts.
+        methods: names of methods, or explainers, at least one.
+        model: whatever `elision.load` takes; None takes a built-in one.
+        tokenizer: for a model in memory.
+        labels: the classes' names, for a function.
+        target: the class explained; None for the predicted one.
+        units: "word", "token", or a function from a text to spans.
+        seed: of every random draw, for methods given by name.
+    Returns:
+        The explanations.
+    Raises:
+        ElisionError: what was asked cannot be done.
+    Source: the comparisons of Kim et al. 2020 (Table A2) and Chen et al. 2021 (Table 3).
+    """
+    if isinstance(methods, str) or not len(methods):
+        raise OptionError(f"methods must be a sequence of at least one method, got {methods!r}")
+    if model is None:
+        model = "builtin:sentiment" if len(check_example(example)) == 1 else "builtin:nli"
+    answering = load(model, tokenizer, labels=labels)
+    engine = Engine(answering)
+    found = []
+    for method in methods:
+        own = {"seed": seed} if isinstance(method, str) else {}
+        found.append(
+            explain(example, model=answering, method=method, target=target, units=units, engine=engine, **own)  # type: ignore[arg-type]
+        )
+    names = tuple(method if isinstance(method, str) else method.name for method in methods)
+    return Comparison(names, tuple(found))
