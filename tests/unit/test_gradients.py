@@ -124,13 +124,36 @@ def test_deep_lift_refuses_a_module_used_twice() -> None:
 
 
 def test_gradient_shap_is_seeded_and_has_standard_errors(bert: elision.HuggingFaceModel) -> None:
-    first, again, other = (elision.GradientShap(seed=s)(bert, TEXT) for s in (1, 1, 2))
+    found = []
+    for seed in (1, 1, 2):
+        found.append(elision.GradientShap(seed=seed)(bert, TEXT))
+        torch.rand(3)
+        np.random.rand(3)
+    first, again, other = found
     np.testing.assert_array_equal(first.scores, again.scores)
     assert np.abs(first.scores - other.scores).min() > 0
     assert (first.std_error > 0).all()
     exact = elision.GradientShap(n_samples=2000, noise=0.0)(bert, TEXT)
     wanted = elision.IntegratedGradients(n_steps=500)(bert, TEXT)
     assert (np.abs(exact.scores - wanted.scores) < 5 * exact.std_error + 1e-2).all()
+
+
+def test_noise_that_moves_the_sum_is_warned_of(bert: elision.HuggingFaceModel) -> None:
+    with pytest.warns(elision.ElisionWarning, match="raise n_samples above 400 or lower noise below 30$"):
+        elision.GradientShap(n_samples=400, noise=30.0)(bert, TEXT)
+
+
+def test_deep_lift_writes_on_a_copy_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    model = toy(rectified=True)
+    v = elision.DeepLift().value_function(model, TEXT)
+    net = model.transformer.model
+    monkeypatch.setattr(net.weight, "forward", broken)
+    with pytest.raises(RuntimeError, match="broken"):
+        elision.DeepLift().explain(v)
+    assert not {"input", "output"} & set(vars(net.relu))
 
 
 @pytest.mark.parametrize("name", GRADIENTS)
