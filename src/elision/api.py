@@ -74,8 +74,8 @@ def explain(
         threshold: in place of a tolerance the paper's sum over candidates with a likelihood above this sigma (1e-5 in
             the paper); for the removal "marginal" by default 1e-5.
         original: "keep" or "exclude" the original word among the candidates.
-        removal: what stands where a unit is absent; by default "pad", the papers' zero erasure, for "leave-one-out",
-            and "drop" or "delete" for the others.
+        removal: what stands where a unit is absent; by default "pad", the papers' zero erasure, for "leave-one-out"
+            and "drop" for the others; "delete" for functions of texts.
         behaviour: which number is watched; by default "log_odds", and for masks "log_probability".
         k: units on the short-list of "group-masks"; by default 10.
         n_groups: t of "group-masks".

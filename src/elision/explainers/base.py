@@ -57,6 +57,7 @@ class Explainer(ABC):
     """
 
     name: ClassVar[str]
+    default_removal: ClassVar[str] = "drop"
     needs_gradients: bool = False
     gradients_for: ClassVar[str] = " with solver='sampling'"
     way_out: ClassVar[str] = "another solver"
@@ -149,7 +150,7 @@ class Explainer(ABC):
         return ValueFunction(
             model,
             example,
-            removal=self.removal or ("delete" if model.vocabulary is None else "drop"),
+            removal=self.removal or ("delete" if model.vocabulary is None else self.default_removal),
             behaviour=self.behaviour,
             target=target,
             units=units,

@@ -18,7 +18,7 @@ class LeaveOneOut(Explainer):
     removal="pad" is the zero erasure, removal="unk" the [UNK] erasure that Kim et al. 2020 compare with.
 
     Args:
-        removal: what stands where a unit is absent, or its name.
+        removal: what stands where a unit is absent, or its name; None for "pad", or "delete" for functions of texts.
         behaviour: which number is watched, or its name.
         seed: of random draws; only a marginal removal may draw.
         budget: the most model evaluations, or None.
@@ -27,11 +27,12 @@ class LeaveOneOut(Explainer):
     """
 
     name: ClassVar[str] = "leave-one-out"
+    default_removal: ClassVar[str] = "pad"
 
     def __init__(
         self,
         *,
-        removal: str | Removal = "pad",
+        removal: str | Removal | None = None,
         behaviour: str | Behaviour = "log_odds",
         seed: int = 0,
         budget: int | None = None,
