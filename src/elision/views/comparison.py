@@ -42,9 +42,13 @@ def view(comparison: Comparison) -> Group:
 def _legend(comparison: Comparison, letters: list[str]) -> list[str]:
     known = {method.name: method.summary for method in methods()}
     return [
-        f"{letter}  {name}: {known.get(name, 'your own')}; {explanation.provenance['evaluations']:,} evaluations"
+        f"{letter}  {name}: {known.get(name, 'your own')}; {_count(explanation.provenance['evaluations'])}"
         for letter, name, explanation in zip(letters, comparison.names, comparison.explanations, strict=True)
     ]
+
+
+def _count(evaluations: int) -> str:
+    return f"{evaluations:,} evaluation{'' if evaluations == 1 else 's'}"
 
 
 def _score(score: float) -> Text:

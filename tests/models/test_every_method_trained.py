@@ -1,0 +1,45 @@
+"""Every method on the trained models, a text and pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import elision
+from elision.explainers import METHODS
+
+pytestmark = pytest.mark.models
+EXAMPLES = {
+    "sst2-minilm": "a dull and lifeless film .",
+    "snli-minilm": ("a man sleeps .", "a man runs ."),
+    "quora-minilm": ("how do i learn to swim ?", "how can i learn swimming ?"),
+}
+QUICK = {
+    "group-masks": {"k": 4},
+    "lime": {"n_samples": 100},
+    "shapley": {"n_samples": 100},
+}
+
+
+@pytest.mark.filterwarnings("ignore::elision.ElisionWarning")
+@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("method", [name for name in METHODS if name != "l2x"])
+def test_each_method_explains_each_trained_model(models_folder: Path, method: str, name: str) -> None:
+    options = QUICK.get(method, {})
+    if method == "marginalization":
+        options = {"likelihood": models_folder / "mlm-minilm", "tolerance": 1.0}
+    found = elision.explain(EXAMPLES[name], model=models_folder / name, method=method, **options)
+    assert np.isfinite(found.scores).all()
+    assert found.scores.any()
+    # Half-way up, a word's information has moved to its neighbours: the bottleneck finds it in "a" and ".".
+    if name == "sst2-minilm" and method not in ("random", "attention", "saliency", "deep-lift", "iba"):
+        assert {"dull", "lifeless"} & {score.unit.text for score in found.top(2)}
+
+
+def test_a_fitted_selector_explains_a_trained_model(models_folder: Path) -> None:
+    model = elision.load(models_folder / "snli-minilm")
+    pairs = [EXAMPLES["snli-minilm"], ("two dogs play .", "a cat sits ."), ("a child eats .", "a child is eating .")]
+    found = elision.L2X(n_epochs=1).fit(model, pairs)(model, pairs[0])
+    assert np.isfinite(found.scores).all()
