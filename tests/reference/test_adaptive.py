@@ -391,6 +391,12 @@ def test_a_budget_holds_for_each_of_many_texts(bert, masked_lm) -> None:
         assert explanation.provenance["evaluations"] <= 60
 
 
+@pytest.mark.parametrize("budget", [45, 60, 200])
+def test_a_small_budget_is_used_up(bert, masked_lm, budget: int) -> None:
+    found = elision.InputMarginalization(masked_lm, tolerance=1e-4, budget=budget)(bert, TEXT)
+    assert budget - 2 <= found.provenance["evaluations"] <= budget
+
+
 def test_warmth_is_the_ridge_regression_of_all_texts_with_an_intercept_a_unit() -> None:
     rng = np.random.default_rng(0)
     units = [(rng.normal(size=(n, 3)).astype(np.float32), rng.uniform(0.1, 0.9, (n, 2))) for n in (6, 9, 4)]
@@ -438,3 +444,11 @@ def test_warming_up_is_remembered_for_the_model_and_recorded(bert, masked_lm) ->
     )
     with pytest.raises(elision.OptionError, match="only estimates can be warmed: leave out threshold and top_n"):
         elision.InputMarginalization(masked_lm, threshold=1e-5).warm(bert, texts)
+
+
+def test_an_estimate_travels_as_json(bert, masked_lm) -> None:
+    found = elision.InputMarginalization(masked_lm, tolerance=0.5)(bert, TEXT)
+    again = elision.Explanation.from_json(found.to_json())
+    np.testing.assert_array_equal(again.std_error, found.std_error)
+    assert again.provenance == found.provenance
+    assert type(found.provenance["evaluations"]) is int

@@ -22,6 +22,7 @@ LEAST = 4
 
 _LIKELIEST, _FIRST, _STEP, _MOST_ROUNDS = 5, 14, 3, 10
 _FLOOR = 0.05
+_KEPT, _WORTH_KEEPING = (0.3, 0.5), 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,11 +133,14 @@ def _within(
     wanted: NDArray[np.int64], found: Sequence[Estimate], width: Width, left: int, n_round: int
 ) -> NDArray[np.int64]:
     """Return what a budget allows: shares by the intervals' widths, a part of it for later rounds."""
-    allowed = left if n_round >= 2 else int(left * (0.3, 0.5)[n_round])
+    spare = n_round < len(_KEPT) and left >= _WORTH_KEEPING * len(wanted)
+    allowed = int(left * _KEPT[n_round]) if spare else left
     if wanted.sum() <= allowed:
         return wanted
     share = np.array([width(estimate) for estimate in found]) * (wanted > 0)
     cut = np.minimum(np.floor(share / share.sum() * allowed).astype(np.int64), wanted)
+    for i in np.argsort(-share, kind="stable"):
+        cut[i] += min(allowed - int(cut.sum()), int(wanted[i] - cut[i]))
     return np.asarray(cut)
 
 

@@ -72,14 +72,16 @@ class Inquiry:
         before = v.engine.evaluations
         room = budget is None or budget >= _ROOM * len(fillings)
         self._features = text_features(v, bound.slots, fillings, warmth, gradients=room)
+        units = [self._candidates(unit) for unit in range(len(fillings))]
+        free = sum(len(unit.known) for unit in units)
         self._run = marginalize(
-            [self._candidates(unit) for unit in range(len(fillings))],
+            units,
             self._width,
             target=v.target,
             n_own=self._features.n_own,
             prior=self._features.prior,
             tolerance=tolerance,
-            budget=None if budget is None else budget - (v.engine.evaluations - before),
+            budget=None if budget is None else budget - (v.engine.evaluations - before) + free,
             seed=v.seed,
         )
         self._asked = next(self._run)
@@ -160,5 +162,5 @@ def answer_all(inquiries: Sequence[Inquiry]) -> None:
         answers = iter(engine.evaluate([rows for own in blocks for rows in own]))
         charges = iter(engine.new_rows)
         for inquiry, own in zip(asking, blocks, strict=True):
-            inquiry.v.charge(sum(next(charges) for _ in own))
+            inquiry.v.charge(sum(int(next(charges)) for _ in own))
             inquiry.answer([next(answers) for _ in own])
