@@ -7,8 +7,8 @@ The first sentences of 10 to 20 words and at most 20 tokens of sst/test_binary.j
 what stands between spaces, and [MASK] stands where one is absent. Everybody gets batches of 64 rows, but for the lines
 "one by one", captum's default. Rows are counted where they enter the model, so a peer's own economy or waste shows.
 Each line's time for a row is divided by that of its block's first line, which runs just before it; medians over
-sentences and rounds, after one sentence to warm up. This library has no LIME and KernelSHAP yet: its line is the value
-function on as many different random subsets. A peer that is missing is named, and the rest goes on.
+sentences and rounds, after one sentence to warm up. The samples' first line is this library's value function on as many
+different random subsets, without a regression. A peer that is missing is named, and the rest goes on.
 Input marginalization against a plain loop is `python benchmarks/plain_loop.py`. ELISION_DATA and ELISION_MODELS name
 the folders.
 """
@@ -111,6 +111,14 @@ def subsets(at: Setting) -> Call:
         return v((drawn[:, None] >> np.arange(u)) % 2 == 1)
 
     return call
+
+
+def own(explainer: type[elision.Explainer], **options: Any) -> Callable[[Setting], Call]:
+    def make(at: Setting) -> Call:
+        method = explainer(removal="mask", behaviour="probability", n_samples=at.samples, **options)
+        return lambda text, target: method(at.model, text, target=target, units=word_spans)
+
+    return make
 
 
 def captum(name: str, batch: int, **options: Any) -> Callable[[Setting], Call]:
@@ -221,6 +229,8 @@ BLOCKS = {
     "samples": (
         Line("elision value function", "elision", subsets),
         Line("elision value function, bfloat16", "elision", subsets, FAST),
+        Line("elision Lime", "elision", own(elision.Lime)),
+        Line("elision KernelSHAP", "elision", own(elision.Shapley, estimator="kernel")),
         Line("captum Lime", "captum", captum("Lime", BATCH)),
         Line("captum Lime, one by one", "captum", captum("Lime", 1)),
         Line("captum KernelShap", "captum", captum("KernelShap", BATCH)),
