@@ -452,3 +452,30 @@ def test_an_estimate_travels_as_json(bert, masked_lm) -> None:
     np.testing.assert_array_equal(again.std_error, found.std_error)
     assert again.provenance == found.provenance
     assert type(found.provenance["evaluations"]) is int
+
+
+def test_fillings_that_grew_from_a_few_drawn_ones_have_larger_errors() -> None:
+    units, answers = toy(3, n=100)
+    grown = [replace(unit, stems=((np.arange(100) % 5, np.full(5, 0.01)),)) for unit in units]
+    everything = {"tolerance": 1e-9}
+    runs = estimate(units, answers, **everything), estimate(grown, answers, **everything)
+    found = zip(units, answers, *runs, strict=True)
+    for unit, own, (_, plain), (_, other) in found:
+        assert plain.std_error == pytest.approx(0.0, abs=1e-9)
+        means = np.array([np.average(own[i::5], axis=0, weights=unit.weights[i::5]) for i in range(5)])
+        assert other.std_error == pytest.approx(np.sqrt(0.01 * 5 * means.var(axis=0, ddof=1)), rel=1e-6)
+
+
+def test_a_unit_in_whose_place_candidates_matter_more_learns_that_from_the_others() -> None:
+    rng = np.random.default_rng(7)
+    features = [rng.normal(size=(200, 20)).astype(np.float32) for _ in range(6)]
+    weights = rng.normal(size=20) * 0.3
+    surrogate = surrogate_of(features, n_own=0, n_classes=1)
+    for unit, x in enumerate(features):
+        n, scale = (12, 2.5) if unit == 5 else (150, 1.0)
+        surrogate.observe(unit, np.arange(n), 1 / (1 + np.exp(-scale * (x[:n] @ weights)[:, None])))
+    misses = []
+    for _ in range(2):
+        surrogate.fit()
+        misses.append(np.std(surrogate.predict(5)[0][12:, 0] - 2.5 * features[5][12:] @ weights))
+    assert misses[1] < 0.9 * misses[0]

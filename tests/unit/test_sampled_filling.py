@@ -106,3 +106,13 @@ def test_an_original_outside_the_vocabulary_has_no_likelihood() -> None:
     found = sample_fillings(make(unknown), [(2,)], 9, Truncation(threshold=0.0, beam=4), seed=0)[0]
     assert np.isnan(found.original)
     assert found.shares.sum() == pytest.approx(1.0)
+
+
+def test_partial_fillings_that_stand_for_others_bring_variance() -> None:
+    found = sample_fillings(make(), [(2,)], 9, Truncation(threshold=0.0, beam=3), seed=0)[0]
+    ((stem, excess),) = found.stems
+    for one in np.unique(stem):
+        assert len(np.unique(found.fills[stem == one, 0])) == 1
+    assert excess.sum() > 0
+    ((_, none),) = sample_fillings(make(), [(2,)], 9, ALL, seed=0)[0].stems
+    np.testing.assert_array_equal(none, 0.0)

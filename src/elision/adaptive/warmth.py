@@ -43,10 +43,9 @@ class Warmth:
         """
         precision, target = self.precision.copy(), self.target.copy()
         for features, answers in units:
-            logits = to_logit(answers)
             x = SHARED * (features - features.mean(axis=0)).astype(np.float64)
             precision += x.T @ x / _NOISE**2
-            target += x.T @ (logits - logits.mean(axis=0)) / _NOISE**2
+            target += x.T @ to_logit(answers) / _NOISE**2
         return Warmth(precision, target, self.n_texts + 1)
 
     def weights(self) -> Floats:
