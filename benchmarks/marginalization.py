@@ -116,7 +116,7 @@ def main() -> None:
     wanted = np.concatenate([sentence.scores for sentence in known.values()])
     rows = sum(int((sentence.likelihood > 0).sum()) for sentence in known.values())
     print(f"{len(known)} examples, {len(wanted)} units, reference {rows:,} rows")
-    learnt = elision.InputMarginalization(masked_lm)
+    learnt = elision.InputMarginalization(masked_lm, tolerance=0.3)
     if options.warm:
         started = time.perf_counter()
         learnt.warm(model, sst_sentences(model, options.warm, most_tokens=20, skip=options.examples), units="token")
