@@ -36,11 +36,11 @@ def snli_pairs(n: int | None) -> list[tuple[str, str]]:
     return [(line["premise"], line["hypothesis"]) for line in lines("snli", "test.jsonl")[:n]]
 
 
-def short_pairs(model: elision.HuggingFaceModel, n: int, *, most_tokens: int) -> list[tuple[str, str]]:
-    """Return the first n pairs of snli/test.jsonl that have few tokens together."""
+def short_pairs(model: elision.HuggingFaceModel, n: int, *, most_tokens: int, skip: int = 0) -> list[tuple[str, str]]:
+    """Return n pairs of snli/test.jsonl that have few tokens together, after the first `skip` such."""
     tokenizer = model.transformer.tokenizer
     short = (p for p in snli_pairs(None) if len(tokenizer(*p, add_special_tokens=False)["input_ids"]) <= most_tokens)
-    return list(islice(short, n))
+    return list(islice(short, skip, skip + n))
 
 
 def sst_sentences(model: elision.HuggingFaceModel, n: int, *, most_tokens: int, skip: int = 0) -> list[str]:

@@ -1,7 +1,7 @@
 """Rows a unit against closeness to the sum: threshold, top-n and adaptive marginalization (Table 3's question).
 
-    python benchmarks/reference.py --out FOLDER
-    python benchmarks/marginalization.py --reference FOLDER [--task sst2] [--warm 300] [--out FILE]
+    python benchmarks/reference.py [--skip 0] --out FOLDER
+    python benchmarks/marginalization.py --reference FOLDER [--task sst2] [--skip 0] [--warm 300] [--out FILE]
 
 The reference holds what the model says of every candidate above 1e-6 of the first sentences of at most 20 tokens of
 SST-2 test; every method here works on the same candidates and is answered from it, so that only the choice of
@@ -99,6 +99,7 @@ def main() -> None:
     parser.add_argument("--reference", type=Path, required=True)
     parser.add_argument("--task", choices=("sst2", "snli"), default="sst2")
     parser.add_argument("--examples", type=int, default=20)
+    parser.add_argument("--skip", type=int, default=0, help="as for the reference")
     parser.add_argument("--most-tokens", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--warm", type=int, default=0, help="how many other sentences are learnt from beforehand")
@@ -108,7 +109,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("marginalization.json"))
     options = parser.parse_args()
     model = elision.load(models() / f"{options.task}-minilm")
-    texts = examples(options.task, model, options.examples, options.most_tokens)
+    texts = examples(options.task, model, options.examples, options.most_tokens, options.skip)
     files = [options.reference / f"{i}.npz" for i in range(len(texts))]
     known = {key(t): Sentence(f, model, t) for f, t in zip(files, texts, strict=True) if f.exists()}
     masked_lm = elision.MaskedLanguageModel(models() / "mlm-minilm")
@@ -119,7 +120,8 @@ def main() -> None:
     learnt = elision.InputMarginalization(masked_lm, tolerance=0.3)
     if options.warm:
         started = time.perf_counter()
-        learnt.warm(model, sst_sentences(model, options.warm, most_tokens=20, skip=options.examples), units="token")
+        others = sst_sentences(model, options.warm, most_tokens=20, skip=options.skip + options.examples)
+        learnt.warm(model, others, units="token")
         print(f"learnt from {options.warm} other sentences in {time.perf_counter() - started:,.0f} s")
     print(f"{'':18}{'rows a unit':>12}{'Pearson':>9}{'rms bits':>10}{'largest':>9}{'in 95 %':>9}{'seconds':>9}")
     cuts: dict[str, dict[str, Any]] = {f"sigma {sigma:g}": {"threshold": sigma} for sigma in options.sigma}

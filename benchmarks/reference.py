@@ -1,11 +1,11 @@
 """What the model says of every likely candidate of some sentences: the reference for marginalization.
 
-    python benchmarks/reference.py [--task sst2] [--examples 20] [--most-tokens 20] [--threshold 1e-6] --out FOLDER
+    python benchmarks/reference.py [--task sst2] [--examples 20] [--skip 0] [--threshold 1e-6] --out FOLDER
 
-The first sentences of at most 20 tokens of sst/test_binary.jsonl and sst2-minilm, or with --task snli the first such
-pairs of snli/test.jsonl and snli-minilm; mlm-minilm; token by token: some 3 million model rows for 20 sentences.
---threshold 0 takes the whole vocabulary. Each example is a file of its own and is not computed again. ELISION_DATA and
-ELISION_MODELS name the folders.
+The first sentences of at most 20 tokens (--most-tokens) of sst/test_binary.jsonl and sst2-minilm, or with --task snli
+the first such pairs of snli/test.jsonl and snli-minilm; mlm-minilm; token by token: some 3 million model rows for 20
+sentences. --skip passes over the first such sentences; --threshold 0 takes the whole vocabulary. Each example is a
+file of its own and is not computed again. ELISION_DATA and ELISION_MODELS name the folders.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ import elision
 from elision.memory import keep_freed_memory
 
 
-def examples(task: str, model: elision.HuggingFaceModel, n: int, most_tokens: int) -> list[Any]:
-    """Return the first short examples of a task."""
-    return (short_pairs if task == "snli" else sst_sentences)(model, n, most_tokens=most_tokens)
+def examples(task: str, model: elision.HuggingFaceModel, n: int, most_tokens: int, skip: int) -> list[Any]:
+    """Return n short examples of a task, after the first `skip` such."""
+    return (short_pairs if task == "snli" else sst_sentences)(model, n, most_tokens=most_tokens, skip=skip)
 
 
 def compute(model: elision.HuggingFaceModel, method: elision.InputMarginalization, text: Any) -> dict[str, np.ndarray]:
@@ -46,6 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--task", choices=("sst2", "snli"), default="sst2")
     parser.add_argument("--examples", type=int, default=20)
+    parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--most-tokens", type=int, default=20)
     parser.add_argument("--threshold", type=float, default=1e-6)
     parser.add_argument("--dtype", default="bfloat16")
@@ -57,7 +58,7 @@ def main() -> None:
     method = elision.InputMarginalization(
         elision.MaskedLanguageModel(models() / "mlm-minilm"), threshold=options.threshold
     )
-    for i, text in enumerate(examples(options.task, model, options.examples, options.most_tokens)):
+    for i, text in enumerate(examples(options.task, model, options.examples, options.most_tokens, options.skip)):
         file = options.out / f"{i}.npz"
         if file.exists():
             continue

@@ -6,7 +6,7 @@ function averages the probabilities over a removal's draws first and applies the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,6 +42,9 @@ class Values:
     std_error: Floats
     lower: Floats
     upper: Floats
+
+
+Asking = Generator[list[Rows], list[Floats], Values]
 
 
 class ValueFunction:
@@ -144,6 +147,10 @@ class ValueFunction:
             UnitError: known has not one column per unit.
             BudgetError: the rows needed are more than the budget leaves.
         """
+        return answer_together([self], [known])[0]
+
+    def asking(self, known: Bools) -> Asking:
+        """Yield the rows that `values` needs, to be sent their answers, float64 (r, c) for each; return the values."""
         known = np.asarray(known)
         if known.ndim != 2 or known.shape[1] != len(self.units):
             raise UnitError(f"known must have shape (s, {len(self.units)}), one column per unit; got {known.shape}")
@@ -158,7 +165,8 @@ class ValueFunction:
         for start in range(0, len(partial), step):
             chosen = partial[start : start + step]
             draws = self.bound.draws(subsets[chosen])
-            mean[chosen], variance[chosen] = self._average(draws, len(chosen))
+            answers = yield [rows for rows, _, _ in draws.blocks]
+            mean[chosen], variance[chosen] = self._average(draws, answers, len(chosen))
             left_out[chosen] = draws.left_out
         lower = mean * (1.0 - left_out[:, None])
         upper = np.minimum(lower + left_out[:, None], 1.0)
@@ -211,9 +219,8 @@ class ValueFunction:
         p = values.mean[:, self.target]
         return values.std_error[:, self.target] * self.behaviour.slope(p)
 
-    def _average(self, draws: Draws, n: int) -> tuple[Floats, Floats]:
+    def _average(self, draws: Draws, answers: Sequence[Floats], n: int) -> tuple[Floats, Floats]:
         """Return means and their variances (n, c) over each subset's rows."""
-        answers = self.evaluate([rows for rows, _, _ in draws.blocks])
         shift = np.zeros((n, len(self.model.labels)))
         square = np.zeros_like(shift)
         count = np.zeros(n)
@@ -237,3 +244,33 @@ class ValueFunction:
             "evaluations": self.evaluations,
             "likelihood_evaluations": self.likelihood_evaluations,
         }
+
+
+def answer_together(games: Sequence[ValueFunction], knowns: Sequence[Bools]) -> list[Values]:
+    """Return each game's values for its own subsets; games that share an engine share batches.
+
+    Args:
+        games: value functions on one engine.
+        knowns: for each game bool (s, u).
+    Raises:
+        UnitError: a known has not one column per unit.
+        BudgetError: the rows needed are more than the budget leaves.
+    """
+    runs = [game.asking(known) for game, known in zip(games, knowns, strict=True)]
+    found: dict[int, Values] = {}
+    waiting: dict[int, list[Rows]] = {}
+
+    def advance(i: int, answers: list[Floats] | None) -> None:
+        try:
+            waiting[i] = next(runs[i]) if answers is None else runs[i].send(answers)
+        except StopIteration as stop:
+            found[i] = stop.value
+
+    for i in range(len(runs)):
+        advance(i, None)
+    while waiting:
+        asked, waiting = waiting, {}
+        answers = iter(games[0].evaluate([rows for own in asked.values() for rows in own]))
+        for i, own in asked.items():
+            advance(i, [next(answers) for _ in own])
+    return [found[i] for i in range(len(runs))]

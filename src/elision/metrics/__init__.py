@@ -1,0 +1,1 @@
+"""How good explanations are: faithfulness, plausibility, agreement, sanity, each with its interval."""
