@@ -130,9 +130,39 @@ def spans_of(units: Sequence[Unit], segments: Sequence[str]) -> Callable[[str], 
 
 def ranking(explanation: Explanation, seed: int = 0) -> Ints:
     """Return the units' indices int64 (u,), the highest score first; those that score alike in a seeded order."""
+    return np.lexsort((seeded(explanation, seed).random(len(explanation.units)), -explanation.scores))
+
+
+def seeded(explanation: Explanation, seed: int) -> np.random.Generator:
+    """Return a source of draws for an explained example, whatever other examples there are."""
     digest = hashlib.blake2b("\0".join(explanation.segments).encode(), digest_size=8).digest()
-    draws = np.random.default_rng([seed, int.from_bytes(digest, "big")])
-    return np.lexsort((draws.random(len(explanation.units)), -explanation.scores))
+    return np.random.default_rng([seed, int.from_bytes(digest, "big")])
+
+
+def leading(share: float, n_units: int) -> int:
+    """Return how many units a share of n_units is, rounded down, at least one.
+
+    Raises:
+        OptionError: the share is not above 0 and at most 1.
+    """
+    if not 0.0 < share <= 1.0:
+        raise OptionError(f"share must be above 0 and at most 1, got {share!r}")
+    return max(int(share * n_units + 1e-9), 1)
+
+
+def shares_grid(curves: Sequence[Floats], lengths: Sequence[int], share: float = 1.0) -> tuple[Floats, Floats]:
+    """Return curves over the share of units that went, on one axis.
+
+    Args:
+        curves: for each example the figure after 0, 1, ... units, float64 (s,).
+        lengths: how many units each example has.
+        share: where the axis ends; curves that end before stay level.
+    Returns:
+        float64 (101,), percentages, and float64 (n, 101).
+    """
+    x = np.linspace(0.0, share, 101)
+    y = [np.interp(x, np.arange(len(own)) / n, own) for own, n in zip(curves, lengths, strict=True)]
+    return 100.0 * x, np.array(y)
 
 
 def top_removed(order: Ints) -> Bools:

@@ -14,7 +14,15 @@ import numpy as np
 from elision.engine import Engine
 from elision.errors import OptionError, require_count, require_one_of
 from elision.explanation import Explanation
-from elision.metrics.games import DEFAULT_REMOVAL, Metering, ranking, top_kept, top_removed
+from elision.metrics.games import (
+    DEFAULT_REMOVAL,
+    Metering,
+    leading,
+    ranking,
+    shares_grid,
+    top_kept,
+    top_removed,
+)
 from elision.metrics.measurement import Curve, Measurement
 from elision.metrics.normalization import extreme_aopc
 from elision.models.rows import Bools, Floats, Ints
@@ -22,7 +30,6 @@ from elision.removal.base import Removal
 
 ERASER_SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 NORMALIZATIONS = ("exact", "beam")
-_GRID = np.linspace(0.0, 1.0, 101)
 
 
 def aopc(
@@ -202,17 +209,12 @@ def degradation(
     least = [curve[::-1] for curve in kept]
     whole, none = np.array([c[0] for c in most]), np.array([c[-1] for c in most])
     values = np.array([_area(low) - _area(high) for low, high in zip(least, most, strict=True)])
-    curves = {
-        name: Curve(
-            x=100.0 * _GRID,
-            y=_on_grid(lines),
-            low=none,
-            high=whole,
-            x_label="units removed (%)",
-            y_label="normalised probability",
-        )
-        for name, lines in (("MoRF", most), ("LeRF", least))
-    }
+    lengths = [len(explanation.units) for explanation in meter.explanations]
+    curves = {}
+    for name, lines in (("MoRF", most), ("LeRF", least)):
+        x, y = shares_grid(lines, lengths)
+        labels = {"x_label": "units removed (%)", "y_label": "normalised probability"}
+        curves[name] = Curve(x=x, y=y, low=none, high=whole, **labels)
     return _measured("degradation", values, meter, {}, weights=whole - none, curves=curves)
 
 
@@ -221,6 +223,7 @@ def deletion_auc(
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,
+    share: float = 1.0,
     engine: Engine | None = None,
     seed: int = 0,
 ) -> Measurement:
@@ -230,6 +233,7 @@ def deletion_auc(
         model: whatever `elision.load` takes.
         explanations: n explanations of this model's answers.
         removal: what stands where a unit is absent.
+        share: of an example's units that go, rounded down, at least one.
         engine: one to share what the model already answered.
         seed: of the order of units that score alike, and of the removal's draws.
     Returns:
@@ -237,10 +241,10 @@ def deletion_auc(
     Raises:
         ElisionError: an option is out of range, or the model cannot do the removal.
     Source: Petsiuk et al. 2018. Deviations: units, not pixels.
-    Cost: u rows an example of u units.
+    Cost: share u rows an example of u units.
     """
     meter = Metering(model, explanations, removal, engine, seed)
-    return _auc("deletion-auc", meter, top_removed, "units removed (%)", higher_is_better=False)
+    return _auc("deletion-auc", meter, top_removed, "units removed (%)", share, higher_is_better=False)
 
 
 def insertion_auc(
@@ -248,6 +252,7 @@ def insertion_auc(
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,
+    share: float = 1.0,
     engine: Engine | None = None,
     seed: int = 0,
 ) -> Measurement:
@@ -257,6 +262,7 @@ def insertion_auc(
         model: whatever `elision.load` takes.
         explanations: n explanations of this model's answers.
         removal: what stands where a unit is absent.
+        share: of an example's units that come back, rounded down, at least one.
         engine: one to share what the model already answered.
         seed: of the order of units that score alike, and of the removal's draws.
     Returns:
@@ -264,10 +270,10 @@ def insertion_auc(
     Raises:
         ElisionError: an option is out of range, or the model cannot do the removal.
     Source: Petsiuk et al. 2018. Deviations: units, not pixels.
-    Cost: u rows an example of u units.
+    Cost: share u rows an example of u units.
     """
     meter = Metering(model, explanations, removal, engine, seed)
-    return _auc("insertion-auc", meter, top_kept, "units inserted (%)", higher_is_better=True)
+    return _auc("insertion-auc", meter, top_kept, "units inserted (%)", share, higher_is_better=True)
 
 
 Subsets = Callable[[Ints], Bools]
@@ -301,11 +307,6 @@ def _area(curve: Floats) -> float:
     return float(np.trapezoid(curve, dx=1.0 / (len(curve) - 1)))
 
 
-def _on_grid(curves: Sequence[Floats]) -> Floats:
-    """Return float64 (n, 101), curves over 0 to 100 percent of their units."""
-    return np.array([np.interp(_GRID, np.linspace(0.0, 1.0, len(curve)), curve) for curve in curves])
-
-
 def _normalized(values: Floats, ends: Floats) -> Floats:
     """Return where values (n,) lie between the worst and the best (n, 2); NaN where both are one."""
     worst, best = ends.T
@@ -334,11 +335,14 @@ def _eraser(
     return _measured(name, values, meter, {"shares": parts.tolist()}, higher_is_better=higher_is_better)
 
 
-def _auc(name: str, meter: Metering, subsets: Subsets, label: str, *, higher_is_better: bool) -> Measurement:
-    curves = _curves(meter, subsets)
-    curve = Curve(x=100.0 * _GRID, y=_on_grid(curves), x_label=label, y_label="probability")
+def _auc(
+    name: str, meter: Metering, subsets: Subsets, label: str, share: float, *, higher_is_better: bool
+) -> Measurement:
+    curves = _curves(meter, subsets, lambda n: np.arange(leading(share, n) + 1))
+    x, y = shares_grid(curves, [len(explanation.units) for explanation in meter.explanations], share)
+    curve = Curve(x=x, y=y, x_label=label, y_label="probability")
     values = np.array([_area(own) for own in curves])
-    return _measured(name, values, meter, {}, higher_is_better=higher_is_better, curves={name: curve})
+    return _measured(name, values, meter, {"share": share}, higher_is_better=higher_is_better, curves={name: curve})
 
 
 def _measured(name: str, values: Floats, meter: Metering, settings: dict[str, Any], **more: Any) -> Measurement:

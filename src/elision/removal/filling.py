@@ -317,11 +317,11 @@ def _draw(
             same = (fills[:, begin:rank] == slots.original[own[begin:rank]]).all(axis=1)
             same &= likelihood[:, slots.original[slot]] < likelihood.sum(axis=1)
             likelihood[same, slots.original[slot]] = 0.0
-        fills[:, rank] = _invert(likelihood, uniform[:, rank])
+        fills[:, rank] = invert(likelihood, uniform[:, rank])
     return fills
 
 
-def _invert(likelihood: Floats, uniform: Floats) -> NDArray[np.int32]:
+def invert(likelihood: Floats, uniform: Floats) -> NDArray[np.int32]:
     """Return the candidate (n,) at which each distribution (n, V) passes a uniform number (n,)."""
     cumulative = np.cumsum(likelihood, axis=1)
     passed = cumulative > (uniform * cumulative[:, -1])[:, None]
