@@ -37,6 +37,7 @@ class Attention(Explainer):
     """
 
     name: ClassVar[str] = "attention"
+    leaves_out: ClassVar[bool] = False
 
     def __init__(self, *, layer: int | None = None, seed: int = 0, budget: int | None = None) -> None:
         if layer is not None:

@@ -52,6 +52,7 @@ class Explainer(ABC):
         seed: of every random draw.
         budget: the most model evaluations, or None.
         needs_gradients: whether the model must take embeddings and give gradients.
+        leaves_out: whether its scores rest on what the model says without units, and so on the removal.
         gradients_for: which of its options needs them, for the message.
         way_out: what to use with a model that gives none, for the message.
     """
@@ -59,6 +60,7 @@ class Explainer(ABC):
     name: ClassVar[str]
     default_removal: ClassVar[str] = "drop"
     needs_gradients: bool = False
+    leaves_out: ClassVar[bool] = True
     gradients_for: ClassVar[str] = " with solver='sampling'"
     way_out: ClassVar[str] = "another solver"
 
@@ -104,7 +106,13 @@ class Explainer(ABC):
         return explanation
 
     def many(
-        self, model: Any, examples: Sequence[Example], *, target: str | int | None = None, units: UnitKind = "word"
+        self,
+        model: Any,
+        examples: Sequence[Example],
+        *,
+        target: str | int | None = None,
+        units: UnitKind = "word",
+        engine: Engine | None = None,
     ) -> list[Explanation]:
         """Explain several examples; where a method can, their questions share batches.
 
@@ -113,6 +121,7 @@ class Explainer(ABC):
             examples: texts or pairs of texts.
             target: the class explained, by name or index; None for each example's predicted one.
             units: "word", "token", or a function from a text to spans.
+            engine: one to share its cache with; its budget then holds for all together.
         Returns:
             An explanation of each; a budget holds for each.
         Raises:
@@ -120,13 +129,18 @@ class Explainer(ABC):
         """
         if isinstance(examples, str):
             raise OptionError("examples must be a sequence of examples, not one text")
-        return list(self._explain_all(load(model), examples, target, units))
+        return list(self._explain_all(load(model), examples, target, units, engine))
 
     def _explain_all(
-        self, model: Model, examples: Sequence[Example], target: str | int | None, units: UnitKind
+        self,
+        model: Model,
+        examples: Sequence[Example],
+        target: str | int | None,
+        units: UnitKind,
+        engine: Engine | None,
     ) -> Iterator[Explanation]:
         for example in examples:
-            yield self(model, example, target=target, units=units)
+            yield self(model, example, target=target, units=units, engine=engine)
 
     def value_function(
         self,

@@ -56,6 +56,7 @@ class InformationBottleneck(Explainer):
     """
 
     name: ClassVar[str] = "iba"
+    leaves_out: ClassVar[bool] = False
 
     def __init__(
         self,

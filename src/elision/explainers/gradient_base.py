@@ -70,6 +70,7 @@ class GradientExplainer(Explainer):
     """
 
     needs_gradients = True
+    leaves_out: ClassVar[bool] = False
     gradients_for: ClassVar[str] = ""
     way_out: ClassVar[str] = "'leave-one-out', 'marginalization' or 'group-masks', which need its answers only"
     private: ClassVar[bool] = False

@@ -57,6 +57,7 @@ class L2X(Explainer):
     """
 
     name: ClassVar[str] = "l2x"
+    leaves_out: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -211,15 +211,20 @@ class InputMarginalization(Explainer):
         return self._report(v, *self._absent(v, [(unit,) for unit in range(len(v.units))]))
 
     def _explain_all(
-        self, model: Model, examples: Sequence[Example], target: str | int | None, units: UnitKind
+        self,
+        model: Model,
+        examples: Sequence[Example],
+        target: str | int | None,
+        units: UnitKind,
+        engine: Engine | None,
     ) -> Iterator[Explanation]:
         if self.tolerance is None:
-            yield from super()._explain_all(model, examples, target, units)
+            yield from super()._explain_all(model, examples, target, units, engine)
             return
         for start in range(0, len(examples), _TEXTS_AT_ONCE):
-            engine, started, inquiries = Engine(model), time.perf_counter(), []
+            own, started, inquiries = engine or Engine(model), time.perf_counter(), []
             for example in examples[start : start + _TEXTS_AT_ONCE]:
-                v = self.value_function(model, example, target=target, units=units, engine=engine)
+                v = self.value_function(model, example, target=target, units=units, engine=own)
                 inquiries.append(self._inquiry(v, [(unit,) for unit in range(len(v.units))], self.tolerance))
             answer_all(inquiries)
             share = (time.perf_counter() - started) / len(inquiries)

@@ -21,6 +21,7 @@ class Random(Explainer):
     """
 
     name: ClassVar[str] = "random"
+    leaves_out: ClassVar[bool] = False
 
     def __init__(self, *, seed: int = 0) -> None:
         super().__init__(removal="delete", behaviour="probability", seed=seed)

@@ -1,0 +1,259 @@
+"""Methods against each other: metrics with intervals, paired differences to the best, and what makes them unfair."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from elision.engine import Engine
+from elision.errors import OptionError, require_count, require_one_of
+from elision.explainers import Explainer
+from elision.explanation import Explanation
+from elision.metrics.intervals import LEVEL, N_RESAMPLES, TESTS, difference, holm
+from elision.metrics.measurement import Measurement
+from elision.metrics.registry import DEFAULT_METHODS, DEFAULT_METRICS, Metric, named_methods, named_metrics
+from elision.models.loading import load
+from elision.text import Example, UnitKind
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One method's figure in one metric.
+
+    Attributes:
+        mean: over the examples that say something.
+        lower: end of the bootstrap interval.
+        upper: end of the bootstrap interval.
+        n: how many examples say something.
+        best: whether no method has a better figure.
+        shared: whether the method leaves units out in the metric's own way.
+        difference: to the best method, on the same examples; None where there is no better or worse.
+        difference_lower: end of its interval.
+        difference_upper: end of its interval.
+        p: of the difference, two-sided, Holm-corrected over the metric's methods; None for the best.
+    """
+
+    mean: float
+    lower: float
+    upper: float
+    n: int
+    best: bool = False
+    shared: bool = False
+    difference: float | None = None
+    difference_lower: float | None = None
+    difference_upper: float | None = None
+    p: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Methods by metrics, on the same examples.
+
+    Attributes:
+        methods: names, in the order of the table.
+        metrics: names.
+        cells: of method and metric.
+        measurements: of method and metric, with each example's value.
+        explanations: of each method.
+        arrows: for each metric "higher" or "lower", what is better; "" where neither is.
+        settings: model, number of examples, level, resamples, test, seed.
+    """
+
+    methods: tuple[str, ...]
+    metrics: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Cell]
+    measurements: Mapping[tuple[str, str], Measurement]
+    explanations: Mapping[str, tuple[Explanation, ...]]
+    arrows: Mapping[str, str]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader must know before comparing figures."""
+        found = []
+        for metric in self.metrics:
+            sharing = [method for method in self.methods if self.cells[method, metric].shared]
+            if sharing:
+                removal = (self.measurements[sharing[0], metric].removal or {}).get("name")
+                found.append(
+                    f"{metric} removes units by {removal!r}, as {', '.join(sharing)} did to explain: "
+                    "that favours them there (marked !)"
+                )
+        return tuple(found)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain lists, numbers and strings: the table, each example's values, settings; NaN becomes None."""
+        rows = [
+            {"method": method, "metric": metric, **{k: _plain(v) for k, v in vars(self.cells[method, metric]).items()}}
+            for method in self.methods
+            for metric in self.metrics
+        ]
+        values = {
+            method: {
+                metric: list(map(_plain, self.measurements[method, metric].values.tolist())) for metric in self.metrics
+            }
+            for method in self.methods
+        }
+        metrics = {
+            metric: {
+                "better": self.arrows[metric],
+                "removal": self.measurements[self.methods[0], metric].removal,
+                "settings": dict(self.measurements[self.methods[0], metric].settings),
+            }
+            for metric in self.metrics
+        }
+        return {
+            "settings": dict(self.settings),
+            "metrics": metrics,
+            "rows": rows,
+            "values": values,
+            "warnings": list(self.warnings),
+        }
+
+    def to_json(self, *, indent: int | None = 1) -> str:
+        """Return the evaluation as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent, allow_nan=False)
+
+    def to_csv(self) -> str:
+        """Return one line for each method and metric."""
+        names = ["method", "metric", *Cell.__dataclass_fields__]
+        text = io.StringIO()
+        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer.writeheader()
+        for row in self.to_dict()["rows"]:
+            writer.writerow({name: "" if row[name] is None else row[name] for name in names})
+        return text.getvalue()
+
+    def to_markdown(self) -> str:
+        """Return a table for reading, with what a reader must know under it."""
+        from elision.views.evaluation import markdown
+
+        return markdown(self)
+
+    def __str__(self) -> str:
+        return self.to_markdown()
+
+
+def compare(
+    model: Any,
+    examples: Sequence[Example],
+    methods: Sequence[str | Explainer] = DEFAULT_METHODS,
+    metrics: Sequence[str | Metric] = DEFAULT_METRICS,
+    *,
+    target: str | int | None = None,
+    units: UnitKind = "word",
+    level: float = LEVEL,
+    n_resamples: int = N_RESAMPLES,
+    test: str = "bootstrap",
+    engine: Engine | None = None,
+    seed: int = 0,
+) -> Evaluation:
+    """Explain examples by several methods, measure each by several metrics, and compare on the same examples.
+
+    Args:
+        model: whatever `elision.load` takes.
+        examples: texts or pairs.
+        methods: names, or explainers; NAME@REMOVAL chooses the removal. Leave-one-out and random are always there.
+        metrics: names, or functions of (model, explanations, *, engine, seed) that return a Measurement; NAME@REMOVAL
+            chooses the metric's removal, by default "delete".
+        target: the class explained; None for each example's predicted one.
+        units: "word", "token", or a function from a text to spans.
+        level: of intervals.
+        n_resamples: bootstrap samples.
+        test: "bootstrap" or "wilcoxon", for the differences to the best.
+        engine: one to share what the model already answered.
+        seed: of every random draw.
+    Returns:
+        The table. The best method is chosen on the same examples, so that p-values against it are a little too small.
+    Raises:
+        ElisionError: what was asked cannot be done.
+    """
+    if isinstance(examples, str) or not len(examples):
+        raise OptionError("examples must be a sequence of at least one example")
+    require_one_of("test", test, TESTS)
+    require_count("n_resamples", n_resamples, 1)
+    chosen = named_metrics(metrics)
+    explainers = named_methods(methods, seed=seed)
+    answering = load(model)
+    engine = engine or Engine(answering)
+    explanations: dict[str, tuple[Explanation, ...]] = {}
+    measurements: dict[tuple[str, str], Measurement] = {}
+    for method in explainers:
+        found = tuple(method.what.many(answering, examples, target=target, units=units, engine=engine))
+        explanations[method.name] = found
+        for metric in chosen:
+            measurements[method.name, metric.name] = metric.what(answering, found, engine=engine, seed=seed)
+    cells: dict[tuple[str, str], Cell] = {}
+    arrows = {}
+    for metric in chosen:
+        own = {method.name: measurements[method.name, metric.name] for method in explainers}
+        shared = {m.name: _shares(m.what, explanations[m.name][0], own[m.name]) for m in explainers}
+        arrows[metric.name] = _arrow(next(iter(own.values())))
+        for name, cell in _column(own, shared, level, n_resamples, test, seed).items():
+            cells[name, metric.name] = cell
+    settings = {
+        "model": answering.describe(),
+        "examples": len(examples),
+        "level": level,
+        "n_resamples": n_resamples,
+        "test": test,
+        "seed": seed,
+    }
+    names = tuple(method.name for method in explainers)
+    return Evaluation(names, tuple(m.name for m in chosen), cells, measurements, explanations, arrows, settings)
+
+
+def _arrow(measurement: Measurement) -> str:
+    return {True: "higher", False: "lower", None: ""}[measurement.higher_is_better]
+
+
+def _shares(explainer: Explainer, explanation: Explanation, measurement: Measurement) -> bool:
+    """Tell whether a method's scores rest on the removal that the metric uses."""
+    own = explanation.provenance.get("removal", {}).get("name")
+    return explainer.leaves_out and measurement.removal is not None and own == measurement.removal.get("name")
+
+
+def _column(
+    measurements: Mapping[str, Measurement],
+    shared: Mapping[str, bool],
+    level: float,
+    n_resamples: int,
+    test: str,
+    seed: int,
+) -> dict[str, Cell]:
+    """Return each method's cell of one metric."""
+    sampling: dict[str, Any] = {"level": level, "n_resamples": n_resamples, "seed": seed}
+    ends = {name: own.interval(**sampling) for name, own in measurements.items()}
+    best = _best(measurements)
+    if best is None:
+        return {name: Cell(own.mean, *ends[name], own.n, shared=shared[name]) for name, own in measurements.items()}
+    gaps = {
+        name: difference(own, measurements[best], test=test, **sampling)
+        for name, own in measurements.items()
+        if name != best
+    }
+    corrected = dict(zip(gaps, holm([gap[3] for gap in gaps.values()]), strict=True))
+    return {
+        name: Cell(own.mean, *ends[name], own.n, name == best, shared[name])
+        if name == best
+        else Cell(own.mean, *ends[name], own.n, False, shared[name], *gaps[name][:3], corrected[name])
+        for name, own in measurements.items()
+    }
+
+
+def _best(measurements: Mapping[str, Measurement]) -> str | None:
+    direction = next(iter(measurements.values())).higher_is_better
+    means = {name: own.mean for name, own in measurements.items() if np.isfinite(own.mean)}
+    if direction is None or not means:
+        return None
+    return (max if direction else min)(means, key=lambda name: means[name])
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and not np.isfinite(value) else value
