@@ -5,18 +5,16 @@ Nothing heavy is imported before a command needs it, so that `elision --help` an
 
 from __future__ import annotations
 
-import io
-import os
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from elision import __version__
+from elision.cli_evaluate import evaluate
+from elision.cli_output import check_writable, show, write
 from elision.cli_train import train
 from elision.errors import ElisionError, OptionError
 
@@ -110,7 +108,7 @@ def explain(
     """Print a text's class and what each word says for it (red) or against it (blue)."""
     if top is not None and top < 1:
         raise OptionError(f"--top must be at least 1, got {top}")
-    _check_writable(json_file)
+    check_writable(json_file)
     own = _read(text, file)
     import elision
 
@@ -122,7 +120,7 @@ def explain(
         warnings.simplefilter("ignore", elision.ElisionWarning)
         explanation = elision.explain(own if pair is None else (own, pair), **options)
     if json_file is not None:
-        _write(json_file, explanation.to_json() + "\n")
+        write(json_file, explanation.to_json() + "\n")
     if not quiet and json_file != "-":
         _show(explanation, top)
 
@@ -130,7 +128,6 @@ def explain(
 @cli.command()
 def methods() -> None:
     """List the methods: what their scores are, what they need, what they cost."""
-    from rich.console import Console
     from rich.table import Table
 
     from elision.catalogue import methods as known
@@ -140,8 +137,7 @@ def methods() -> None:
         table.add_column(name, overflow="fold", no_wrap=name == "method")
     for method in known():
         table.add_row(method.name, method.summary, method.needs, method.cost)
-    with _standard_output():
-        Console().print(table)
+    show(lambda console: table)
 
 
 @cli.command()
@@ -163,36 +159,15 @@ def compare(text: str | None, pair: str | None, file: str | None, chosen: str | 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", elision.ElisionWarning)
         found = elision.compare(own if pair is None else (own, pair), **options)
-    from rich.console import Console
-
     from elision.views.comparison import view
 
-    with _standard_output():
-        Console().print(view(found))
+    show(lambda console: view(found))
 
 
 def _show(explanation: Explanation, top: int | None) -> None:
-    from rich.console import Console
-
     from elision.views.terminal import view
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    console = Console()
-    with _standard_output():
-        console.print(view(explanation, top=top, width=console.width, ascii_only=console.options.ascii_only))
-
-
-@contextmanager
-def _standard_output() -> Iterator[None]:
-    """Turn a disk that is full into one line; a reader that has gone away ends the command quietly."""
-    try:
-        yield
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            sys.exit(1)
-        raise OptionError(f"cannot write to standard output: {error.strerror}") from error
+    show(lambda console: view(explanation, top=top, width=console.width, ascii_only=console.options.ascii_only))
 
 
 def _read(text: str | None, file: str | None) -> str:
@@ -217,28 +192,7 @@ def _read(text: str | None, file: str | None) -> str:
         ) from error
 
 
-def _check_writable(file: str | None) -> None:
-    """Refuse a file that cannot be written before any work is done."""
-    if file in (None, "-"):
-        return
-    path = Path(str(file))
-    if path.is_dir() or not path.parent.is_dir():
-        raise OptionError(f"cannot write {file}: {'it is a folder' if path.is_dir() else 'its folder does not exist'}")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise OptionError(f"cannot write {file}: no permission")
-
-
-def _write(file: str, content: str) -> None:
-    if file == "-":
-        with _standard_output():
-            click.echo(content, nl=False)
-        return
-    try:
-        Path(file).write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise OptionError(f"cannot write {file}: {error.strerror}") from error
-
-
+cli.add_command(evaluate)
 cli.add_command(train)
 
 

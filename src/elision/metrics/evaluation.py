@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -153,6 +154,7 @@ def compare(
     test: str = "bootstrap",
     engine: Engine | None = None,
     seed: int = 0,
+    report: Callable[[str], None] | None = None,
 ) -> Evaluation:
     """Explain examples by several methods, measure each by several metrics, and compare on the same examples.
 
@@ -169,6 +171,7 @@ def compare(
         test: "bootstrap" or "wilcoxon", for the differences to the best.
         engine: one to share what the model already answered.
         seed: of every random draw.
+        report: is told, in a line, when a method is done.
     Returns:
         The table. The best method is chosen on the same examples, so that p-values against it are a little too small.
     Raises:
@@ -185,10 +188,13 @@ def compare(
     explanations: dict[str, tuple[Explanation, ...]] = {}
     measurements: dict[tuple[str, str], Measurement] = {}
     for method in explainers:
+        started = time.perf_counter()
         found = tuple(method.what.many(answering, examples, target=target, units=units, engine=engine))
         explanations[method.name] = found
         for metric in chosen:
             measurements[method.name, metric.name] = metric.what(answering, found, engine=engine, seed=seed)
+        if report is not None:
+            report(f"{method.name}: {len(found)} explained and measured in {time.perf_counter() - started:,.1f} s")
     cells: dict[tuple[str, str], Cell] = {}
     arrows = {}
     for metric in chosen:

@@ -104,7 +104,7 @@ def split_removal(text: str) -> tuple[str, str | None]:
 
 def _several(what: str, given: Any) -> Sequence[Any]:
     if isinstance(given, str | Explainer) or callable(given) or not len(given):
-        raise OptionError(f"{what} must be a sequence of at least one, got {given!r}")
+        raise OptionError(f"{what} must be a sequence of at least one name, got {given!r}")
     return list(given)
 
 

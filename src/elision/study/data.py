@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elision.errors import OptionError
+from elision.errors import OptionError, require_count
 from elision.study.settings import NAMES
 from elision.text import Example
 
@@ -186,6 +186,31 @@ def read_examples(file: str | os.PathLike[str], *, labelled: bool = True) -> Raw
     if not found:
         raise OptionError(f"{file} has no rows")
     return found
+
+
+def sample_examples(file: str | os.PathLike[str], limit: int | None, *, seed: int = 0) -> list[Example]:
+    """Return the examples of a JSON-lines file, or of a file with one text a line.
+
+    Args:
+        file: as for `read_examples`, without need of labels; or any other file, one text a line.
+        limit: only so many, drawn by the seed, in the file's order; None for all.
+        seed: of the draw.
+    Raises:
+        OptionError: the file cannot be read or is empty, mixes texts and pairs, or limit is less than 1.
+    """
+    if ".jsonl" in Path(file).suffixes or ".json" in Path(file).suffixes:
+        examples = [example for example, _ in read_examples(file, labelled=False)]
+    else:
+        examples = [line for line in _lines(file) if line]
+    if not examples:
+        raise OptionError(f"there is no text in {file}")
+    if len({isinstance(example, str) for example in examples}) > 1:
+        raise OptionError(f"{file} mixes single texts and pairs; a model reads one or the other")
+    if limit is None:
+        return examples
+    require_count("limit", limit, 1)
+    order = np.random.default_rng(seed).permutation(len(examples))[:limit]
+    return [examples[i] for i in np.sort(order)]
 
 
 def rows_of(rows: Iterable[Any], name: str) -> Raw:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _ARROWS = {"higher": "↑", "lower": "↓", "": ""}
 _ALPHA = 0.05
+_FEW = 30
 
 
 def markdown(evaluation: Evaluation) -> str:
@@ -30,10 +31,12 @@ def remarks(evaluation: Evaluation) -> list[str]:
     """Return what the marks mean, and what a reader must know."""
     settings = evaluation.settings
     n = {cell.n for cell in evaluation.cells.values()}
+    n_few = settings["examples"] < _FEW
     few = f"; some metrics say something of {min(n)} only" if min(n) < settings["examples"] else ""
     return [
         f"{settings['examples']} examples, {settings['level']:.0%} bootstrap intervals over examples{few}",
         f"bold or *: the best, and all whose difference to it may be chance (Holm-corrected p of at least {_ALPHA:g})",
+        *([f"fewer than {_FEW} examples: intervals and p-values are smaller than they should be"] if n_few else []),
         *evaluation.warnings,
     ]
 

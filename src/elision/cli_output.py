@@ -1,0 +1,61 @@
+"""What commands write: to standard output and to files, a failure in one line."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from elision.errors import OptionError
+
+
+@contextmanager
+def standard_output() -> Iterator[None]:
+    """Turn a disk that is full into one line; a reader that has gone away ends the command quietly."""
+    try:
+        yield
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            sys.exit(1)
+        raise OptionError(f"cannot write to standard output: {error.strerror}") from error
+
+
+def check_writable(file: str | None) -> None:
+    """Refuse a file that cannot be written before any work is done."""
+    if file in (None, "-"):
+        return
+    path = Path(str(file))
+    if path.is_dir() or not path.parent.is_dir():
+        raise OptionError(f"cannot write {file}: {'it is a folder' if path.is_dir() else 'its folder does not exist'}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise OptionError(f"cannot write {file}: no permission")
+
+
+def write(file: str, content: str) -> None:
+    """Write a file, or standard output for -."""
+    if file == "-":
+        with standard_output():
+            click.echo(content, nl=False)
+        return
+    try:
+        Path(file).write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise OptionError(f"cannot write {file}: {error.strerror}") from error
+
+
+def show(make: Any) -> None:
+    """Print what make(console) gives; characters that the terminal lacks are replaced."""
+    from rich.console import Console
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    console = Console()
+    with standard_output():
+        console.print(make(console))
