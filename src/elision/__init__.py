@@ -63,10 +63,14 @@ _HOME = {
     "methods": "elision.catalogue",
 }
 
-__all__ = sorted([*_HOME, "__version__"])
+_MODULES = ("metrics",)
+
+__all__ = sorted([*_HOME, *_MODULES, "__version__"])
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"elision.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'elision' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)
@@ -77,6 +81,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from elision import metrics as metrics
     from elision.api import explain as explain
     from elision.catalogue import methods as methods
     from elision.comparison import compare as compare

@@ -56,14 +56,16 @@ def evaluate(
     examples = sample_examples(file, limit, seed=options["seed"])
     from elision.metrics.evaluation import compare
 
-    chosen: dict[str, Any] = {"methods": methods, "metrics": metrics}
+    chosen: dict[str, Any] = {
+        name: _names(value) for name, value in (("methods", methods), ("metrics", metrics)) if value is not None
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ElisionWarning)
         found = compare(
             model or ("builtin:sentiment" if isinstance(examples[0], str) else "builtin:nli"),
             examples,
             report=None if quiet else lambda line: click.echo(line, err=True),
-            **{name: _names(value) for name, value in chosen.items() if value is not None},
+            **chosen,
             **options,
         )
     made = {"markdown": found.to_markdown, "csv": found.to_csv, "json": found.to_json}
