@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elision.errors import OptionError, require_count
+from elision.errors import OptionError, require_count, require_one_of
 from elision.study.settings import NAMES
 from elision.text import Example
 
@@ -67,6 +67,10 @@ class Split:
     def take(self, chosen: NDArray[np.int64]) -> Split:
         """Return the chosen ones, in that order."""
         return Split(tuple(self.examples[i] for i in chosen), self.labels[chosen])
+
+    def lowered(self) -> Split:
+        """Return the same in lower case."""
+        return Split(tuple(_lower(example) for example in self.examples), self.labels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +141,26 @@ def load_data(
     if limit is not None and limit < len(train):
         train = train.take(np.sort(draws.permutation(len(train))[:limit]))
     return DataSet(name, labels, n_texts.pop(), train, held_out, splits.get("test"), sources)
+
+
+def load_split(name: str, split: str) -> Split:
+    """Return one split of a data set that has a name, from where `load_data` has it.
+
+    Args:
+        name: one of NAMES.
+        split: one of SPLITS.
+    Returns:
+        Its labelled rows.
+    Raises:
+        OptionError: there is no such data set, or it has no such split with labels.
+    """
+    require_one_of("data", name, NAMES)
+    require_one_of("split", split, SPLITS)
+    raws, sources = _raw(name, (split,))
+    rows = [row for row in raws.get(split, ()) if row[1] not in _NO_LABEL]
+    if not rows:
+        raise OptionError(f"{name} has no {split} split with labels here; set ELISION_DATA to a folder that has it")
+    return _split(rows, LABELS[name], sources[split])
 
 
 def load_texts(data: str | os.PathLike[str]) -> list[str]:
@@ -297,6 +321,10 @@ def _split(rows: Raw, labels: tuple[str, ...], source: str) -> Split:
     if unknown is not None:
         raise OptionError(f"{source} has the label {unknown!r}; the classes are {', '.join(labels)}")
     return Split(tuple(example for example, _ in rows), np.array([indices[label] for _, label in rows], dtype=np.int64))
+
+
+def _lower(example: Example) -> Example:
+    return example.lower() if isinstance(example, str) else (example[0].lower(), example[1].lower())
 
 
 def _hold_out(train: Split, draws: np.random.Generator) -> tuple[Split, Split]:

@@ -1,0 +1,63 @@
+"""The methods that the papers compare, each with the settings that pin its explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LIME_SAMPLES = 500
+L2X_TEXTS = 5000
+LIKELIHOOD = "mlm-minilm"
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method as tables call it.
+
+    Attributes:
+        title: what tables call it.
+        name: as `elision.methods` calls it.
+        options: of the explainer. A likelihood is named: one of the papers' models, "builtin:mlm", "uniform" or
+            "prior".
+        counts_candidates: keep each explanation's mean number of candidates in place of the candidates.
+    """
+
+    title: str
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    counts_candidates: bool = False
+
+    def settings(self) -> dict[str, Any]:
+        """Return what pins the method's explanations."""
+        return {"method": self.name, "options": dict(self.options), "counts_candidates": self.counts_candidates}
+
+
+def marginalization(likelihood: str = LIKELIHOOD, title: str = "Ours (marginalization)", **options: Any) -> Method:
+    """Return input marginalization with a likelihood model by name; by default the sum is estimated."""
+    return Method(title, "marginalization", {"likelihood": likelihood, **options})
+
+
+ZERO = Method("Zero", "leave-one-out", {"removal": "pad"})
+UNK = Method("Unk", "leave-one-out", {"removal": "unk"})
+MASK = Method("leave-one-out, mask", "leave-one-out", {"removal": "mask"})
+RANDOM = Method("random", "random")
+MARGINALIZATION = marginalization()
+ERASURES = (ZERO, UNK, MARGINALIZATION, MASK, RANDOM)
+GRADIENTS = (
+    Method("DLIFT", "deep-lift"),
+    Method("IG", "integrated-gradients"),
+    Method("SHAP", "gradient-shap"),
+    Method("LIME", "lime", {"n_samples": LIME_SAMPLES}),
+)
+
+# The papers mask word embeddings; the explainers that ask about subsets of words do the same here.
+_ZERO = {"removal": "zero"}
+LIME = Method("LIME", "lime", {"n_samples": LIME_SAMPLES, **_ZERO})
+L2X = Method("L2X", "l2x", {"n_texts": L2X_TEXTS})
+IBA = Method("IBA", "iba")
+IMASK = Method("IMASK", "word-masks", _ZERO)
+GMASK = Method("GMASK", "group-masks", _ZERO)
+GMASK_EXPECTED = Method("GMASK, Eq. 8", "group-masks", {"attribution": "expected", **_ZERO})
+LEAVE_ONE_OUT = Method("leave-one-out", "leave-one-out", _ZERO)
+OF_PAIRS = (LIME, L2X, IBA, IMASK, GMASK, GMASK_EXPECTED, LEAVE_ONE_OUT, RANDOM)
