@@ -157,7 +157,7 @@ def gmask_figure4(bench: Bench) -> Result:
         {"e-SNLI": PAIR_DATA["e-SNLI"]},
     )
     pictures = tuple(
-        Picture(_file_part(place), "degradation", curves={name: _both(one) for name, one in measured.items()})
+        Picture(_file_part(place), "degradation", both={name: _both(one) for name, one in measured.items()})
         for place, measured in grid.measured.items()
     )
     title = "Degradation curves on e-SNLI (Chen et al. 2021, Figure 4), with their scores; higher is better"
@@ -189,7 +189,8 @@ def _table(
                 known = paper.get(model, {}).get(method.title) if removal == "zero" else None
                 cells = []
                 for i, data in enumerate(data_titles):
-                    cells.append(_cell(grid, (model, removal, data), method.title, known and known[i]))
+                    value = None if known is None else known[i]
+                    cells.append(_cell(grid, (model, removal, data), method.title, value))
                 rows.append(Row((model, removal, method.title), tuple(cells)))
     leads = [
         lead(measured, _OWN, f"{model}, {data}, by {removal}")

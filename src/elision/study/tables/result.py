@@ -37,7 +37,7 @@ class Cell:
     def of(cls, measured: Measurement, paper: float | None = None) -> Cell:
         """Return the cell of a measurement, with its bootstrap interval."""
         lower, upper = measured.interval(level=LEVEL)
-        return cls(*map(_finite, (measured.mean, lower, upper)), measured.n, paper)
+        return cls(_finite(measured.mean), _finite(lower), _finite(upper), measured.n, paper)
 
     def shown(self, digits: int) -> str:
         """Return the value, its interval and the paper's value in one line."""
@@ -67,14 +67,16 @@ class Picture:
     Attributes:
         name: added to the study's name for the file; may be empty.
         kind: "curves", "degradation", "strips" or "groups".
-        curves: for "curves" name -> curve; for "degradation" name -> both curves.
+        curves: for "curves" name -> curve.
+        both: for "degradation" name -> the curves with the most and with the least relevant words removed first.
         strips: for "strips" name -> explanation; for "groups" one of them.
         top: for "strips": only the so many units that weigh most are coloured.
     """
 
     name: str
     kind: str
-    curves: Mapping[str, Curve | tuple[Curve, Curve]] = field(default_factory=dict)
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    both: Mapping[str, tuple[Curve, Curve]] = field(default_factory=dict)
     strips: Sequence[tuple[str, Explanation]] = ()
     top: int | None = None
 
@@ -128,13 +130,14 @@ class Result:
 
 def _plain_curves(picture: Picture) -> dict[str, Any]:
     """Return each curve's points, means and interval."""
+    curves = dict(picture.curves)
+    for name, (most, least) in picture.both.items():
+        curves |= {f"{name}, MoRF": most, f"{name}, LeRF": least}
     found = {}
-    for name, own in picture.curves.items():
-        parts = (("", own),) if isinstance(own, Curve) else ((" MoRF", own[0]), (" LeRF", own[1]))
-        for suffix, curve in parts:
-            lower, upper = curve.interval()
-            points = {"x": curve.x, "mean": curve.mean, "lower": lower, "upper": upper}
-            found[name + suffix] = {key: [_finite(float(v)) for v in values] for key, values in points.items()}
+    for name, curve in curves.items():
+        lower, upper = curve.interval()
+        points = {"x": curve.x, "mean": curve.mean, "lower": lower, "upper": upper}
+        found[name] = {key: [_finite(float(v)) for v in values] for key, values in points.items()}
     return found
 
 

@@ -1,4 +1,4 @@
-"""Marked texts: single examples, so that a reader sees what figures are of (Kim et al. 2020, Figures 1 to 4, A1, A2)."""
+"""Marked texts: what the figures are of, seen in single examples (Kim et al. 2020, Figures 1 to 4, A1 and A2)."""
 
 from __future__ import annotations
 

@@ -12,9 +12,10 @@ from elision.explanation import Explanation
 from elision.metrics.annotation import Annotation, sentiment_annotation
 from elision.metrics.measurement import Measurement
 from elision.metrics.plausibility import intersection_of_tokens, neutral_score
+from elision.study.data import LABELS
 from elision.study.tables.bench import Bench
 from elision.study.tables.erasure import setting_of_sst
-from elision.study.tables.frame import SST_MODELS, Missing
+from elision.study.tables.frame import SST_MODELS, Missing, need
 from elision.study.tables.methods import ERASURES, MARGINALIZATION
 from elision.study.tables.result import Cell, Result, Row
 from elision.text import Example
@@ -60,6 +61,8 @@ def right_ones(bench: Bench, name: str, data: str, label: int | None, n: int) ->
         data: the data set's.
         label: their class, or None for any.
         n: at most so many.
+    Raises:
+        ElisionError: there is none, or model or data are missing.
     """
     model, part = bench.model(name), bench.split(data)
     rows = [row for row in bench.order(data) if label is None or part.labels[row] == label]
@@ -74,6 +77,8 @@ def right_ones(bench: Bench, name: str, data: str, label: int | None, n: int) ->
         ]
         if len(found) >= n:
             break
+    kind = "" if label is None else f" of class {LABELS[data][label]}"
+    need(bool(found), f"{name} gets no test example{kind} right")
     return found[:n]
 
 

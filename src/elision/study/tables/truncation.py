@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from elision.metrics.agreement import pooled_correlation
@@ -14,7 +16,7 @@ _MODEL = "sst2-minilm"
 _LONGEST, _SHORTEST = 9, 3
 
 
-def _truncated(title: str, **options: float) -> Method:
+def _truncated(title: str, **options: Any) -> Method:
     method = marginalization(title=title, **options)
     return Method(method.title, method.name, method.options, counts_candidates=True)
 
@@ -66,8 +68,8 @@ def im_table3(bench: Bench) -> Result:
         ("Pearson with the full sum", "words a token", "mean error, bits"),
         tuple(rows),
         f"Setting: {len(examples)} test sentences of {_SHORTEST} to {_LONGEST} words drawn by seed {bench.seed} "
-        f"(paper: not said), since the full sum takes the whole vocabulary for each token; {ORIGINS}; the likelihood model is "
-        "a masked language model of six layers trained on texts of this kind (paper: pre-trained BERT).",
+        f"(paper: not said), since the full sum takes the whole vocabulary for each token; {ORIGINS}; the likelihood "
+        "model is a masked language model of six layers trained on texts of this kind (paper: pre-trained BERT).",
         ("the estimate is this library's default; it weighs all words and says how sure it is",),
         digits=4,
     )

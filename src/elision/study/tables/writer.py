@@ -113,13 +113,13 @@ def _replace(file: Path, fill: Callable[[Path], None]) -> None:
 
 
 def _draw(picture: Picture, folder: Path, name: str) -> list[Path]:
-    from elision.views import figures
+    import elision.views.figures as figures
 
     drawn: Any
     if picture.kind == "curves":
         drawn = figures.curves(picture.curves)
     elif picture.kind == "degradation":
-        drawn = figures.degradation_curves(picture.curves)
+        drawn = figures.degradation_curves(picture.both)
     elif picture.kind == "groups":
         drawn = figures.groups(picture.strips[0][1])
     else:
