@@ -73,7 +73,8 @@ def make_models(folder: Path) -> Path:
             net.eval().save_pretrained(folder / name)
             tokenizer.save_pretrained(folder / name)
         for name, labels in (("sst2", SENTIMENT), ("snli", NLI), ("quora", PARAPHRASE), ("mrpc", PARAPHRASE)):
-            net, own = build("bert", n_labels=len(labels), **_labelled(labels))
+            # With this seed the sentiment model gives both answers.
+            net, own = build("bert", seed=9 if name == "sst2" else 0, n_labels=len(labels), **_labelled(labels))
             net.save_pretrained(folder / f"{name}-minilm")
             own.save_pretrained(folder / f"{name}-minilm")
         net, own = build("bert", "MaskedLM", seed=1)

@@ -102,11 +102,11 @@ def _table(
                     for column in columns
                 ]
             rows.append(Row((model_title, method.title), tuple(cells)))
-        leads += [lead(measured[column], (MARGINALIZATION.title,), f"{model_title}, {column}") for column in columns]
+        leads.append(lead(measured, MARGINALIZATION.title, model_title))
         curves = {method: one.curves["auc-rep"] for method, one in measured[_RESAMPLED].items()}
         pictures.append(Picture(model_title.lower(), "curves", curves=curves))
     missing.require(pictures)
-    notes = (*remarks, *filter(None, leads), *missing.remarks())
+    notes = (*remarks, *leads, *missing.remarks())
     return Result(
         title,
         ("model", "method"),

@@ -17,7 +17,6 @@ from elision.study.tables.methods import GMASK, GMASK_EXPECTED, L2X_TEXTS, OF_PA
 from elision.study.tables.result import Cell, Picture, Result, Row
 
 REMOVALS = ("zero", "delete", "mask")
-_OWN = (GMASK.title, GMASK_EXPECTED.title)
 
 # Tables 2 and 4: model -> method -> e-SNLI, Quora, QQP, MRPC.
 AOPC = {
@@ -192,19 +191,24 @@ def _table(
                     value = None if known is None else known[i]
                     cells.append(_cell(grid, (model, removal, data), method.title, value))
                 rows.append(Row((model, removal, method.title), tuple(cells)))
-    leads = [
-        lead(measured, _OWN, f"{model}, {data}, by {removal}")
-        for (model, removal, data), measured in grid.measured.items()
-    ]
     return Result(
         title,
         ("model", "removal", "method"),
         data_titles,
         tuple(rows),
         setting_of_pairs(bench),
-        (*remarks, *filter(None, leads), _SHARED, *grid.missing.remarks()),
+        (*remarks, *_leads(grid), _SHARED, *grid.missing.remarks()),
         pictures=pictures,
     )
+
+
+def _leads(grid: Grid) -> list[str]:
+    """Return a line for each model and data set: where GMASK leads."""
+    told: dict[str, dict[str, dict[str, Measurement]]] = {}
+    for (model, removal, data), measured in grid.measured.items():
+        others = {title: one for title, one in measured.items() if title != GMASK_EXPECTED.title}
+        told.setdefault(f"{model}, {data}", {})[f"by {removal}"] = others
+    return [lead(by_removal, GMASK.title, where) for where, by_removal in told.items()]
 
 
 def _cell(grid: Grid, place: Place, method: str, paper: float | None) -> Cell:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+
+import numpy as np
 
 from elision.errors import ElisionError, ModelNotFoundError, OptionError, UnsupportedError
 from elision.metrics.intervals import difference
 from elision.metrics.measurement import Measurement
 from elision.study.tables.result import Cell
 
-ORIGINS = "BERT is a six-layer one here (hidden 384), and the papers' BERT-base"
+ORIGINS = "BERT has six layers and hidden size 384 (paper: BERT-base)"
 PAIR_DATA = {"e-SNLI": "snli", "Quora": "quora", "QQP": "qqp", "MRPC": "mrpc"}
 PAIR_MODELS = {"DAttn": "decomposable-attention", "BERT": "minilm"}
 SST_MODELS = {"BERT": "sst2-minilm", "LSTM": "sst2-lstm", "CNN": "sst2-cnn"}
@@ -22,11 +24,11 @@ class Missing:
     """
 
     def __init__(self) -> None:
-        self._reasons: dict[str, ElisionError] = {}
+        self._reasons: dict[str, tuple[ElisionError, dict[str, None]]] = {}
 
     def cell(self, what: str, error: ElisionError, paper: float | str | None = None) -> Cell:
         """Note an error and return a cell that says what is missing."""
-        self._reasons.setdefault(what, error)
+        self._reasons.setdefault(str(error), (error, {}))[1][what] = None
         if isinstance(error, ModelNotFoundError):
             return Cell(paper=paper, reason="no model")
         if isinstance(error, UnsupportedError):
@@ -34,38 +36,35 @@ class Missing:
         return Cell(paper=paper, reason="not installed" if "not installed" in str(error) else "no data")
 
     def remarks(self) -> tuple[str, ...]:
-        """Return a line for each thing that is missing."""
-        return tuple(f"{what}: {error}" for what, error in self._reasons.items())
+        """Return a line for each reason, with what it keeps out."""
+        return tuple(f"{'; '.join(those)}: {reason}" for reason, (_, those) in self._reasons.items())
 
     def require(self, something: object) -> None:
         """Raise the first reason unless there is something."""
         if not something and self._reasons:
-            raise next(iter(self._reasons.values()))
+            raise next(iter(self._reasons.values()))[0]
 
 
-def lead(measured: Mapping[str, Measurement], wanted: Sequence[str], where: str) -> str | None:
-    """Return who is best, and how far the best of the wanted methods is from the best of the others.
+def lead(measured: Mapping[str, Mapping[str, Measurement]], own: str, where: str) -> str:
+    """Return in one line where the paper's own method leads, and by how much against the best of the others.
 
     Args:
-        measured: a method's title -> the same metric on the same examples.
-        wanted: the titles of the paper's own method.
+        measured: what a metric removes by, or its name -> a method's title -> measurement of the same examples.
+        own: the title of the paper's own method.
         where: what it is of.
     """
-    told = {title: one for title, one in measured.items() if one.mean == one.mean}
-    own = [title for title in told if title in wanted]
-    others = [title for title in told if title not in wanted]
-    if not own or not others:
-        return None
-    higher = bool(next(iter(told.values())).higher_is_better)
-
-    def goodness(title: str) -> float:
-        return told[title].mean if higher else -told[title].mean
-
-    mine, other = max(own, key=goodness), max(others, key=goodness)
-    by, lower, upper, _ = difference(told[mine], told[other])
-    ahead = "leads" if goodness(mine) > goodness(other) else "does not lead"
-    sure = "" if lower > 0 or upper < 0 else ", which may be chance"
-    return f"{where}: {mine} {ahead}; {by:+.3f} ({lower:+.3f} to {upper:+.3f}) against {other}{sure}"
+    said = []
+    for how, all_ in measured.items():
+        told = {title: one for title, one in all_.items() if np.isfinite(one.mean)}
+        if own not in told or len(told) < 2:
+            continue
+        sign = 1.0 if told[own].higher_is_better else -1.0
+        best = max((title for title in told if title != own), key=lambda title: sign * told[title].mean)
+        by, lower, upper, _ = difference(told[own], told[best])
+        ahead = "leads" if sign * by > 0 else "does not lead"
+        sure = "" if lower > 0 or upper < 0 else ", which may be chance"
+        said.append(f"{how}: {own} {ahead}, {by:+.3f} ({lower:+.3f} to {upper:+.3f}) against {best}{sure}")
+    return f"{where}; " + "; ".join(said or ["nothing to compare"])
 
 
 def need(condition: bool, message: str) -> None:

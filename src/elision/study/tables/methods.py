@@ -33,7 +33,7 @@ class Method:
         return {"method": self.name, "options": dict(self.options), "counts_candidates": self.counts_candidates}
 
 
-def marginalization(likelihood: str = LIKELIHOOD, title: str = "Ours (marginalization)", **options: Any) -> Method:
+def marginalization(likelihood: str = LIKELIHOOD, title: str = "marginalization", **options: Any) -> Method:
     """Return input marginalization with a likelihood model by name; by default the sum is estimated."""
     return Method(title, "marginalization", {"likelihood": likelihood, **options})
 

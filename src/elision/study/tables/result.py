@@ -35,7 +35,9 @@ class Cell:
 
     @classmethod
     def of(cls, measured: Measurement, paper: float | None = None) -> Cell:
-        """Return the cell of a measurement, with its bootstrap interval."""
+        """Return the cell of a measurement, with its bootstrap interval where there are two examples or more."""
+        if measured.n < 2:
+            return cls(_finite(measured.mean), n=measured.n, paper=paper)
         lower, upper = measured.interval(level=LEVEL)
         return cls(_finite(measured.mean), _finite(lower), _finite(upper), measured.n, paper)
 

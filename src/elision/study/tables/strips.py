@@ -69,16 +69,17 @@ def _right(
     """Return strips of the first examples of each class that a model, (title, name), gets right."""
     strips: list[Strip] = []
     title, name = model
-    try:
-        for shown, label in classes.items():
+    for shown, label in classes.items():
+        try:
             examples = right_ones(bench, name, data, label, bench.limit)
             found = bench.explain(name, methods, examples, "token")
-            for error in found.refused.values():
-                raise error
-            for i in range(len(examples)):
-                strips += [((title, shown, method.title), found.by_method[method.title][i]) for method in methods]
-    except ElisionError as error:
-        missing.cell(title, error)
+        except ElisionError as error:
+            missing.cell(title, error)
+            continue
+        for refusal in found.refused.values():
+            missing.cell(title, refusal)
+        for i in range(len(examples)):
+            strips += [((title, shown, method), own[i]) for method, own in found.by_method.items()]
     return strips
 
 
@@ -140,13 +141,13 @@ def im_figure4(bench: Bench) -> Result:
         for shown, examples in _by_rightness(bench, list(models.values())).items():
             found = {t: bench.explain(n, (MARGINALIZATION,), examples, "token").by_method for t, n in models.items()}
             for i in range(len(examples)):
-                strips += [((t, shown), own[MARGINALIZATION.title][i]) for t, own in found.items()]
+                strips += [((t, shown), e[i]) for t, own in found.items() for e in own.values()]
     except ElisionError as error:
         missing.cell("SST-2", error)
     try:
         pairs = _same_premise(bench)
-        explained = bench.explain(_SNLI_LSTM, (MARGINALIZATION,), pairs, "token").by_method[MARGINALIZATION.title]
-        strips += [(("LSTM", "same premise"), e) for e in explained]
+        explained = bench.explain(_SNLI_LSTM, (MARGINALIZATION,), pairs, "token").by_method
+        strips += [(("LSTM", "same premise"), e) for own in explained.values() for e in own]
     except ElisionError as error:
         missing.cell("SNLI", error)
     title = "Models side by side (Kim et al. 2020, Figure 4)"
