@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from elision.cli_output import show
+from elision.cli_output import write as print_whole
 from elision.errors import ElisionWarning, OptionError, require_count
 from elision.study.tables.registry import STUDIES, find_study
 
@@ -76,7 +78,7 @@ def _run(
     name: str, limit: int | None, models: tuple[str, ...], given: dict[str, str], seed: int, out: Path, quiet: bool
 ) -> None:
     from elision.study.tables.bench import Bench
-    from elision.study.tables.writer import view, write
+    from elision.study.tables.writer import to_markdown, view, write
 
     wanted = find_study(name)
     bench = Bench(
@@ -92,7 +94,10 @@ def _run(
     found = wanted.run(bench)
     files, remark = write(found, out, name)
     if not quiet:
-        show(lambda console: view(found))
+        if sys.stdout.isatty():
+            show(lambda console: view(found))
+        else:
+            print_whole("-", to_markdown(found))
         click.echo(
             f"written: {', '.join(file.name for file in files)} in {out}" + (f"; {remark}" if remark else ""), err=True
         )

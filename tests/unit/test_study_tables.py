@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from elision.metrics.measurement import Curve, Measurement
 from elision.study.tables import faithfulness
 from elision.study.tables.bench import Bench
 from elision.study.tables.frame import Missing, lead
-from elision.study.tables.methods import IMASK, LEAVE_ONE_OUT, ZERO, Method
+from elision.study.tables.methods import GRADIENTS, IMASK, LEAVE_ONE_OUT, RANDOM, ZERO, Method
 from elision.study.tables.recipes import RECIPES, find_model, fingerprint, train_missing
 from elision.study.tables.registry import STUDIES
 from elision.study.tables.result import Cell, Picture, Result, Row
@@ -113,6 +114,17 @@ def test_a_line_cut_short_is_dropped_and_made_again(place: Path, monkeypatch: py
     assert json.loads(file.read_text().splitlines()[0])["model"] == "snli-minilm"
 
 
+def test_two_runs_may_write_one_file_at_once(place: Path) -> None:
+    bench = Bench(place)
+    explanations = bench.explain("snli-minilm", (RANDOM,), bench.examples("snli", 4), "word").by_method["random"]
+    one, other = (Shelf(place / "x", {"model": "a", "method": "b"}) for _ in range(2))
+    for shelf, explanation in zip((one, other, one, other), explanations, strict=True):
+        shelf.add(explanation)
+    both = Shelf(place / "x", {"model": "a", "method": "b"})
+    assert len(both) == 4
+    assert all(both[e.segments] == e for e in explanations)
+
+
 def test_a_file_with_other_contents_is_refused(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path, {"model": "a", "method": "b"})
     assert shelf.file.name.startswith("a_b-")
@@ -149,6 +161,29 @@ def test_l2x_is_fitted_once(place: Path) -> None:
         bench.explainer("snli-decomposable-attention", faithfulness.OF_PAIRS[1])
     assert said == ["snli-decomposable-attention: fitting L2X to 24 training texts"]
     assert len(list((place / "explainers").iterdir())) == 1
+
+
+def test_a_method_that_cannot_be_had_is_left_out_with_its_reason(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "captum", None)
+    monkeypatch.setitem(sys.modules, "captum.attr", None)
+    bench = Bench(place)
+    found = bench.explain("sst2-lstm", (GRADIENTS[1], ZERO), bench.examples("sst2", 2), "token")
+    assert list(found.by_method) == ["Zero"]
+    assert "captum" in str(found.refused["IG"])
+    assert Missing().cell("IG", found.refused["IG"]).reason == "not possible"
+
+
+def test_a_disk_that_is_full_ends_the_study(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, *arguments: Any, **options: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    bench = Bench(place)
+    examples = bench.examples("sst2", 2)
+    bench.model("sst2-lstm")
+    bench._fingerprint("sst2-lstm")
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(OptionError, match=r"cannot write .*: No space left on device"):
+        bench.explain("sst2-lstm", (ZERO,), examples, "token")
 
 
 def test_candidates_are_counted_and_left_out(place: Path) -> None:

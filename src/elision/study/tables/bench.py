@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import numpy as np
 
 from elision import __version__
 from elision.engine import Engine
-from elision.errors import ElisionError, ElisionWarning, OptionError
+from elision.errors import ElisionError, ElisionWarning, ModelError, ModelNotFoundError, OptionError, UnsupportedError
 from elision.explainers import L2X, METHODS, InputMarginalization
 from elision.explainers.base import Explainer
 from elision.explanation import Explanation
@@ -72,22 +71,10 @@ class Bench:
     folders: Sequence[str | os.PathLike[str]] = ()
     given: Mapping[str, str] = field(default_factory=dict)
     report: Callable[[str], None] = lambda line: None
-
-    @cached_property
-    def _models(self) -> dict[str, Model]:
-        return {}
-
-    @cached_property
-    def _likelihoods(self) -> dict[str, Likelihood]:
-        return {}
-
-    @cached_property
-    def _fingerprints(self) -> dict[str, str]:
-        return {}
-
-    @cached_property
-    def _splits(self) -> dict[tuple[str, str], Split]:
-        return {}
+    _models: dict[str, Model] = field(default_factory=dict, init=False, repr=False)
+    _likelihoods: dict[str, Likelihood] = field(default_factory=dict, init=False, repr=False)
+    _fingerprints: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+    _splits: dict[tuple[str, str], Split] = field(default_factory=dict, init=False, repr=False)
 
     def model(self, name: str) -> Model:
         """Return one of the papers' models.
@@ -152,29 +139,27 @@ class Bench:
             units: "word" or "token".
         """
         model = self.model(model_name)
+        folder = self.out / "explanations"
+        explainers: dict[str, Explainer] = {}
         shelves: dict[str, Shelf] = {}
         refused: dict[str, ElisionError] = {}
         for method in methods:
             try:
-                shelves[method.title] = Shelf(self.out / "explanations", self._settings(model_name, method, units))
-            except ElisionError as error:
+                shelves[method.title] = Shelf(folder, self._settings(model_name, method, units))
+            except ModelNotFoundError as error:
                 refused[method.title] = error
-        explainers: dict[str, Explainer] = {}
         said = time.monotonic()
         for start in range(0, len(examples), _AT_ONCE):
             chunk, engine = list(dict.fromkeys(examples[start : start + _AT_ONCE])), quiet_engine(model)
             for method in methods:
-                if method.title in refused:
-                    continue
-                shelf = shelves[method.title]
-                missing = [example for example in chunk if example not in shelf]
+                missing = [] if method.title in refused else [e for e in chunk if e not in shelves[method.title]]
                 if not missing:
                     continue
                 try:
                     if method.title not in explainers:
-                        explainers[method.title] = self.explainer(model_name, method)
-                    _fill(shelf, explainers[method.title], method, model, missing, units, engine)
-                except ElisionError as error:
+                        explainers[method.title] = self._installed(model_name, method)
+                    _fill(shelves[method.title], explainers[method.title], method, model, missing, units, engine)
+                except ModelError as error:
                     refused[method.title] = error
             if time.monotonic() - said > _PATIENCE_SECONDS:
                 said = time.monotonic()
@@ -196,6 +181,13 @@ class Bench:
         if method.counts_candidates:
             options["n_candidates"] = None
         return METHODS[method.name](seed=self.seed, **options)
+
+    def _installed(self, model_name: str, method: Method) -> Explainer:
+        """Return a method's explainer; what it lacks is an error of models, unlike that of a file to be written."""
+        try:
+            return self.explainer(model_name, method)
+        except OptionError as error:
+            raise UnsupportedError(str(error)) from error
 
     def _fitted(self, model_name: str, n_texts: int) -> L2X:
         """Return L2X fitted to training texts, which is done once."""

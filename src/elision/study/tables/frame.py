@@ -31,9 +31,7 @@ class Missing:
         self._reasons.setdefault(str(error), (error, {}))[1][what] = None
         if isinstance(error, ModelNotFoundError):
             return Cell(paper=paper, reason="no model")
-        if isinstance(error, UnsupportedError):
-            return Cell(paper=paper, reason="not possible")
-        return Cell(paper=paper, reason="not installed" if "not installed" in str(error) else "no data")
+        return Cell(paper=paper, reason="not possible" if isinstance(error, UnsupportedError) else "no data")
 
     def remarks(self) -> tuple[str, ...]:
         """Return a line for each reason, with what it keeps out."""

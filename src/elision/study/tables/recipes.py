@@ -73,7 +73,7 @@ def find_model(name: str, folders: Sequence[str | os.PathLike[str]], given: Mapp
             return str(place / name)
     way = (
         "elision study models --out DIR trains it; name DIR with --models"
-        if RECIPES[name].kind is not None
+        if RECIPES[name] in TRAINED
         else f"name a folder that has it with --models or {VARIABLE}, or give one with --model {name}=FOLDER"
     )
     raise ModelNotFoundError(f"there is no model {name}: {way}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -31,7 +32,8 @@ class Shelf:
         self._header = json.dumps(settings, sort_keys=True, ensure_ascii=False)
         self.file = folder / f"{label_of(settings)}-{digest_of(settings)}.jsonl"
         self._known: dict[tuple[str, ...], Explanation] = {}
-        self._end = 0
+        self._headed = False
+        self._rest = 0
         if self.file.exists():
             self._read()
 
@@ -52,12 +54,13 @@ class Shelf:
         """
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            with self.file.open("r+b" if self.file.exists() else "wb") as out:
-                out.seek(self._end)
-                out.truncate()
-                lines = [] if self._end else [self._header]
+            if self._rest:
+                os.truncate(self.file, self.file.stat().st_size - self._rest)
+                self._rest = 0
+            lines = [] if self._headed else [self._header]
+            with self.file.open("ab") as out:
                 out.write("".join(f"{line}\n" for line in (*lines, explanation.to_json(indent=None))).encode())
-                self._end = out.tell()
+            self._headed = True
         except OSError as error:
             raise OptionError(f"cannot write {str(self.file)!r}: {error.strerror or error}") from error
         self._known[explanation.segments] = explanation
@@ -69,19 +72,22 @@ class Shelf:
             raise OptionError(f"cannot read {str(self.file)!r}: {error.strerror or error}") from error
         for number, line in enumerate(lines):
             if not line.endswith(b"\n"):
+                self._rest = len(line)
                 return
             try:
-                text = line.decode()
-                if number:
+                text = line.decode().rstrip("\n")
+                # Two studies that begin at once may both write the header.
+                if text == self._header:
+                    self._headed = True
+                elif not self._headed:
+                    raise OptionError("its first line has other settings")
+                else:
                     explanation = Explanation.from_json(text)
                     self._known[explanation.segments] = explanation
-                elif text.rstrip("\n") != self._header:
-                    raise OptionError("its first line has other settings")
             except (ElisionError, ValueError) as error:
                 raise OptionError(
                     f"{str(self.file)!r}, line {number + 1}, is no line of a study's explanations; remove the file"
                 ) from error
-            self._end += len(line)
 
 
 def digest_of(settings: Mapping[str, Any]) -> str:
