@@ -10,9 +10,11 @@ from elision.study.tables.tags import figures
 
 SENTENCES = ("a deep and meaningful film .", "the performances take the movie to a higher level .")
 WATCHED = ("film", "movie")
+# Where no word is much likelier than the others, 0.1 bits would take ten times as many rows.
+BUDGET = 5000
 _METHODS = (
-    marginalization("uniform", "Uniform"),
-    marginalization("prior", "Prior"),
+    marginalization("uniform", "Uniform", budget=BUDGET),
+    marginalization("prior", "Prior", budget=BUDGET),
     marginalization("builtin:mlm", "MLM, pre-trained"),
     marginalization(LIKELIHOOD, "MLM, fine-tuned"),
     MASK,
@@ -50,6 +52,7 @@ def im_figure5(bench: Bench) -> Result:
         "built in; fine-tuned is the one trained on texts of this kind; prior counts SST-2's training sentences.",
         (
             "AUC_rep draws from the fine-tuned model, which favours it; lower is better in all columns",
+            f"uniform and prior stop at {BUDGET:,} rows a sentence: there 0.1 bits need not be reached",
             "neutral: mean |score| of words that SST-2 tags neutral, in bits and as a share of the strongest word's",
             *(f"{title}: {reason}" for title, reason in many.refused.items()),
         ),

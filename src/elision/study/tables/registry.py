@@ -51,7 +51,7 @@ STUDIES = {
         Study("im-tags", "scores against SST's tags of words", "IoT 0.72 (zero 0.64), neutral 0.053 (0.175)", "tags"),
         Study("im-figure4", "models side by side on the same texts", "BERT sees what LSTM misses", "strips", 2),
         Study("im-sides", "premise against hypothesis", "hypotheses weigh twice as much", "sides"),
-        Study("im-figure5", "uniform, prior, pre-trained, fine-tuned", "the better the clearer", "likelihoods"),
+        Study("im-figure5", "uniform, prior, pre-trained, fine-tuned", "the better the clearer", "likelihoods", 50),
         Study("im-table3", "truncation against the full sum", "0.9999 at 1e-5 with 791 words", "truncation", 6),
         Study("im-tablea2", "correlation with zero erasure", "Pearson 0.59, Spearman 0.54", "erasure"),
         Study("im-tablea3", "AUC_rep of gradients and LIME", "0.526 to 0.662, ours 0.497", "erasure"),
