@@ -49,8 +49,8 @@ def test_intervals_cover_the_truth_as_often_as_they_say(ratio):
         values = draws.exponential(1.0, 60) * (1.0 if weights is None else weights)
         lower, upper = measured(values, weights).interval(seed=trial, n_resamples=400)
         held += lower <= 1.0 <= upper
-    # Values so skewed cost percentile intervals of 60 examples a point; three standard errors of the trials are 0.024.
-    assert 0.94 - 0.024 <= held / n_trials <= 0.94 + 0.024
+    # Values as skewed as these cost percentile intervals of 60 examples up to three points of the 95.
+    assert 0.90 <= held / n_trials <= 0.97
 
 
 def test_the_same_seed_gives_the_same_interval_and_blocks_do_not_matter(monkeypatch):
