@@ -82,7 +82,7 @@ def named_methods(methods: Sequence[str | Explainer], *, seed: int) -> list[Name
 
     found = []
     given = list(_several("methods", methods))
-    there = {method if isinstance(method, str) else method.name for method in given}
+    there = {getattr(method, "name", method) for method in given}
     for method in [*given, *(name for name in BASELINES if name not in there)]:
         if isinstance(method, Explainer):
             found.append(Named(method.name, method))
