@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -19,7 +22,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from elision.errors import OptionError
-from elision.views.figures.fonts import readable
+from elision.views.figures.fonts import UNKNOWN, readable
+from elision.views.shared import visible
 
 INK = "#222222"
 GREY = "#6b6b6b"
@@ -70,7 +74,7 @@ def label(text: Any, *, axes: Axes | None = None, **settings: Any) -> Original:
     """Return a text that is drawn as it stands: no formulas, no markup; of axes where they are given."""
     shown, families = readable(str(text))
     made = Original(0, 0, shown, parse_math=False, usetex=False, fontfamily=list(families))
-    made.original = str(text)
+    made.original = "".join(UNKNOWN if unicodedata.category(c) in ("Cn", "Cs") else c for c in visible(str(text)))
     made.set(**({"color": INK, "fontsize": SIZE} | settings))
     if axes is not None:
         axes.add_artist(made)
@@ -89,12 +93,12 @@ class Page:
         self.figure = Figure(figsize=(width, 1.0), dpi=100, facecolor="white", layout=None)
         self.width = width
         self._shift = Affine2D()
-        self._place = Affine2D().scale(1.0, -1.0) + self._shift + self.figure.dpi_scale_trans
+        self.place = Affine2D().scale(1.0, -1.0) + self._shift + self.figure.dpi_scale_trans
         self._panels: list[tuple[Axes, tuple[float, float, float, float]]] = []
 
     def text(self, x: float, y: float, text: str, **settings: Any) -> Original:
         """Write a text whose baseline starts at (x, y)."""
-        made = label(text, x=x, y=y, transform=self._place, **settings)
+        made = label(text, x=x, y=y, transform=self.place, **settings)
         self.figure.add_artist(made)
         return made
 
@@ -106,7 +110,7 @@ class Page:
             width,
             height,
             boxstyle=f"round,pad=0,rounding_size={radius}",
-            transform=self._place,
+            transform=self.place,
             **({"facecolor": colour, "edgecolor": "none", "linewidth": 0.0} | settings),
         )
         self.figure.add_artist(patch)
@@ -114,7 +118,7 @@ class Page:
 
     def line(self, x: tuple[float, ...], y: tuple[float, ...], **settings: Any) -> Line2D:
         """Draw a line through points."""
-        made = Line2D(x, y, transform=self._place, **({"solid_capstyle": "butt", "color": INK} | settings))
+        made = Line2D(x, y, transform=self.place, **({"solid_capstyle": "butt", "color": INK} | settings))
         self.figure.add_artist(made)
         return made
 
@@ -153,9 +157,25 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> None:
     if kind not in _METADATA:
         raise OptionError(f"a figure's file must end in .svg, .pdf or .png, got {str(file)!r}")
     written = io.BytesIO()
-    with matplotlib.style.context(["default", _AS_TEXT]):
+    with matplotlib.style.context(["default", _AS_TEXT]), _spelled_out(figure, kind == ".svg"):
         figure.savefig(written, format=kind[1:], metadata=_METADATA[kind], dpi=_DOTS_AN_INCH)
     try:
         file.write_bytes(written.getvalue())
     except OSError as error:
         raise OptionError(f"cannot write {str(file)!r}: {error.strerror}") from error
+
+
+@contextmanager
+def _spelled_out(figure: Figure, wanted: bool) -> Iterator[None]:
+    """Give texts, for as long as they are written, also the characters that this machine cannot draw."""
+    texts = [text for text in figure.findobj(Original) if isinstance(text, Original)] if wanted else []
+    shown = [text.get_text() for text in texts]
+    for text in texts:
+        text.set_text(text.original)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph ")
+            yield
+    finally:
+        for text, before in zip(texts, shown, strict=True):
+            text.set_text(before)
