@@ -143,7 +143,7 @@ def _style(i: int) -> dict[str, Any]:
 
 def _titles(axes: Axes, curve: Curve) -> None:
     """Write what the axes are."""
-    below = {"transform": axes.transAxes, "axes": axes, "ha": "center"}
+    below: dict[str, Any] = {"transform": axes.transAxes, "axes": axes, "ha": "center"}
     label(curve.x_label, x=0.5, y=-0.4 / _HEIGHT, va="baseline", **below)
     label(curve.y_label, x=-(_LEFT - 0.08) / _WIDTH, y=0.5, va="center", rotation=90, rotation_mode="anchor", **below)
 

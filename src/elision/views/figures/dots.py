@@ -30,7 +30,7 @@ def metric_grid(measurements: Mapping[str, Mapping[str, Measurement]]) -> Figure
     """Draw methods' values of several metrics as dots with 95 % bootstrap intervals, a panel for each metric.
 
     Args:
-        measurements: metric's name -> method's name -> what was measured. A method that some metric lacks has no dot there.
+        measurements: metric's name -> method's name -> what was measured. A method may lack some.
     Returns:
         A figure with a row for each method and at most four panels side by side.
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties, findfont, fontManager
@@ -14,7 +15,7 @@ from elision.views.shared import visible
 FAMILY = "DejaVu Sans"
 UNKNOWN = "\ufffd"
 _DOTS_AN_INCH = 720
-_RENDERER = RendererAgg(8, 8, _DOTS_AN_INCH)
+_RENDERER: Any = RendererAgg(8, 8, _DOTS_AN_INCH)  # type: ignore[no-untyped-call]
 
 
 def readable(text: str) -> tuple[str, tuple[str, ...]]:

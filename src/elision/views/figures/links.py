@@ -9,7 +9,7 @@ from elision.errors import OptionError
 from elision.explanation import Explanation
 from elision.views.figures.flow import EMPTY
 from elision.views.figures.fonts import fitted, measure
-from elision.views.figures.page import GREY, MARGIN, POINT, SIZE, SMALL, Page, drawn, hexadecimal
+from elision.views.figures.page import GREY, INK, MARGIN, POINT, SIZE, SMALL, Page, drawn, hexadecimal
 from elision.views.groups import colour, letter
 from elision.views.shared import headline, percent
 
@@ -27,8 +27,8 @@ _PITCH = 2 * _LARGEST + 0.26
 def groups(explanation: Explanation) -> Figure:
     """Draw which words belong together: words of both texts in two columns, groups between them.
 
-    A line is as wide and as strong as the word's probability of being in the group (phi); a circle's area grows with the
-    group's importance (psi), which is written below it. Words in no group stand in grey, without a line.
+    A line is as wide and as strong as the word's probability of being in the group (phi); a circle's area grows with
+    the group's importance (psi), which is written below it. Words in no group stand in grey, without a line.
 
     Args:
         explanation: with groups, of a pair or a single text.
@@ -73,7 +73,7 @@ def groups(explanation: Explanation) -> Figure:
                 texts[i],
                 ha=align,
                 va="center_baseline",
-                **({} if linked else {"color": GREY}),
+                color=INK if linked else GREY,
             )
     _circles(page, explanation, middle, centres)
     return page.finish(top + height + MARGIN)
@@ -89,7 +89,7 @@ def _word_places(columns: list[list[int]], top: float, height: float) -> dict[in
 
 
 def _group_places(explanation: Explanation, places: dict[int, float], top: float, height: float) -> list[float]:
-    """Return where each group stands: evenly spread, in the order of their words' mean places, so that few lines cross."""
+    """Return where each group stands: evenly spread, in the order of their words' mean places: few lines cross."""
     found = explanation.groups or ()
     means = []
     for group in found:
@@ -132,11 +132,8 @@ def _circles(page: Page, explanation: Explanation, middle: float, centres: list[
     for i, group in enumerate(found):
         share = max(group.importance, 0.0) / largest
         radius = max(_LARGEST * share**0.5, _SMALLEST)
-        circle = Circle(
-            (middle, centres[i]), radius, facecolor=hexadecimal(colour(i)), edgecolor="white", linewidth=1.5
-        )
-        circle.set_transform(page.place)
-        circle.set_zorder(2.0)
+        circle = Circle((middle, centres[i]), radius, transform=page.place, zorder=2.0)
+        circle.set(facecolor=hexadecimal(colour(i)), edgecolor="white", linewidth=1.5)
         page.figure.add_artist(circle)
         page.text(middle, centres[i], letter(i), ha="center", va="center_baseline", color="white", fontweight="bold")
         said = page.text(

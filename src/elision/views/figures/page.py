@@ -102,7 +102,7 @@ class Page:
         self.figure.add_artist(made)
         return made
 
-    def box(self, x: float, y: float, width: float, height: float, colour: str, **settings: Any) -> FancyBboxPatch:
+    def box(self, x: float, y: float, width: float, height: float, colour: str) -> FancyBboxPatch:
         """Fill a box with soft corners whose upper left corner is (x, y)."""
         radius = min(0.03, width / 2, height / 2)
         patch = FancyBboxPatch(
@@ -111,7 +111,9 @@ class Page:
             height,
             boxstyle=f"round,pad=0,rounding_size={radius}",
             transform=self.place,
-            **({"facecolor": colour, "edgecolor": "none", "linewidth": 0.0} | settings),
+            facecolor=colour,
+            edgecolor="none",
+            linewidth=0.0,
         )
         self.figure.add_artist(patch)
         return patch

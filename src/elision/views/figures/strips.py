@@ -16,6 +16,9 @@ from elision.views.shared import BLUE, RED, headline, is_signed, percent, score_
 
 PINK: Colour = (232, 62, 140)
 SKY: Colour = (30, 136, 229)
+Mark = tuple[Colour, float, bool]
+"""A word's colour, how strong it is, and whether the word speaks against the class."""
+
 _LEAST_WIDTH = 2.0
 _LEAST_SHOWN = 0.02
 _ASCENT = 0.95 * SIZE * POINT
@@ -137,8 +140,8 @@ def _start(
 def _strip(page: Page, y: float, name: str, explanation: Explanation, style: _Style) -> float:
     """Draw one explanation with its name at the left; return where it ends."""
     below = y
-    for line in _wrapped(name, style.left - MARGIN):
-        page.text(MARGIN, below + _ASCENT, line, color=GREY)
+    for part in _wrapped(name, style.left - MARGIN):
+        page.text(MARGIN, below + _ASCENT, part, color=GREY)
         below += _PITCH
     pair = len(explanation.segments) > 1
     tags = [f"{segment + 1}" if pair else "" for segment in range(len(explanation.segments))]
@@ -180,7 +183,7 @@ def _words(
     right: float,
     baseline: float,
     line: Line,
-    colours: Mapping[int, tuple[Colour, float, bool]],
+    colours: Mapping[int, Mark],
 ) -> None:
     """Draw a line of words between two edges."""
     x = right - line.width if line.from_right else left
@@ -192,7 +195,7 @@ def _words(
         x += word.width + (word.gap if line.from_right else 0.0)
 
 
-def _word(page: Page, x: float, baseline: float, word: Word, mark: tuple[Colour, float, bool] | None) -> None:
+def _word(page: Page, x: float, baseline: float, word: Word, mark: Mark | None) -> None:
     if mark is not None:
         colour, share, against = mark
         edge = baseline + _DESCENT
@@ -210,8 +213,8 @@ def _word(page: Page, x: float, baseline: float, word: Word, mark: tuple[Colour,
         page.text(middle, baseline + _DESCENT + _SCORE, word.score, ha="center", fontsize=SMALL, color=GREY)
 
 
-def _colours(explanation: Explanation, top: int | None) -> dict[int, tuple[Colour, float, bool]]:
-    """Return, for each unit that is coloured, its colour, how strong it is and whether it speaks against the class."""
+def _colours(explanation: Explanation, top: int | None) -> dict[int, Mark]:
+    """Return the marks of the units that are coloured."""
     shares = strength(explanation)
     by_text = top is not None and len(explanation.segments) > 1
     ranked = sorted(range(len(shares)), key=lambda i: -abs(shares[i]))[:top]
