@@ -11,8 +11,21 @@ from elision.explanation import Explanation
 from elision.models.rows import Floats
 from elision.views.figures.flow import EMPTY
 from elision.views.figures.fonts import fitted, measure
-from elision.views.figures.page import GREY, INK, MARGIN, PALE, POINT, SIZE, SMALL, Page, drawn, hexadecimal, label
-from elision.views.shared import BLUE, RED, headline, meaning, number
+from elision.views.figures.page import (
+    GREY,
+    INK,
+    MARGIN,
+    PALE,
+    POINT,
+    SIZE,
+    SMALL,
+    Page,
+    drawn,
+    hexadecimal,
+    label,
+    score_text,
+)
+from elision.views.shared import BLUE, RED, headline, meaning
 
 _ROW = 0.22
 _PANEL = 3.6
@@ -42,7 +55,7 @@ def bars(explanation: Explanation, *, top: int | None = None) -> Figure:
         shown = [int(i) for i in np.argsort(-np.abs(explanation.scores), kind="stable")[:top]]
     words = [fitted(explanation.units[i].text or EMPTY, SIZE, _LONGEST_WORD) for i in shown]
     tags = [_tag(explanation, i) for i in shown]
-    numbers = [number(explanation, explanation.scores[i]) for i in shown]
+    numbers = [score_text(explanation, i) for i in shown]
     tag_width = max([measure(tag, SMALL) for tag in tags], default=0.0)
     left = MARGIN + max([measure(word, SIZE) for word in words], default=0.3) + tag_width + 0.2
     after = 0.2 + max([measure(said, SMALL) for said in numbers], default=0.0)
@@ -70,9 +83,10 @@ def bars(explanation: Explanation, *, top: int | None = None) -> Figure:
         label(tag, x=-0.1 / _PANEL, ha="right", fontsize=SMALL, color=GREY, **row) if tag else None
         label(said, x=1.0 + after / _PANEL, ha="right", fontsize=SMALL, **row)
     y += 0.12 + height + 0.42
-    said = meaning(explanation) + ("" if ends is None else "; " + _ends_are(explanation))
-    page.text(left, y, fitted(said, SMALL, page.width - left), fontsize=SMALL, color=GREY)
-    return page.finish(y + MARGIN)
+    for said in [meaning(explanation)] + ([] if ends is None else [_ends_are(explanation)]):
+        page.text(left, y, fitted(said, SMALL, page.width - left - MARGIN), fontsize=SMALL, color=GREY)
+        y += 1.5 * SMALL * POINT
+    return page.finish(y)
 
 
 def interval_ends(explanation: Explanation) -> Floats | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from elision.explanation import Explanation
 from elision.views.figures.fonts import broken, measure
-from elision.views.figures.page import POINT, SIZE, SMALL
-from elision.views.shared import number, pieces
+from elision.views.figures.page import POINT, SIZE, SMALL, score_text
+from elision.views.shared import pieces
 
 EMPTY = "∅"
 PAD = 1.6 * POINT
@@ -79,7 +79,7 @@ def _clumps(explanation: Explanation, segment: int, room: float, *, numbers: boo
                 yield clump
             clump, gap = [], SPACE
             continue
-        score = number(explanation, explanation.scores[unit]) if numbers and unit is not None else ""
+        score = score_text(explanation, unit) if numbers and unit is not None else ""
         for i, part in enumerate(broken(text.strip() if unit is None else text or EMPTY, SIZE, room - 2 * PAD)):
             below = score if i == 0 else ""
             width = max(measure(part, SIZE), measure(below, SMALL)) + 2 * PAD

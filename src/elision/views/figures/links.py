@@ -76,7 +76,11 @@ def groups(explanation: Explanation) -> Figure:
                 color=INK if linked else GREY,
             )
     _circles(page, explanation, middle, centres)
-    return page.finish(top + height + MARGIN)
+    y = top + height + 0.2
+    for said in ("line: how surely a word is in a group", "circle: the group's importance"):
+        page.text(MARGIN, y, said, fontsize=SMALL, color=GREY)
+        y += 1.5 * SMALL * POINT
+    return page.finish(y)
 
 
 def _word_places(columns: list[list[int]], top: float, height: float) -> dict[int, float]:

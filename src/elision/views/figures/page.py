@@ -22,8 +22,9 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from elision.errors import OptionError
+from elision.explanation import Explanation
 from elision.views.figures.fonts import UNKNOWN, readable
-from elision.views.shared import visible
+from elision.views.shared import number, visible
 
 INK = "#222222"
 GREY = "#6b6b6b"
@@ -80,6 +81,11 @@ def label(text: Any, *, axes: Axes | None = None, **settings: Any) -> Original:
         axes.add_artist(made)
         made.set_clip_on(False)
     return made
+
+
+def score_text(explanation: Explanation, i: int) -> str:
+    """Return a unit's score as its method means it, with a minus as wide as the plus."""
+    return number(explanation, explanation.scores[i]).replace("-", "−")
 
 
 class Page:
