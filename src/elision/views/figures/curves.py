@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from elision.errors import OptionError
 from elision.metrics.intervals import LEVEL
 from elision.metrics.measurement import Curve
+from elision.models.rows import Floats
 from elision.views.figures.fonts import fitted, measure
 from elision.views.figures.page import GREY, INK, MARGIN, PALE, POINT, SIZE, SMALL, Page, drawn, hexadecimal, label
 from elision.views.groups import GROUP_COLOURS
@@ -60,9 +61,9 @@ def curves(named: Mapping[str, Curve], *, title: str | None = None, interval: bo
     x = MARGIN + _LEFT + _WIDTH + 0.2
     for i, (name, curve) in enumerate(zip(names, named.values(), strict=True)):
         style = _style(i)
-        mean = curve.mean
+        mean = _finite(curve.mean)
         if interval:
-            low, high = curve.interval()
+            low, high = _finite(curve.interval())
             axes.fill_between(curve.x, low, high, color=style["color"], alpha=0.13, linewidth=0.0, zorder=1.5)
         step = max(len(curve.x) // _SHOWN_MARKERS, 1)
         # Where curves lie on one another, markers at other places still tell them apart.
@@ -106,7 +107,7 @@ def degradation_curves(named: Mapping[str, tuple[Curve, Curve]]) -> Figure:
         x, y = MARGIN + _LEFT + column * (_PANEL_WIDTH + 0.2), MARGIN + 0.3 + row * pitch
         axes = page.panel(x, y, _PANEL_WIDTH, _PANEL_HEIGHT)
         score = _between(axes, str(name), most, least)
-        said = f"{score:.2f}"
+        said = f"{round(score, 2) + 0.0:.2f}".replace("-", "−") if np.isfinite(score) else "–"
         room = _PANEL_WIDTH - measure(said, SIZE) - 0.15
         page.text(x, y - 0.09, fitted(str(name), SIZE, room, bold=True), fontweight="bold")
         page.text(x + _PANEL_WIDTH, y - 0.09, said, ha="right")
@@ -141,6 +142,11 @@ def _style(i: int) -> dict[str, Any]:
     }
 
 
+def _finite(values: Floats) -> Floats:
+    """Return values with NaN where a normalised curve has no length to be measured by: nothing is drawn there."""
+    return np.where(np.isfinite(values), values, np.nan)
+
+
 def _titles(axes: Axes, curve: Curve) -> None:
     """Write what the axes are."""
     below: dict[str, Any] = {"transform": axes.transAxes, "axes": axes, "ha": "center"}
@@ -156,7 +162,7 @@ def _between(axes: Axes, name: str, most: Curve, least: Curve) -> float:
     """
     if not np.array_equal(most.x, least.x) or len(most.x) < 2:
         raise OptionError(f"the two curves of {name!r} must be over the same points, two or more")
-    high, low, x = least.mean, most.mean, most.x
+    high, low, x = _finite(least.mean), _finite(most.mean), most.x
     for where, settings in (
         (high >= low, {"color": hexadecimal(_LEAST, 0.22)}),
         (high < low, {"facecolor": "white", "edgecolor": hexadecimal(_MOST, 0.6), "hatch": "////"}),
