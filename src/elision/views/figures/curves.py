@@ -73,7 +73,7 @@ def curves(named: Mapping[str, Curve], *, title: str | None = None, interval: bo
         page.line((x, x + 0.21, x + 0.42), (y, y, y), markevery=[1], **style)
         page.text(x + 0.52, y, name, va="center_baseline")
     _titles(axes, first)
-    said = f"bands: {LEVEL:.0%} bootstrap intervals over {len(first.y)} examples" if interval else ""
+    said = f"bands: {100 * LEVEL:.0f} % bootstrap intervals over {len(first.y)} examples" if interval else ""
     bottom = top + max(_HEIGHT, (len(names) + 0.5) * 1.9 * SIZE * POINT) + _BELOW
     if said:
         bottom += 1.2 * SMALL * POINT
@@ -97,10 +97,10 @@ def degradation_curves(named: Mapping[str, tuple[Curve, Curve]]) -> Figure:
     """
     if not named:
         raise OptionError("named must hold at least one method, got none")
-    columns = min(len(named), _MOST_PANELS)
+    rows = -(-len(named) // _MOST_PANELS)
+    columns = -(-len(named) // rows)
     page = Page(MARGIN + _LEFT + columns * (_PANEL_WIDTH + 0.2) - 0.2 + MARGIN)
     pitch = _PANEL_HEIGHT + 0.62
-    rows = -(-len(named) // columns)
     panels = []
     for i, (name, (most, least)) in enumerate(named.items()):
         row, column = divmod(i, columns)

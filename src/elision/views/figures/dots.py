@@ -41,7 +41,8 @@ def metric_grid(measurements: Mapping[str, Mapping[str, Measurement]]) -> Figure
         raise OptionError("measurements must hold at least one metric with one method, got none")
     shown = [fitted(str(name), SIZE, _LONGEST_NAME) for name in names]
     left = MARGIN + max(measure(name, SIZE) for name in shown) + 0.15
-    columns = min(len(measurements), _MOST_PANELS)
+    rows = -(-len(measurements) // _MOST_PANELS)
+    columns = -(-len(measurements) // rows)
     page = Page(left + columns * (_PANEL + _GAP) - _GAP + 0.12 + MARGIN)
     height = _ROW * len(names)
     pitch = height + 0.9
@@ -57,9 +58,8 @@ def metric_grid(measurements: Mapping[str, Mapping[str, Measurement]]) -> Figure
         if column == 0:
             for place, name in enumerate(shown):
                 page.text(left - 0.15, y + (place + 0.5) * _ROW, name, ha="right", va="center_baseline")
-    rows = -(-len(measurements) // columns)
     bottom = MARGIN + 0.4 + (rows - 1) * pitch + height + 0.36 + SMALL * POINT
-    said = fitted(f"dots: over all examples; lines: {LEVEL:.0%} bootstrap intervals", SMALL, page.width - left)
+    said = fitted(f"dots: over all examples; lines: {100 * LEVEL:.0f} % bootstrap intervals", SMALL, page.width - left)
     page.text(left, bottom, said, fontsize=SMALL, color=GREY)
     return page.finish(bottom + MARGIN)
 
