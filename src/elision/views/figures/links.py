@@ -62,9 +62,8 @@ def groups(explanation: Explanation) -> Figure:
         x, side = edges[segment], -1 if segment == 0 else 1
         align = "right" if segment == 0 else "left"
         if pair:
-            page.text(
-                x + side * 0.06, top - 0.4 * SMALL * POINT, f"text {segment + 1}", ha=align, fontsize=SMALL, color=GREY
-            )
+            above = min(places.values()) - 0.8 * _ROW
+            page.text(x + side * 0.06, above, f"text {segment + 1}", ha=align, fontsize=SMALL, color=GREY)
         for i in column:
             linked = _links(page, explanation, i, (x, places[i]), middle, centres)
             page.text(
