@@ -62,7 +62,7 @@ def groups(explanation: Explanation) -> Figure:
         x, side = edges[segment], -1 if segment == 0 else 1
         align = "right" if segment == 0 else "left"
         if pair:
-            above = min(places.values()) - 0.8 * _ROW
+            above = min(places.values(), default=top) - 0.8 * _ROW
             page.text(x + side * 0.06, above, f"text {segment + 1}", ha=align, fontsize=SMALL, color=GREY)
         for i in column:
             linked = _links(page, explanation, i, (x, places[i]), middle, centres)
