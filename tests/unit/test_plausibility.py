@@ -192,9 +192,9 @@ def test_token_f1_is_the_harmonic_mean_of_precision_and_recall() -> None:
 
 
 def test_a_share_that_is_whole_units_is_not_rounded_up() -> None:
-    given = [letters([9.0 - i for i in range(10)])], [highlights([1] * 3 + [0] * 7)]
-    # 0.3 times 10 is a little more than 3 in floating point.
-    assert token_f1(*given, share=0.3).mean == 1.0
+    given = [letters([float(-i) for i in range(25)])], [highlights([1] * 7 + [0] * 18)]
+    # 0.28 times 25 is a little more than 7 in floating point.
+    assert token_f1(*given, share=0.28).mean == 1.0
 
 
 def test_sides_of_a_pair_are_ranked_by_themselves() -> None:
@@ -212,7 +212,8 @@ def test_sides_of_a_pair_are_ranked_by_themselves() -> None:
 def test_sides_without_highlights_say_nothing() -> None:
     explanation, annotation = letters([2.0, 1.0], [1.0, 2.0]), highlights([0, 0], [0, 1])
     for metric in (token_f1, iou_f1, auprc):
-        assert np.isnan(metric([explanation], [annotation], segment=0).mean)
+        options = {} if metric is auprc else {"n_units": 1}
+        assert np.isnan(metric([explanation], [annotation], segment=0, **options).mean)
         assert metric([explanation, explanation], [annotation, highlights([0, 0], [0, 0])], segment=1).n == 1
 
 
@@ -268,6 +269,8 @@ def test_options_out_of_range_are_refused(options: dict[str, float], message: st
     for metric in (token_f1, iou_f1):
         with pytest.raises(elision.OptionError, match=message):
             metric([letters([1.0, 2.0])], [highlights([0, 1])], **options)
+    with pytest.raises(elision.OptionError, match="n_units must be at least 1, got 0"):
+        intersection_of_tokens([letters([1.0, 2.0])], [highlights([0, 1])], n_units=0)
 
 
 def test_settings_are_recorded() -> None:

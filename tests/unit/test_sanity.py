@@ -67,6 +67,15 @@ def test_layers_go_from_the_head_down_and_leave_no_weight_out(net: torch.nn.Modu
     assert sorted(held) == sorted(id(weight) for weight in net.parameters())
 
 
+def test_a_block_is_one_layer_whatever_it_holds() -> None:
+    parts = torch.nn.ModuleList([torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)])
+    net = torch.nn.ModuleDict({"blocks": torch.nn.ModuleList([torch.nn.ModuleDict({"parts": parts})]), "off": parts[1]})
+    assert [name for name, _ in layers(net)] == ["off", "blocks.0"]
+    base = toy().transformer.model
+    del base.layers
+    assert [name for name, _ in layers(torch.nn.ModuleDict({"model": base}))] == ["model.weight", "model.embeddings"]
+
+
 @pytest.mark.parametrize(("net", "stages"), every_net(), ids=[*STAGES, *(config.__name__ for config in PAPERS)])
 def test_each_stage_draws_its_layer_alone(net: torch.nn.Module, stages: str, tmp_path) -> None:
     with torch.no_grad():
@@ -109,6 +118,16 @@ def test_weights_are_drawn_as_before_training() -> None:
     assert float(words[tokenizer.pad_token_id].abs().max()) == 0.0
     norm = net.bert.encoder.layer[0].output.LayerNorm
     assert (float(norm.weight.min()), float(norm.weight.max()), float(norm.bias.abs().max())) == (1.0, 1.0, 0.0)
+
+
+@torch.no_grad()
+def test_modules_that_the_family_does_not_know_are_drawn_as_pytorch_does() -> None:
+    model = toy()
+    model.transformer.model.weight.weight.mul_(100.0)
+    for _, other in randomized(model, 0):
+        drawn = other.transformer.model.weight.weight
+    # A dense layer of four inputs starts between -1/2 and 1/2.
+    assert 0.0 < float(drawn.abs().max()) <= 0.5
 
 
 @torch.no_grad()
