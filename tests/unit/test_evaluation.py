@@ -150,6 +150,8 @@ def test_wilcoxon_and_the_seed_reach_the_differences() -> None:
         ({"methods": ["magic"]}, "method must be one of"),
         ({"metrics": ["magic"]}, "a metric must be one of aopc"),
         ({"metrics": ["auc-rep@mask"]}, "has its own removal"),
+        ({"metrics": ["auprc"]}, "auprc compares with what people highlighted"),
+        ({"metrics": ["auprc@3"], "annotations": []}, "takes 1 for the first text or 2 for the second, got '3'"),
         ({"metrics": metrics.aopc}, "metrics must be a sequence"),
         ({"test": "t"}, "test must be one of"),
     ],
@@ -205,6 +207,39 @@ def test_mistakes_on_the_command_line(run, tmp_path, content, options, message) 
     assert done.err.count("\n") == 1
 
 
+def test_highlights_in_the_file_are_measured(run, tmp_path) -> None:
+    rows = [
+        {"premise_tokens": ["two", "cats", "play"], "hypothesis_tokens": ["animals", "sleep"]}
+        | {"premise_highlight": [0, 1, 1], "hypothesis_highlight": [0, 1]},
+        {"premise_tokens": ["a", "deep", "film"], "hypothesis_tokens": ["a", "film"]}
+        | {"premise_highlight": [0, 1, 0], "hypothesis_highlight": [0, 0]},
+    ]
+    file = tmp_path / "highlights.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    metric_names = "token-f1,auprc,auprc@1,iou-f1@2"
+    arguments = ["evaluate", str(file), "--methods", "random", "--metrics", metric_names, "--quiet"]
+    done = run(*arguments, "--json", "-")
+    assert done.code == 0
+    values = json.loads(done.out)["values"]["random"]
+    explanations = elision.Random().many("builtin:nli", [("two cats play", "animals sleep"), ("a deep film", "a film")])
+    marks = [
+        metrics.Annotation.of_tokens(
+            [row["premise_tokens"], row["hypothesis_tokens"]], [row["premise_highlight"], row["hypothesis_highlight"]]
+        )
+        for row in rows
+    ]
+    assert values["token-f1"] == metrics.token_f1(explanations, marks).values.tolist()
+    assert values["auprc"] == metrics.auprc(explanations, marks).values.tolist()
+    assert values["auprc@1"] == metrics.auprc(explanations, marks, segment=0).values.tolist()
+    assert values["iou-f1@2"][1] is None
+
+    rows[1]["premise_highlight"] = [1]
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    wrong = run(*arguments)
+    assert (wrong.code, wrong.err.count("\n")) == (2, 1)
+    assert "must be 0 or 1 for each token" in wrong.err
+
+
 def test_files_of_texts_and_pairs_are_not_mixed(tmp_path) -> None:
     from elision.study.data import sample_examples
 
@@ -214,9 +249,10 @@ def test_files_of_texts_and_pairs_are_not_mixed(tmp_path) -> None:
         sample_examples(file, None)
     lines = tmp_path / "lines.txt"
     lines.write_text("\n".join(str(i) for i in range(50)), encoding="utf-8")
-    drawn = sample_examples(lines, 5, seed=1)
+    drawn, marks = sample_examples(lines, 5, seed=1)
+    assert marks is None
     assert len(drawn) == 5
     assert drawn == sorted(drawn, key=int)
-    assert drawn == sample_examples(lines, 5, seed=1)
-    assert drawn != sample_examples(lines, 5, seed=2)
-    assert sample_examples(lines, 99) == [str(i) for i in range(50)]
+    assert drawn == sample_examples(lines, 5, seed=1)[0]
+    assert drawn != sample_examples(lines, 5, seed=2)[0]
+    assert sample_examples(lines, 99)[0] == [str(i) for i in range(50)]
