@@ -27,7 +27,7 @@ from common import lines
 import elision
 
 MANY = (10, 100, 300, 1000)
-FEW = (3, 10, 20, 40)
+FEW = (10, 40, 70, 100)
 MIB = 1024
 
 

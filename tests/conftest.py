@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from command import Command
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
+from transformers.utils import logging
 
 import elision
+from elision.models import loading
 
 WORDS = (
     "a the an and not very deep dull good bad fine film movie story plot actor is was it this that man woman plays "
@@ -245,3 +248,31 @@ def data_folder() -> Path:
     if not (folder / "sst").is_dir():
         pytest.skip("the data sets are missing; set ELISION_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def commands_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny classifier and a tiny masked language model."""
+    place = tmp_path_factory.mktemp("models")
+    bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    for name, head in (("classifier", "SequenceClassification"), ("masked", "MaskedLM")):
+        model, tokenizer = build("bert", head)
+        if name == "classifier":
+            model.config.id2label = {0: "bad", 1: "so-so", 2: "good"}
+        model.save_pretrained(place / name)
+        tokenizer.save_pretrained(place / name)
+    if bars:
+        logging.enable_progress_bar()
+    (place / "empty").mkdir()
+    return place
+
+
+@pytest.fixture
+def run(commands_folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The command, far from any hub, 100 columns wide, without colours."""
+    monkeypatch.setattr(loading, "_hub_reachable", lambda: False)
+    monkeypatch.setenv("COLUMNS", "100")
+    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    return Command(commands_folder, capfd, monkeypatch)

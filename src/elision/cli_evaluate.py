@@ -20,7 +20,9 @@ Examples:
 A .txt file has one text a line. A JSON-lines file has one object a line: text,
 or premise and hypothesis, or text1 and text2. NAME@REMOVAL chooses what stands
 where a word is absent: for a method as it explains, for a metric as it measures.
-Leave-one-out and random are always there.
+Leave-one-out and random are always there. Rows of tokens with highlight, or of
+premise_tokens and hypothesis_tokens with premise_highlight and
+hypothesis_highlight (0 or 1 a token), allow token-f1, iou-f1 and auprc too.
 """
 
 
@@ -53,7 +55,7 @@ def evaluate(
         check_writable(out)
     from elision.study.data import sample_examples
 
-    examples = sample_examples(file, limit, seed=options["seed"])
+    examples, annotations = sample_examples(file, limit, seed=options["seed"])
     from elision.metrics.evaluation import compare
 
     chosen: dict[str, Any] = {
@@ -64,6 +66,7 @@ def evaluate(
         found = compare(
             model or ("builtin:sentiment" if isinstance(examples[0], str) else "builtin:nli"),
             examples,
+            annotations=annotations,
             report=None if quiet else lambda line: click.echo(line, err=True),
             **chosen,
             **options,

@@ -13,11 +13,11 @@ from elision.engine import Engine
 from elision.errors import OptionError, require_one_of
 from elision.explainers import Explainer
 from elision.explanation import Explanation
+from elision.metrics.agreement import CORRELATIONS, correlate
 from elision.models.loading import load
 from elision.models.rows import Floats
 from elision.text import Example, UnitKind, check_example
 
-CORRELATIONS = ("spearman", "kendall", "pearson")
 _DEFAULT = ("marginalization", "leave-one-out", "lime", "shapley")
 
 
@@ -45,14 +45,10 @@ class Comparison:
             kind: "spearman" and "kendall" compare ranks, "pearson" the scores.
         """
         require_one_of("kind", kind, CORRELATIONS)
-        from scipy import stats
-
-        measure = {"spearman": stats.spearmanr, "kendall": stats.kendalltau, "pearson": stats.pearsonr}[kind]
         found = np.eye(len(self.names))
         for i, one in enumerate(self.scores):
             for j, other in enumerate(self.scores[:i]):
-                alike = min(len(one), len(np.unique(one)), len(np.unique(other))) < 2
-                found[i, j] = found[j, i] = np.nan if alike else float(measure(one, other)[0])
+                found[i, j] = found[j, i] = correlate(one, other, kind)
         return found
 
     def __str__(self) -> str:

@@ -9,85 +9,17 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from conftest import build
-from transformers.utils import logging
+from command import QUICK, Command, Outcome
 
 import elision
 from elision import cli
 from elision.explainers import METHODS
 from elision.explanation import Explanation
-from elision.models import loading
 
 TEXT = "a good film"
-QUICK = ("--method", "leave-one-out")
-
-
-class Outcome(NamedTuple):
-    """What a run of the command left."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Command:
-    """Runs the command in this process."""
-
-    def __init__(self, folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        self.classifier, self.masked = str(folder / "classifier"), str(folder / "masked")
-        self.folder = folder
-        self._capfd, self._monkeypatch = capfd, monkeypatch
-
-    def __call__(self, *arguments: str, stdin: bytes | None = None) -> Outcome:
-        self._monkeypatch.setattr(sys, "argv", ["elision", *arguments])
-        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin or b"")))
-        self._capfd.readouterr()
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        written = self._capfd.readouterr()
-        code = stop.value.code
-        return Outcome(code if isinstance(code, int) else 0 if code is None else 1, written.out, written.err)
-
-    def explain(self, *arguments: str, stdin: bytes | None = None) -> Outcome:
-        """Run `elision explain` with the tiny classifier, leaving one out."""
-        return self("explain", *arguments, "--model", self.classifier, *QUICK, stdin=stdin)
-
-    def explained(self, *arguments: str, stdin: bytes | None = None) -> Explanation:
-        """Return the explanation that `elision explain --json -` prints."""
-        outcome = self.explain(*arguments, "--json", "-", stdin=stdin)
-        assert (outcome.code, outcome.err) == (0, "")
-        return Explanation.from_json(outcome.out)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a tiny classifier and a tiny masked language model."""
-    place = tmp_path_factory.mktemp("models")
-    bars = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    for name, head in (("classifier", "SequenceClassification"), ("masked", "MaskedLM")):
-        model, tokenizer = build("bert", head)
-        if name == "classifier":
-            model.config.id2label = {0: "bad", 1: "so-so", 2: "good"}
-        model.save_pretrained(place / name)
-        tokenizer.save_pretrained(place / name)
-    if bars:
-        logging.enable_progress_bar()
-    (place / "empty").mkdir()
-    return place
-
-
-@pytest.fixture
-def run(folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """The command, far from any hub, 100 columns wide, without colours."""
-    monkeypatch.setattr(loading, "_hub_reachable", lambda: False)
-    monkeypatch.setenv("COLUMNS", "100")
-    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
-        monkeypatch.delenv(name, raising=False)
-    return Command(folder, capfd, monkeypatch)
 
 
 def test_the_text_as_an_argument(run: Command) -> None:
@@ -388,7 +320,10 @@ def test_models_that_are_none_end_with_one_line(run: Command) -> None:
         ("./nowhere", f"there is no model folder './nowhere'; {ways}"),
         ("", f"there is no model folder ''; {ways}"),
         ("nobody/nothing", f"no folder 'nobody/nothing' exists and no model hub can be reached; {ways}"),
-        (str(run.folder / "empty"), f"the folder {str(run.folder / 'empty')!r} holds no model: it has no config.json"),
+        (
+            str(run.folder / "empty"),
+            f"the folder {str(run.folder / 'empty')!r} holds no model: it has no config.json",
+        ),
     ):
         assert_one_line(run("explain", TEXT, "--model", name, *QUICK), message)
         assert_one_line(run("explain", TEXT, "--model", run.classifier, "--likelihood", name), message)
@@ -476,9 +411,17 @@ def test_no_command_shows_the_help(run: Command) -> None:
     assert "Commands:" in outcome.out + outcome.err
 
 
-def test_a_stream_that_cannot_write_bars_still_gets_the_scores(folder: Path) -> None:
+def test_a_stream_that_cannot_write_bars_still_gets_the_scores(commands_folder: Path) -> None:
     """A pipe on Windows takes cp1252, one in the C locale ASCII."""
-    command = [sys.executable, "-m", "elision", "explain", "a good naïve film", "--model", str(folder / "classifier")]
+    command = [
+        sys.executable,
+        "-m",
+        "elision",
+        "explain",
+        "a good naïve film",
+        "--model",
+        str(commands_folder / "classifier"),
+    ]
     done = subprocess.run(
         [*command, *QUICK],
         env=os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
@@ -491,8 +434,16 @@ def test_a_stream_that_cannot_write_bars_still_gets_the_scores(folder: Path) -> 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("options", [[], ["--json", "-"]])
-def test_standard_output_on_a_full_disk_ends_with_one_line(folder: Path, options: list[str]) -> None:
-    command = [sys.executable, "-m", "elision", "explain", "a good film", "--model", str(folder / "classifier")]
+def test_standard_output_on_a_full_disk_ends_with_one_line(commands_folder: Path, options: list[str]) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "elision",
+        "explain",
+        "a good film",
+        "--model",
+        str(commands_folder / "classifier"),
+    ]
     with open("/dev/full", "w") as full:
         done = subprocess.run([*command, *QUICK, *options], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     line = "elision: cannot write to standard output: No space left on device\n"

@@ -55,13 +55,13 @@ def worst(model):
     return explained(model, "warm funny long film", [1, 2, 4, 3])
 
 
-def test_subsets_follow_the_order():
+def test_subsets_follow_the_order() -> None:
     order = np.array([2, 0, 1])
     assert top_removed(order).tolist() == [[1, 1, 1], [1, 1, 0], [0, 1, 0], [0, 0, 0]]
     assert top_kept(order).tolist() == [[0, 0, 0], [0, 0, 1], [1, 0, 1], [1, 1, 1]]
 
 
-def test_the_highest_score_comes_first_and_ties_do_not_follow_the_text(model):
+def test_the_highest_score_comes_first_and_ties_do_not_follow_the_text(model) -> None:
     assert ranking(explained(model, "warm funny long film", [1, 4, -3, 2])).tolist() == [1, 3, 0, 2]
     tied = explained(model, " ".join(["the"] * 30), [0.0] * 30)
     first = ranking(tied, seed=0).tolist()
@@ -71,19 +71,19 @@ def test_the_highest_score_comes_first_and_ties_do_not_follow_the_text(model):
     assert ranking(tied, seed=1).tolist() != first
 
 
-def test_aopc_is_equation_9(model, best):
+def test_aopc_is_equation_9(model, best) -> None:
     found = metrics.aopc(model, [best], n_units=3)
     assert found.values[0] == pytest.approx((0.4 + 0.6 + 0.65) / 4)
     assert found.curves["aopc"].mean.tolist() == pytest.approx([0.0, 0.4, 0.6, 0.65])
     assert found.removal["name"] == "delete"
 
 
-def test_aopc_beyond_the_last_word_keeps_the_empty_text(model, best):
+def test_aopc_beyond_the_last_word_keeps_the_empty_text(model, best) -> None:
     found = metrics.aopc(model, [best], n_units=6)
     assert found.values[0] == pytest.approx((0.4 + 0.6 + 0.65 + 3 * 0.55) / 7)
 
 
-def test_aopc_of_the_other_class_is_its_negative(model):
+def test_aopc_of_the_other_class_is_its_negative(model) -> None:
     text, scores = "warm funny long film", [4, 3, 1, 2]
     positive = metrics.aopc(model, [explained(model, text, scores)], n_units=4)
     negative = metrics.aopc(model, [explained(model, text, scores, target="negative")], n_units=4)
@@ -92,7 +92,7 @@ def test_aopc_of_the_other_class_is_its_negative(model):
 
 @pytest.mark.parametrize("function", [add, flip])
 @pytest.mark.parametrize("n_units", [2, 4, 6])
-def test_normalized_aopc_is_the_place_between_the_worst_and_the_best_order(function, n_units):
+def test_normalized_aopc_is_the_place_between_the_worst_and_the_best_order(function, n_units) -> None:
     model = elision.load(function, labels=["negative", "positive"])
     text = "warm funny long film"
     found = {}
@@ -107,7 +107,7 @@ def test_normalized_aopc_is_the_place_between_the_worst_and_the_best_order(funct
         assert beam == pytest.approx(exact)
 
 
-def test_a_narrow_beam_misses_the_best_order_that_a_wide_one_finds():
+def test_a_narrow_beam_misses_the_best_order_that_a_wide_one_finds() -> None:
     texts = {"a b c": 0.9, "b c": 0.6, "a c": 0.7, "a b": 0.7, "c": 0.6, "b": 0.6, "a": 0.1, "": 0.1}
 
     def table(rows):
@@ -123,13 +123,13 @@ def test_a_narrow_beam_misses_the_best_order_that_a_wide_one_finds():
     assert narrow > 1.0
 
 
-def test_exact_normalization_refuses_long_texts(model):
+def test_exact_normalization_refuses_long_texts(model) -> None:
     long = explained(model, " ".join(["the"] * 17), range(17))
     with pytest.raises(OptionError, match="normalize='beam'"):
         metrics.aopc(model, [long], normalize="exact")
 
 
-def test_eraser_takes_shares_rounded_up(model, best):
+def test_eraser_takes_shares_rounded_up(model, best) -> None:
     shares = (0.25, 0.3, 1.0)
     comprehensive = metrics.comprehensiveness(model, [best], shares=shares)
     assert comprehensive.values[0] == pytest.approx((0.4 + 0.6 + 0.55) / 3)
@@ -138,7 +138,7 @@ def test_eraser_takes_shares_rounded_up(model, best):
     assert (comprehensive.higher_is_better, sufficient.higher_is_better) == (True, False)
 
 
-def test_post_hoc_accuracy_counts_kept_answers(best):
+def test_post_hoc_accuracy_counts_kept_answers(best) -> None:
     model = elision.load(flip, labels=["negative", "positive"])
     good = explained(model, "warm funny long film", [4, 3, 1, 2])
     bad = explained(model, "warm funny long film", [4, 1, 3, 2])
@@ -148,7 +148,7 @@ def test_post_hoc_accuracy_counts_kept_answers(best):
     assert found.curves["post-hoc-accuracy"].mean.tolist() == [0, 0.5, 0.5, 1, 1]
 
 
-def test_post_hoc_accuracy_is_about_the_answer_whatever_is_explained(model):
+def test_post_hoc_accuracy_is_about_the_answer_whatever_is_explained(model) -> None:
     text, scores = "warm funny long film", [4, 3, 1, 2]
     found = [metrics.post_hoc_accuracy(model, [explained(model, text, scores, target=t)]) for t in model.labels]
     assert found[0].values.tolist() == found[1].values.tolist()
@@ -177,7 +177,7 @@ class Plain:
         self.predict_texts = function
 
 
-def test_degradation_is_equations_10_and_11(model):
+def test_degradation_is_equations_10_and_11(model) -> None:
     explanations = [
         explained(model, "warm funny long film", [4, 3, 1, 2]),
         explained(model, "long warm film", [3, 2, 1]),
@@ -191,7 +191,7 @@ def test_degradation_is_equations_10_and_11(model):
     assert found.mean != pytest.approx(np.mean(found.values / found.weights), abs=1e-3)
 
 
-def test_deletion_and_insertion_areas(model, best, worst):
+def test_deletion_and_insertion_areas(model, best, worst) -> None:
     deletion = metrics.deletion_auc(model, [best])
     assert deletion.mean == pytest.approx(np.trapezoid([0.85, 0.45, 0.25, 0.2, 0.3], dx=0.25))
     insertion = metrics.insertion_auc(model, [best])
@@ -200,7 +200,7 @@ def test_deletion_and_insertion_areas(model, best, worst):
     assert insertion.mean > metrics.insertion_auc(model, [worst]).mean
 
 
-def test_a_share_ends_the_deletion_early(model, best):
+def test_a_share_ends_the_deletion_early(model, best) -> None:
     assert metrics.deletion_auc(model, [best], share=0.5).mean == pytest.approx(
         np.trapezoid([0.85, 0.45, 0.25], dx=0.5)
     )
@@ -209,7 +209,7 @@ def test_a_share_ends_the_deletion_early(model, best):
         metrics.deletion_auc(model, [best], share=0.0)
 
 
-def test_the_removal_is_the_metric_s_own():
+def test_the_removal_is_the_metric_s_own() -> None:
     model = elision.load("builtin:sentiment", dtype="float32")
     explanation = elision.LeaveOneOut(removal="unk")(model, "a warm film , but long .")
     for removal in ("mask", "delete", "pad"):
@@ -220,7 +220,7 @@ def test_the_removal_is_the_metric_s_own():
         assert found.removal["name"] == removal
 
 
-def test_examples_share_batches_and_metrics_share_answers(monkeypatch, model, best, worst):
+def test_examples_share_batches_and_metrics_share_answers(monkeypatch, model, best, worst) -> None:
     third = explained(model, "funny film", [1, 2])
     calls = []
     predict = model.predict
@@ -234,13 +234,13 @@ def test_examples_share_batches_and_metrics_share_answers(monkeypatch, model, be
     assert engine.evaluations == before
 
 
-def test_many_subsets_go_in_several_batches(monkeypatch, model, best, worst):
+def test_many_subsets_go_in_several_batches(monkeypatch, model, best, worst) -> None:
     together = metrics.degradation(model, [best, worst]).mean
     monkeypatch.setattr("elision.metrics.games._SUBSETS_AT_ONCE", 1)
     assert metrics.degradation(model, [best, worst]).mean == together
 
 
-def test_pairs_with_the_same_text_twice():
+def test_pairs_with_the_same_text_twice() -> None:
     def same(pairs):
         p = np.array([0.1 + 0.4 * ("warm" in a) + 0.3 * ("warm" in b) for a, b in pairs])
         return np.stack([1.0 - p, p], axis=1)
@@ -251,7 +251,7 @@ def test_pairs_with_the_same_text_twice():
     assert found.mean == pytest.approx((0.4 + 0.7) / 3)
 
 
-def test_tokens_and_other_models_are_told_apart(model, best):
+def test_tokens_and_other_models_are_told_apart(model, best) -> None:
     with pytest.raises(OptionError, match="at least one Explanation"):
         metrics.aopc(model, [])
     with pytest.raises(OptionError, match=r"give \[explanation\]"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from elision.metrics.agreement import correlation, pooled_correlation, top_k_overlap
+from elision.metrics.annotation import Annotation, Mark, sentiment_annotation
 from elision.metrics.evaluation import Cell, Evaluation, compare
 from elision.metrics.intervals import difference, holm
 from elision.metrics.measurement import Curve, Measurement
@@ -14,22 +16,39 @@ from elision.metrics.perturbation import (
     post_hoc_accuracy,
     sufficiency,
 )
+from elision.metrics.plausibility import auprc, intersection_of_tokens, iou_f1, neutral_score, token_f1
 from elision.metrics.resampling import auc_rep
+from elision.metrics.sanity import cascading_randomization, punctuation_stability, random_ranking, seed_stability
 
 __all__ = [
+    "Annotation",
     "Cell",
     "Curve",
     "Evaluation",
+    "Mark",
     "Measurement",
     "aopc",
     "auc_rep",
+    "auprc",
+    "cascading_randomization",
     "compare",
     "comprehensiveness",
+    "correlation",
     "degradation",
     "deletion_auc",
     "difference",
     "holm",
     "insertion_auc",
+    "intersection_of_tokens",
+    "iou_f1",
+    "neutral_score",
+    "pooled_correlation",
     "post_hoc_accuracy",
+    "punctuation_stability",
+    "random_ranking",
+    "seed_stability",
+    "sentiment_annotation",
     "sufficiency",
+    "token_f1",
+    "top_k_overlap",
 ]

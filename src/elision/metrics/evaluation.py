@@ -16,6 +16,7 @@ from elision.engine import Engine
 from elision.errors import OptionError, require_count, require_one_of
 from elision.explainers import Explainer
 from elision.explanation import Explanation
+from elision.metrics.annotation import Annotation
 from elision.metrics.intervals import LEVEL, N_RESAMPLES, TESTS, difference, holm
 from elision.metrics.measurement import Measurement
 from elision.metrics.registry import DEFAULT_METHODS, DEFAULT_METRICS, Metric, named_methods, named_metrics
@@ -147,6 +148,7 @@ def compare(
     methods: Sequence[str | Explainer] = DEFAULT_METHODS,
     metrics: Sequence[str | Metric] = DEFAULT_METRICS,
     *,
+    annotations: Sequence[Annotation] | None = None,
     target: str | int | None = None,
     units: UnitKind = "word",
     level: float = LEVEL,
@@ -164,6 +166,8 @@ def compare(
         methods: names, or explainers; NAME@REMOVAL chooses the removal. Leave-one-out and random are always there.
         metrics: names, or functions of (model, explanations, *, engine, seed) that return a Measurement; NAME@REMOVAL
             chooses the metric's removal, by default "delete".
+        annotations: what people highlighted in each example, for "token-f1", "iou-f1" and "auprc"; NAME@1 and NAME@2
+            look at one text of each pair.
         target: the class explained; None for each example's predicted one.
         units: "word", "token", or a function from a text to spans.
         level: of intervals.
@@ -181,7 +185,7 @@ def compare(
         raise OptionError("examples must be a sequence of at least one example")
     require_one_of("test", test, TESTS)
     require_count("n_resamples", n_resamples, 1)
-    chosen = named_metrics(metrics)
+    chosen = named_metrics(metrics, annotations)
     explainers = named_methods(methods, seed=seed)
     answering = load(model)
     engine = engine or Engine(answering)

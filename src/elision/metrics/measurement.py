@@ -41,7 +41,10 @@ class Curve:
 
     def interval(self, *, level: float = LEVEL, n_resamples: int = N_RESAMPLES, seed: int = 0) -> Floats:
         """Return float64 (2, p), lower and upper ends of each point's bootstrap interval."""
-        return bootstrap(self._normalised, len(self.y), level=level, n_resamples=n_resamples, seed=seed)
+        n = max(len(self.y), 1)
+        return bootstrap(
+            lambda counts: self._normalised(counts / n), len(self.y), level=level, n_resamples=n_resamples, seed=seed
+        )
 
     def _normalised(self, shares: Floats) -> Floats:
         """Return float64 (b, p), the curve for b sets of examples' shares (b, n)."""

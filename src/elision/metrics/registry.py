@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from elision.engine import Engine
 from elision.errors import OptionError
 from elision.explainers import Explainer
+from elision.explanation import Explanation
+from elision.metrics.annotation import Annotation
 from elision.metrics.measurement import Measurement
 from elision.metrics.perturbation import (
     aopc,
@@ -19,6 +22,7 @@ from elision.metrics.perturbation import (
     post_hoc_accuracy,
     sufficiency,
 )
+from elision.metrics.plausibility import auprc, iou_f1, token_f1
 from elision.metrics.resampling import auc_rep
 
 Metric = Callable[..., Measurement]
@@ -33,6 +37,8 @@ METRICS: dict[str, Metric] = {
     "insertion-auc": insertion_auc,
     "auc-rep": auc_rep,
 }
+ANNOTATED: dict[str, Metric] = {"token-f1": token_f1, "iou-f1": iou_f1, "auprc": auprc}
+SIDES = {"1": 0, "2": 1}
 DEFAULT_METRICS = ("comprehensiveness", "sufficiency", "aopc", "post-hoc-accuracy", "degradation")
 DEFAULT_METHODS = ("marginalization", "lime", "shapley")
 BASELINES = ("leave-one-out", "random")
@@ -51,11 +57,14 @@ class Named:
     what: Any
 
 
-def named_metrics(metrics: Sequence[str | Metric]) -> list[Named]:
+def named_metrics(metrics: Sequence[str | Metric], annotations: Sequence[Annotation] | None = None) -> list[Named]:
     """Return metrics by their names: NAME or NAME@REMOVAL, or functions of (model, explanations, *, engine, seed).
 
+    Metrics of annotations take a text of each pair in place of a removal: token-f1@1, token-f1@2.
+
     Raises:
-        OptionError: there is none of that name, two have the same, or the metric takes no removal.
+        OptionError: there is none of that name, two have the same, the metric takes no removal, or there are no
+            annotations for it.
     """
     found = []
     for metric in _several("metrics", metrics):
@@ -64,12 +73,31 @@ def named_metrics(metrics: Sequence[str | Metric]) -> list[Named]:
             found.append(Named(str(getattr(own, "__name__", type(own).__name__)).replace("_", "-"), metric))
             continue
         name, removal = split_removal(metric)
+        if name in ANNOTATED:
+            found.append(Named(metric, _of_annotations(name, removal, annotations)))
+            continue
         if name not in METRICS:
-            raise OptionError(f"a metric must be one of {', '.join(METRICS)}; got {metric!r}")
+            raise OptionError(f"a metric must be one of {', '.join((*METRICS, *ANNOTATED))}; got {metric!r}")
         if removal is not None and name == "auc-rep":
             raise OptionError("auc-rep has its own removal, draws from a language model; write auc-rep without @")
         found.append(Named(metric, METRICS[name] if removal is None else partial(METRICS[name], removal=removal)))
     return _distinct("metrics", found)
+
+
+def _of_annotations(name: str, side: str | None, annotations: Sequence[Annotation] | None) -> Metric:
+    """Return a metric of annotations as one of a model and explanations."""
+    if annotations is None:
+        raise OptionError(
+            f"{name} compares with what people highlighted: give annotations, or rows with tokens and highlights"
+        )
+    if side is not None and side not in SIDES:
+        raise OptionError(f"{name}@ takes 1 for the first text or 2 for the second, got {side!r}")
+    segment = None if side is None else SIDES[side]
+
+    def measure(model: Any, explanations: Sequence[Explanation], *, engine: Engine, seed: int) -> Measurement:
+        return ANNOTATED[name](explanations, annotations, segment=segment)
+
+    return measure
 
 
 def named_methods(methods: Sequence[str | Explainer], *, seed: int) -> list[Named]:
@@ -82,7 +110,7 @@ def named_methods(methods: Sequence[str | Explainer], *, seed: int) -> list[Name
 
     found = []
     given = list(_several("methods", methods))
-    there = {method if isinstance(method, str) else method.name for method in given}
+    there = {getattr(method, "name", method) for method in given}
     for method in [*given, *(name for name in BASELINES if name not in there)]:
         if isinstance(method, Explainer):
             found.append(Named(method.name, method))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elision.errors import OptionError, require_count, require_one_of
+from elision.metrics.annotation import Annotation
 from elision.study.settings import NAMES
 from elision.text import Example
 
@@ -45,6 +46,10 @@ _PAIRS = (
     ("premise_tokens", "hypothesis_tokens"),
 )
 _SINGLES = ("text", "sentence", "tokens")
+_HIGHLIGHTS = (
+    (("premise_tokens", "hypothesis_tokens"), ("premise_highlight", "hypothesis_highlight")),
+    (("tokens",), ("highlight",)),
+)
 _NO_LABEL = (None, "-", "", -1)
 _HELD_OUT_SHARE, _MOST_HELD_OUT = 0.1, 10_000
 
@@ -212,29 +217,50 @@ def read_examples(file: str | os.PathLike[str], *, labelled: bool = True) -> Raw
     return found
 
 
-def sample_examples(file: str | os.PathLike[str], limit: int | None, *, seed: int = 0) -> list[Example]:
-    """Return the examples of a JSON-lines file, or of a file with one text a line.
+def sample_examples(
+    file: str | os.PathLike[str], limit: int | None, *, seed: int = 0
+) -> tuple[list[Example], list[Annotation] | None]:
+    """Return the examples of a JSON-lines file, or of a file with one text a line, and what people highlighted.
 
     Args:
-        file: as for `read_examples`, without need of labels; or any other file, one text a line.
+        file: as for `read_examples`, without need of labels; or any other file, one text a line. Rows of `tokens` may
+            have `highlight`, rows of `premise_tokens` and `hypothesis_tokens` both `premise_highlight` and
+            `hypothesis_highlight`: 0 or 1 for each token.
         limit: only so many, drawn by the seed, in the file's order; None for all.
         seed: of the draw.
+    Returns:
+        The examples; and as many annotations where all rows have highlights, else None.
     Raises:
-        OptionError: the file cannot be read or is empty, mixes texts and pairs, or limit is less than 1.
+        OptionError: the file cannot be read or is empty, mixes texts and pairs, its highlights do not fit its tokens,
+            or limit is less than 1.
     """
-    if ".jsonl" in Path(file).suffixes or ".json" in Path(file).suffixes:
+    annotations: list[Annotation | None] = []
+    if {".jsonl", ".json"} & set(Path(file).suffixes):
         examples = [example for example, _ in read_examples(file, labelled=False)]
+        annotations = [_highlights(json.loads(line), file) for line in _lines(file) if line]
     else:
         examples = [line for line in _lines(file) if line]
     if not examples:
         raise OptionError(f"there is no text in {file}")
     if len({isinstance(example, str) for example in examples}) > 1:
         raise OptionError(f"{file} mixes single texts and pairs; a model reads one or the other")
-    if limit is None:
-        return examples
-    require_count("limit", limit, 1)
-    order = np.random.default_rng(seed).permutation(len(examples))[:limit]
-    return [examples[i] for i in np.sort(order)]
+    chosen = list(range(len(examples)))
+    if limit is not None:
+        require_count("limit", limit, 1)
+        chosen = sorted(np.random.default_rng(seed).permutation(len(examples))[:limit].tolist())
+    told = [own for own in annotations if own is not None]
+    marked = [told[i] for i in chosen] if len(told) == len(examples) else None
+    return [examples[i] for i in chosen], marked
+
+
+def _highlights(row: Mapping[str, Any], file: str | os.PathLike[str]) -> Annotation | None:
+    for keys, marks in _HIGHLIGHTS:
+        if all(key in row for key in (*keys, *marks)):
+            try:
+                return Annotation.of_tokens([row[key] for key in keys], [row[mark] for mark in marks])
+            except (OptionError, TypeError) as error:
+                raise OptionError(f"{file}: {' and '.join(marks)} must be 0 or 1 for each token: {error}") from error
+    return None
 
 
 def rows_of(rows: Iterable[Any], name: str) -> Raw:

@@ -30,11 +30,12 @@ def markdown(evaluation: Evaluation) -> str:
 def remarks(evaluation: Evaluation) -> list[str]:
     """Return what the marks mean, and what a reader must know."""
     settings = evaluation.settings
+    plural = "" if settings["examples"] == 1 else "s"
     n = {cell.n for cell in evaluation.cells.values()}
     n_few = settings["examples"] < _FEW
     few = f"; some metrics say something of {min(n)} only" if min(n) < settings["examples"] else ""
     return [
-        f"{settings['examples']} examples, {settings['level']:.0%} bootstrap intervals over examples{few}",
+        f"{settings['examples']} example{plural}, {settings['level']:.0%} bootstrap intervals over examples{few}",
         f"bold or *: the best, and all whose difference to it may be chance (Holm-corrected p of at least {_ALPHA:g})",
         *([f"fewer than {_FEW} examples: intervals and p-values are smaller than they should be"] if n_few else []),
         *evaluation.warnings,
