@@ -103,6 +103,10 @@ def main() -> None:
     parser.add_argument("--most-tokens", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--warm", type=int, default=0, help="how many other sentences are learnt from beforehand")
+    parser.add_argument(
+        "--warm-skip", type=int, help="where those others start, among the sentences [after the examples]"
+    )
+    parser.add_argument("--learn", type=float, default=0.3, help="the tolerance of the method that learns")
     parser.add_argument("--sigma", type=float, nargs="*", default=[1e-3, 1e-4, 1e-5, 1e-6])
     parser.add_argument("--top", type=int, nargs="*", default=[100, 1000])
     parser.add_argument("--tolerance", type=float, nargs="*", default=TOLERANCES)
@@ -117,10 +121,11 @@ def main() -> None:
     wanted = np.concatenate([sentence.scores for sentence in known.values()])
     rows = sum(int((sentence.likelihood > 0).sum()) for sentence in known.values())
     print(f"{len(known)} examples, {len(wanted)} units, reference {rows:,} rows")
-    learnt = elision.InputMarginalization(masked_lm, tolerance=0.3)
+    learnt = elision.InputMarginalization(masked_lm, tolerance=options.learn)
     if options.warm:
         started = time.perf_counter()
-        others = sst_sentences(model, options.warm, most_tokens=20, skip=options.skip + options.examples)
+        start = options.skip + options.examples if options.warm_skip is None else options.warm_skip
+        others = sst_sentences(model, options.warm, most_tokens=20, skip=start)
         learnt.warm(model, others, units="token")
         print(f"learnt from {options.warm} other sentences in {time.perf_counter() - started:,.0f} s")
     print(f"{'':18}{'rows a unit':>12}{'Pearson':>9}{'rms bits':>10}{'largest':>9}{'in 95 %':>9}{'seconds':>9}")
