@@ -310,6 +310,7 @@ def test_words_are_matched_in_order_without_their_punctuation() -> None:
     [
         (lambda m, e: seed_stability(m, EXAMPLES, lambda s: e, seeds=(1,)), r"at least two different ones, got \(1,\)"),
         (lambda m, e: seed_stability(m, EXAMPLES, lambda s: e, seeds=(1, 1)), r"two different ones, got \(1, 1\)"),
+        (lambda m, e: seed_stability(m, EXAMPLES, lambda s: e, seeds=(1, 2, 1)), r"different ones, got \(1, 2, 1\)"),
         (
             lambda m, e: punctuation_stability(m, EXAMPLES, e, variants=[]),
             r"some of full-stop, spaced, closed, got \[\]",

@@ -262,8 +262,7 @@ def _spaced(text: str) -> str:
 
 def _closed(text: str) -> str:
     for start in reversed(_marks(text)):
-        if text[:start].strip():
-            text = text[:start].rstrip() + text[start:]
+        text = text[:start].rstrip() + text[start:]
     return text
 
 
