@@ -83,7 +83,7 @@ def _run(
     wanted = find_study(name)
     bench = Bench(
         out,
-        limit=wanted.limit if limit is None else limit,
+        limit=limit or wanted.limit or 0,
         limited=limit is not None,
         seed=seed,
         folders=models,
@@ -150,5 +150,5 @@ def _listing() -> Any:
     for column in ("study", "what it shows", "what the paper found", "examples"):
         table.add_column(column, overflow="fold", no_wrap=column == "study")
     for one in STUDIES.values():
-        table.add_row(one.name, one.shows, one.paper, str(one.limit))
+        table.add_row(one.name, one.shows, one.paper, "all" if one.limit is None else str(one.limit))
     return table

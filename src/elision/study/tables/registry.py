@@ -22,14 +22,14 @@ class Study:
         shows: what it is, in a few words.
         paper: what the paper found, in short.
         module: where its function is, which is called as the name, - being _.
-        limit: how many examples by default.
+        limit: how many examples by default; None for all.
     """
 
     name: str
     shows: str
     paper: str
     module: str
-    limit: int = 100
+    limit: int | None = 100
 
     def run(self, bench: Bench) -> Result:
         """Return what the study finds."""
@@ -41,8 +41,8 @@ class Study:
 STUDIES = {
     study.name: study
     for study in (
-        Study("im-table1", "accuracies of the explained models", "SST-2 0.73 to 0.86, SNLI 0.63", "accuracy"),
-        Study("im-tablea1", "rows of the data sets", "SST-2 9,613, SNLI 569,033", "accuracy"),
+        Study("im-table1", "accuracies of the explained models", "SST-2 0.73 to 0.86, SNLI 0.63", "accuracy", None),
+        Study("im-tablea1", "rows of the data sets", "SST-2 9,613, SNLI 569,033", "accuracy", None),
         Study("im-figure1", "one sentence, erased and marginalized", "unimportant words near 0", "strips", 1),
         Study("im-figure2", "marginalization on SST-2 and SNLI", "words that decide are marked", "strips", 3),
         Study("im-figure3a", "zero erasure and marginalization side by side", "clearer than erasure", "strips", 2),
@@ -59,14 +59,14 @@ STUDIES = {
         Study("im-figurea2", "more pairs of SNLI", "strips", "strips", 3),
         Study("im-figurea3", "more of erasure and marginalization", "strips", "strips", 6),
         Study("gmask-figure1", "groups of words of a pair", "guitar and banjo in one group", "pairs", 1),
-        Study("gmask-table1", "accuracies on the test splits", "DAttn 68 to 87 %, BERT 84 to 90 %", "accuracy"),
+        Study("gmask-table1", "accuracies on the test splits", "DAttn 68 to 87 %, BERT 84 to 90 %", "accuracy", None),
         Study("gmask-table2", "AOPC of all methods", "GMASK leads in 6 of 8", "faithfulness"),
         Study("gmask-figure3", "post-hoc accuracy of all methods", "GMASK about 0.8 on 4 words", "faithfulness"),
         Study("gmask-table3", "the top four words of two pairs", "GMASK finds both sides' words", "pairs", 1),
         Study("gmask-table4", "degradation scores of all methods", "GMASK leads in 8 of 8", "faithfulness"),
         Study("gmask-figure4", "degradation curves on e-SNLI", "GMASK opens widest", "faithfulness"),
-        Study("gmask-table5", "statistics of the data sets", "e-SNLI 549K, Quora 384K, MRPC 3,668", "accuracy"),
-        Study("gmask-table6", "accuracies on the dev splits", "DAttn 74 to 88 %, BERT 87 to 91 %", "accuracy"),
+        Study("gmask-table5", "statistics of the data sets", "e-SNLI 549K, Quora 384K, MRPC 3,668", "accuracy", None),
+        Study("gmask-table6", "accuracies on the dev splits", "DAttn 74 to 88 %, BERT 87 to 91 %", "accuracy", None),
         Study("gmask-table7", "seconds an example", "GMASK 11 and 43 s on a GTX 1080", "pairs", 10),
         Study("gmask-table8", "the top four words of more pairs", "as Table 3", "pairs", 2),
     )
