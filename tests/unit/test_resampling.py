@@ -64,6 +64,26 @@ def test_each_draw_sees_the_words_drawn_before(model) -> None:
     assert likelihood.seen[1][:, :2].tolist() == [[the, masked]] * 3
 
 
+def test_words_are_put_where_they_belong_whatever_the_order(model) -> None:
+    own = explained(model, "warm long film", [2, 3, 4])
+    found = metrics.auc_rep(model, [own], likelihood=Chain(), share=1.0, n_draws=2)
+    texts = ["warm long film", "warm long the", "warm funny the", "funny funny the"]
+    assert found.mean == pytest.approx(np.trapezoid(add(texts)[:, 1], dx=1 / 3))
+
+
+def test_units_are_drawn_with_numbers_of_their_own() -> None:
+    seen = set()
+
+    def record(texts):
+        seen.update(texts)
+        return np.full((len(texts), 2), 0.5)
+
+    model = elision.load(record, labels=["negative", "positive"])
+    own = explained(model, "warm long", [2, 1])
+    metrics.auc_rep(model, [own], likelihood=Uniform(words=["the", "funny"]), share=1.0, n_draws=40)
+    assert {"the the", "the funny", "funny the", "funny funny"} <= seen
+
+
 def test_one_unit_goes_where_the_share_is_less_than_one(model) -> None:
     own = explained(model, "warm long film", [1, 2, 3])
     found = metrics.auc_rep(model, [own], likelihood=Uniform(words=["the"]), share=0.2)

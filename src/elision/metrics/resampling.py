@@ -92,7 +92,7 @@ def _replacements(
     path: list[list[tuple[Rows, Ints]]] = [[(v.encoding.untouched, np.zeros(1, dtype=np.int64))]]
     for n in range(1, n_units + 1):
         _redraw(slots, states, slots.of_unit[order[n - 1]], uniform)
-        absent = sorted(order[:n])
+        absent = order[:n]
         path.append(slots.render(absent, states[:, slots.slots(absent)]))
     return path
 
