@@ -130,10 +130,11 @@ def test_methods_and_metrics_of_ones_own() -> None:
 
 def test_wilcoxon_and_the_seed_reach_the_differences() -> None:
     settings = {"methods": ["shapley@unk"], "metrics": ["aopc"], "n_resamples": 50}
-    one = compare(keyword_model(), TEXTS, **settings)
-    other = compare(keyword_model(), TEXTS, **settings, test="wilcoxon")
+    texts = [f"{text} {more}" for text in TEXTS for more in ("", "good", "bad actor")]
+    one = compare(keyword_model(), texts, **settings)
+    other = compare(keyword_model(), texts, **settings, test="wilcoxon")
     assert one.cells["random", "aopc"].p != other.cells["random", "aopc"].p
-    seeded = compare(keyword_model(), TEXTS, **settings, seed=5)
+    seeded = compare(keyword_model(), texts, **settings, seed=5)
     assert one.cells["random", "aopc"].mean != seeded.cells["random", "aopc"].mean
 
 

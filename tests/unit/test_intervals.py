@@ -107,6 +107,12 @@ def test_p_values_are_small_as_rarely_as_they_should() -> None:
     assert 0.42 <= np.mean(p) <= 0.58
 
 
+def test_few_examples_say_little_however_alike_they_are() -> None:
+    for n in (1, 2, 5):
+        assert difference(measured(np.ones(n)), measured(np.zeros(n)))[3] == 2.0 ** (1 - n)
+    assert difference(measured(np.ones(40)), measured(np.zeros(40)))[3] < 0.001
+
+
 def test_ratios_are_compared_as_ratios() -> None:
     one, other = measured([2, 4, 6, 9], [1, 2, 3, 4]), measured([1, 2, 3, 4], [1, 2, 3, 4])
     assert difference(one, other)[0] == pytest.approx(2.1 - 1.0)

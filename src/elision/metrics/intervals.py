@@ -86,8 +86,9 @@ def difference(
         level: of the interval.
         n_resamples: bootstrap samples drawn.
         seed: of the draws.
-        test: "bootstrap" asks how often the paired bootstrap's difference, moved to 0, is as large as the one seen;
-            "wilcoxon" is the signed-rank test of the examples' differences, for metrics that are averages.
+        test: "bootstrap" asks how often the paired bootstrap's difference, moved to 0, is as large as the one seen, and
+            says at least 2^(1 - n) of n examples; "wilcoxon" is the signed-rank test of the examples' differences, for
+            metrics that are averages.
     Returns:
         difference, lower, upper, p-value (two-sided); NaN where no example has both.
     Raises:
@@ -114,7 +115,8 @@ def difference(
     else:
         moved = sampled[np.isfinite(sampled)] - seen
         as_large = np.abs(moved) >= abs(seen) * (1.0 - 1e-12)
-        p = float((as_large.sum() + 1.0) / (len(moved) + 1.0))
+        # All of n differences have one sign by chance this often: n examples can say no more.
+        p = max(float((as_large.sum() + 1.0) / (len(moved) + 1.0)), 2.0 ** (1 - len(told)))
     return seen, lower, upper, p
 
 
