@@ -14,7 +14,7 @@ from elision.explanation import Explanation
 from elision.views.report.groups import groups, interactions
 from elision.views.report.record import record
 from elision.views.report.words import scores, strip
-from elision.views.shared import headline, meaning, percent
+from elision.views.shared import headline, meaning, percent, score_title
 
 if TYPE_CHECKING:
     from elision.comparison import Comparison
@@ -87,15 +87,15 @@ def _section(name: str, explanation: Explanation, data: str, heading: str, *, al
         f"<{heading}>{escape(name)}</{heading}>\n"
         f'<p class="legend">{_legend(explanation)}</p>\n<p class="unscored" hidden></p>\n{strips}\n'
         f'<div class="panel" aria-live="polite" hidden></div>\n{groups(explanation)}{interactions(explanation)}'
-        f"<details{' data-open' if alone else ''}><summary>Scores of {len(explanation.units)} words</summary>{table}"
+        f"<details{' open' if alone else ''}><summary>Scores of {len(explanation.units)} words</summary>{table}"
         f"</details>\n{notes}{record(explanation)}\n</section>"
     )
 
 
 def _legend(explanation: Explanation) -> str:
     """Return what the scores are; the class's name can be switched."""
-    said = escape(meaning(explanation))
-    return f'<span class="meaning">{said}</span>'
+    title = escape(score_title(explanation))
+    return f'<span class="meaning" data-title="{title}">{escape(meaning(explanation))}</span>'
 
 
 def _classes(explanation: Explanation) -> str:

@@ -42,17 +42,17 @@
       this.rows = [...element.querySelectorAll(".scores tbody tr")];
       this.panel = element.querySelector(".panel");
       this.meaning = element.querySelector(".meaning");
-      this.meant = this.meaning.textContent;
       this.listen();
       this.copying();
-      const details = element.querySelector("details[data-open]");
-      if (details) details.open = true;
-      this.chosen = this.found.scores.reduce((best, s, i, all) => (Math.abs(s) > Math.abs(all[best]) ? i : best), 0);
+    }
+
+    strongest() {
+      return this.found.scores.reduce((best, s, i, all) => (Math.abs(s) > Math.abs(all[best]) ? i : best), 0);
     }
 
     listen() {
       const unit = (event) => event.target.closest?.("[data-unit]")?.dataset.unit;
-      const choose = (event) => { const i = unit(event); if (i !== undefined) this.choose(Number(i)); };
+      const choose = (event) => { const i = unit(event); if (i !== undefined) this.state.choose(Number(i)); };
       for (const kind of ["mouseover", "focusin", "click"]) this.element.addEventListener(kind, choose);
       for (const strip of this.element.querySelectorAll(".strip")) {
         strip.setAttribute("role", "group");
@@ -123,15 +123,14 @@
       unscored.hidden = scores !== null;
       unscored.textContent = `This method scored ${this.found.target} only.`;
       this.meaning.parentElement.hidden = scores === null;
-      this.meaning.textContent = target === this.found.target ? this.meant
-        : `${this.meant.slice(0, this.meant.indexOf(":"))}: + for ${target}, - against it`;
+      const title = this.meaning.dataset.title;
+      this.meaning.textContent = this.signed ? `${title}: + for ${target}, - against it` : `${title} for ${target}`;
       this.values = scores ?? this.found.scores.map(() => 0);
       const largest = Math.max(...this.values.map(Math.abs), 1e-300);
       this.shares = this.values.map((value) => value / largest);
       const shown = this.shares.map((share) => scores !== null && Math.abs(share) * 100 >= least);
       for (const word of this.words) this.colour(word, Number(word.dataset.unit), shown);
       this.table(scores, shown, order);
-      this.choose(this.chosen);
     }
 
     colour(word, i, shown) {
@@ -170,8 +169,8 @@
       }
     }
 
-    choose(i) {
-      this.chosen = i;
+    show(i) {
+      if (i >= this.found.units.length) return;
       for (const element of this.element.querySelectorAll("[data-unit]"))
         element.classList.toggle("chosen", Number(element.dataset.unit) === i);
       for (const word of this.words) {
@@ -191,8 +190,8 @@
       const score = this.scores() === null ? "" : [this.number(this.values[i]), this.unit, this.interval(i)].join(" ");
       say("word", own.units[i].text);
       say(`score for ${this.state.target}`, score.trim());
-      if (own.likelihoods) say("likelihood here", percent(own.likelihoods[i]));
-      say("group", this.words[i]?.dataset.group);
+      if (own.likelihoods) say("likelihood of the word", percent(own.likelihoods[i]));
+      say("group", this.words.find((word) => Number(word.dataset.unit) === i)?.dataset.group);
       const whole = own.probabilities[own.labels.indexOf(own.target)];
       say(`${own.target} with it`, percent(whole));
       if (own.absent_probabilities) say(`${own.target} without it`, percent(own.absent_probabilities[i]));
@@ -213,7 +212,7 @@
         const row = make("tr"), word = make("th");
         word.scope = "row";
         word.append(make("bdi", one.word));
-        const change = `${signed(100 * (one.probability - whole), 1)} %`;
+        const change = `${signed(100 * (one.probability - whole), 1)} points`;
         row.append(word, make("td", percent(one.likelihood)), make("td", percent(one.probability)), make("td", change));
         body.append(row);
       }
@@ -225,6 +224,9 @@
 
   const start = (root) => {
     root.dataset.ready = "";
+    // A notebook may show the same explanation twice.
+    const alike = document.querySelectorAll(`[id^="${root.id}"]`);
+    if (alike.length > 1) root.id += `-${[...alike].indexOf(root)}`;
     const state = { target: "", order: "reading", least: 0, method: "all" };
     const sections = [...root.querySelectorAll("section")].map((element) => new Section(element, state));
     state.target = sections[0].found.target;
@@ -237,7 +239,13 @@
         section.element.hidden = state.method !== "all" && state.method !== String(i);
         section.draw();
       });
+      state.choose(state.chosen);
     };
+    state.choose = (i) => {
+      state.chosen = i;
+      for (const section of sections) section.show(i);
+    };
+    state.chosen = sections[0].strongest();
     controls.hidden = false;
     controls.addEventListener("input", draw);
     addEventListener("beforeprint", () => { for (const part of root.querySelectorAll("details")) part.open = true; });

@@ -48,8 +48,9 @@ def scores(explanation: Explanation) -> str:
     pair = len(explanation.segments) > 1
     likely, ends = explanation.likelihoods, interval_ends(explanation)
     low, high = _range(explanation)
-    head = ['<th scope="col">text</th>'] * pair + ['<th scope="col">word</th>']
-    head.append(f'<th scope="col" class="bars">{"against | for" if is_signed(explanation) else "for"}</th>')
+    head = ['<th scope="col" class="name">text</th>'] * pair + ['<th scope="col" class="name">word</th>']
+    against = "<b>- against</b>" if is_signed(explanation) else ""
+    head.append(f'<th scope="col" class="bars"><span>{against}<b>+ for</b></span></th>')
     head.append('<th scope="col">score</th>')
     head += ['<th scope="col">error or bounds</th>'] * (ends is not None)
     head += ['<th scope="col">likelihood</th>'] * (likely is not None)
