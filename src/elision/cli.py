@@ -96,7 +96,9 @@ def cli() -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
 @click.option("--top", type=int, metavar="K", help="Show the K words that weigh most.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the explanation as JSON; - is standard output.")
-@click.option("--html", "html_file", metavar="FILE", help="Write the explanation as one HTML file; - is standard output.")
+@click.option(
+    "--html", "html_file", metavar="FILE", help="Write the explanation as one HTML file; - is standard output."
+)
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def explain(
     text: str | None,
@@ -158,7 +160,9 @@ def methods() -> None:
 @click.option("--target", metavar="LABEL", help="The class to explain. [default: the predicted one]")
 @click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
-@click.option("--html", "html_file", metavar="FILE", help="Write the comparison as one HTML file; - is standard output.")
+@click.option(
+    "--html", "html_file", metavar="FILE", help="Write the comparison as one HTML file; - is standard output."
+)
 def compare(
     text: str | None, pair: str | None, file: str | None, chosen: str | None, html_file: str | None, **options: Any
 ) -> None:

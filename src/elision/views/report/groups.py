@@ -42,9 +42,7 @@ def _picture(explanation: Explanation) -> str:
     ]
     heights = [max(*(_THICK * sum(float(g.membership[i]) for i in side) for side in sides), _THICK) for g in found]
     height = max(_ROW * max(map(len, sides)), sum(heights) + _GAP * (len(found) - 1))
-    places = {
-        i: (height - _ROW * len(side)) / 2 + _ROW * (row + 0.5) for side in sides for row, i in enumerate(side)
-    }
+    places = {i: (height - _ROW * len(side)) / 2 + _ROW * (row + 0.5) for side in sides for row, i in enumerate(side)}
     tops = _tops(explanation, places, heights, height)
     bands = "".join(
         f'<span class="band" style="top:{tops[i]:.1f}px;height:{heights[i]:.1f}px;--own:{group_colour(i)}">'
@@ -63,9 +61,7 @@ def _picture(explanation: Explanation) -> str:
     )
 
 
-def _tops(
-    explanation: Explanation, places: dict[int, float], heights: list[float], height: float
-) -> list[float]:
+def _tops(explanation: Explanation, places: dict[int, float], heights: list[float], height: float) -> list[float]:
     """Return where each band starts, in the order of their words' mean places."""
     means = []
     for group in explanation.groups or ():

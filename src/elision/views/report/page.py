@@ -122,7 +122,7 @@ def _controls(named: list[tuple[str, Explanation]]) -> str:
     switches.append(_select("order of words", "order", list(_ORDERS), "reading"))
     switches.append(
         '<label>at least <input type="range" name="least" min="0" max="100" value="0">'
-        ' <output>0 %</output> of the strongest</label>'
+        " <output>0 %</output> of the strongest</label>"
     )
     return f'<div class="controls" hidden>{"".join(switches)}</div>'
 
