@@ -130,6 +130,11 @@ def test_what_needs_javascript_is_hidden_without_it() -> None:
     assert {id(e) for tag in ("select", "input", "button") for e in tree.all(tag)} <= inside
 
 
+def test_what_is_hidden_stays_hidden_whatever_else_its_style_says() -> None:
+    style = parse(fragment(full())).all("style")[0].children[0]
+    assert "[hidden] { display: none !important; }" in style
+
+
 def test_bars_reach_from_zero_to_the_score_and_lines_over_the_interval() -> None:
     tree = parse(document(full()))
     low, high = -2.0 - 1.959963984540054 * 0.1, 1.0 + 1.959963984540054 * 0.2
