@@ -70,7 +70,12 @@ def test_the_matrix_holds_the_interactions_across_the_texts() -> None:
     matrix = parse(document(grouped())).all("table", class_="matrix")[0]
     assert [cell.text for cell in matrix.all("thead")[0].all("th")] == ["dog"]
     assert rows(matrix) == [["two", "-0.50"], ["<b>cats", "+1.25"]]
-    assert [cell.attributes["class"] for cell in matrix.all("tbody")[0].all("td")] == ["minus", "plus"]
+    cells = matrix.all("tbody")[0].all("td")
+    assert [cell.attributes["class"] for cell in cells] == ["minus", "plus"]
+    assert [cell.attributes["style"] for cell in cells] == [
+        "background:rgba(45,105,200,0.35)",
+        "background:rgba(214,60,50,0.70)",
+    ]
 
 
 def test_the_matrix_of_one_text_is_symmetric() -> None:
