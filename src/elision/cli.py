@@ -28,6 +28,7 @@ Examples:
   elision explain "a deep and meaningful film ."
   elision explain "not bad at all" --target negative --top 3
   elision explain --file review.txt --json review.json --quiet
+  elision explain "a deep and meaningful film ." --html film.html
   echo "a dull affair" | elision explain
   elision explain "two cats play ." --pair "animals sleep ." --method group-masks
   elision explain "a fine film" --model ./my-classifier --likelihood ./my-masked-lm
@@ -95,6 +96,9 @@ def cli() -> None:
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
 @click.option("--top", type=int, metavar="K", help="Show the K words that weigh most.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the explanation as JSON; - is standard output.")
+@click.option(
+    "--html", "html_file", metavar="FILE", help="Write the explanation as one HTML file; - is standard output."
+)
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def explain(
     text: str | None,
@@ -102,6 +106,7 @@ def explain(
     file: str | None,
     top: int | None,
     json_file: str | None,
+    html_file: str | None,
     quiet: bool,
     folder: str | None,
     **options: Any,
@@ -109,7 +114,10 @@ def explain(
     """Print a text's class and what each word says for it (red) or against it (blue)."""
     if top is not None and top < 1:
         raise OptionError(f"--top must be at least 1, got {top}")
+    if json_file == html_file == "-":
+        raise OptionError("--json and --html can't both be standard output; give one of them a file")
     check_writable(json_file)
+    check_writable(html_file)
     own = _read(text, file)
     import elision
 
@@ -122,7 +130,9 @@ def explain(
         explanation = elision.explain(own if pair is None else (own, pair), **options)
     if json_file is not None:
         write(json_file, explanation.to_json() + "\n")
-    if not quiet and json_file != "-":
+    if html_file is not None:
+        write(html_file, explanation.to_html())
+    if not quiet and "-" not in (json_file, html_file):
         _show(explanation, top)
 
 
@@ -150,8 +160,14 @@ def methods() -> None:
 @click.option("--target", metavar="LABEL", help="The class to explain. [default: the predicted one]")
 @click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
-def compare(text: str | None, pair: str | None, file: str | None, chosen: str | None, **options: Any) -> None:
+@click.option(
+    "--html", "html_file", metavar="FILE", help="Write the comparison as one HTML file; - is standard output."
+)
+def compare(
+    text: str | None, pair: str | None, file: str | None, chosen: str | None, html_file: str | None, **options: Any
+) -> None:
     """Print several methods' scores of a text side by side, with their rank correlations."""
+    check_writable(html_file)
     own = _read(text, file)
     import elision
 
@@ -160,6 +176,10 @@ def compare(text: str | None, pair: str | None, file: str | None, chosen: str | 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", elision.ElisionWarning)
         found = elision.compare(own if pair is None else (own, pair), **options)
+    if html_file is not None:
+        write(html_file, found.to_html())
+    if html_file == "-":
+        return
     from elision.views.comparison import view
 
     show(lambda console: view(found))

@@ -51,6 +51,17 @@ class Comparison:
                 found[i, j] = found[j, i] = correlate(one, other, kind)
         return found
 
+    def to_html(self) -> str:
+        """Return one self-contained HTML file: the methods one under another, with a switch, and their correlations."""
+        from elision.views.report import document
+
+        return document(self)
+
+    def _repr_html_(self) -> str:
+        from elision.views.report import fragment
+
+        return fragment(self)
+
     def __str__(self) -> str:
         from io import StringIO
 

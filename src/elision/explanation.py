@@ -301,10 +301,19 @@ class Explanation:
 
         return render(self)
 
-    def _repr_html_(self) -> str:
-        from elision.views.html import render_html
+    def to_html(self) -> str:
+        """Return one self-contained HTML file: words coloured by score, what could stand in their place, groups.
 
-        return render_html(self)
+        It asks for nothing from outside, works without JavaScript, on paper and from the keyboard.
+        """
+        from elision.views.report import document
+
+        return document(self)
+
+    def _repr_html_(self) -> str:
+        from elision.views.report import fragment
+
+        return fragment(self)
 
 
 def _frozen(value: Any) -> Floats:

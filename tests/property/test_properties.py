@@ -23,7 +23,7 @@ from elision.models.encoding import TokenEncoding
 from elision.models.rows import TextRows, TokenRows
 from elision.models.tokenization import tokenize
 from elision.text import clusters, split_words, unit_spans
-from elision.views.html import render_html
+from elision.views.report import fragment
 from elision.views.terminal import render
 
 PIECES = [
@@ -264,8 +264,7 @@ def test_views_of_any_text_steer_nothing(text: str | tuple[str, str], width: int
     written = render(explanation, width=width)
     assert all(c == "\n" or unicodedata.category(c) not in ("Cc", "Zl", "Zp") for c in written)
     assert written.count("│") == len(explanation.units) + 1 + "".join(explanation.segments).count("│") * 2
-    fragment = render_html(explanation)
-    read = unescape(re.sub(r"<[^>]*>", "", fragment))
+    read = unescape(re.sub(r"<[^>]*>", "", fragment(explanation)))
     for segment in explanation.segments:
         assert segment in read
 

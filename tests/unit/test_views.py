@@ -7,7 +7,6 @@ import math
 import re
 import time
 import unicodedata
-from html.parser import HTMLParser
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from rich.console import Console
 
 from elision.explanation import Explanation
 from elision.text import Unit
-from elision.views.html import render_html
 from elision.views.shared import interval, percent, pieces, provenance_line, score_title, strength, visible
 from elision.views.terminal import render, view
 
@@ -337,89 +335,3 @@ def test_the_provenance_in_one_line() -> None:
 def test_the_title_of_the_scores(method: str, name: str, unit: str, expected: str) -> None:
     record = {"method": method, "behaviour": {"name": name, "unit": unit}}
     assert score_title(explained(provenance=record)) == expected
-
-
-class Page(HTMLParser):
-    """Collects the tags and the text of a fragment."""
-
-    def __init__(self, fragment: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[str] = []
-        self.titles: list[str] = []
-        self.attributes: set[str] = set()
-        self.text = ""
-        self.feed(fragment)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes.update(name for name, _ in attrs)
-        self.titles += [str(value) for name, value in attrs if name == "title"]
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-ATTACK = "<script>alert('&\"x\"')</script>"
-TAGS = {"div", "p", "strong", "span", "details", "summary", "table", "thead", "tbody", "tr", "th", "td"}
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"words": f"a {ATTACK} film ."},
-        {"segments": (f"{ATTACK} a", ATTACK), "units": (Unit("a", 32, 33),), "scores": [1.0]},
-        {"labels": ("negative", ATTACK), "target": ATTACK},
-        {"labels": (ATTACK, "positive"), "probabilities": np.array([0.75, 0.25])},
-        {"notes": (ATTACK,)},
-        {"provenance": PROVENANCE | {"method": ATTACK, "model": {"name": ATTACK}, "removal": {"name": ATTACK}}},
-        {"provenance": PROVENANCE | {"behaviour": {"name": ATTACK, "unit": f'"><b>{ATTACK}'}}},
-    ],
-    ids=["word", "between", "target", "predicted", "note", "provenance", "behaviour"],
-)
-def test_html_is_escaped_everywhere(changes: dict[str, Any]) -> None:
-    fragment = render_html(explained(**changes))
-    page = Page(fragment)
-    assert set(page.tags) <= TAGS
-    assert page.attributes <= {"style", "title", "dir"}
-    assert "<script" not in fragment
-    assert ATTACK.split("<")[1] in page.text
-
-
-def test_html_holds_words_scores_bounds_and_likelihoods() -> None:
-    page = Page(render_html(bounded()))
-    assert page.titles == [
-        "+0.10 bits ([+0.00, +0.20])",
-        "-2.00 bits ([-2.50, -1.50])",
-        "+1.00 bits ([+0.50, +1.50])",
-        "+0.00 bits ([+0.00, +0.00])",
-    ]
-    assert page.text.startswith("positive  75.0 %a deep film .Scores: weight of evidence, bits")
-    assert "film+1.00[+0.50, +1.50]< 0.01 %" in page.text
-    assert "Note: mind the bounds" in page.text
-    assert page.tags.count("tr") == 5
-
-
-def test_html_colours_follow_the_sign() -> None:
-    fragment = render_html(explained())
-    assert 'rgba(45,105,200,0.70);padding:.1em .15em;border-radius:.2em">deep<' in fragment
-    assert 'rgba(214,60,50,0.41);padding:.1em .15em;border-radius:.2em">film<' in fragment
-    assert re.search(r'rgba\(\d+,\d+,\d+,0\.00\)[^>]*">\.<', fragment)
-
-
-def test_html_of_a_pair_has_both_texts_each_with_its_own_direction() -> None:
-    fragment = render_html(explained(("two cats", "שלום עולם")))
-    strips = re.findall(r'<p dir="auto"[^>]*>(.*?)</p>', fragment)
-    assert [Page(strip).text for strip in strips] == ["two cats", "שלום עולם"]
-    assert fragment.count("<tr>") == 5
-
-
-def test_html_of_a_pair_says_which_text_each_row_is_of() -> None:
-    fragment = render_html(explained(("same word", "same word")))
-    rows = re.findall(r"<tbody>(.*)</tbody>", fragment)[0].split("</tr>")[:4]
-    assert rows[0].replace("+0.10", "") != rows[2].replace("+1.00", "")
-
-
-def test_html_needs_nothing_from_outside() -> None:
-    fragment = render_html(bounded())
-    assert re.search(r"https?:|url\(|src=|href=|<style|<script|<link", fragment) is None

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from elision.explanation import Explanation
+from elision.models.rows import Floats
 
 RED = (214, 60, 50)
 BLUE = (45, 105, 200)
+_NORMAL_95 = 1.959963984540054
 _BIDI_CONTROLS = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 
 
@@ -107,6 +109,16 @@ def interval(explanation: Explanation, i: int) -> str:
     if explanation.lower is not None and explanation.upper is not None:
         return f"[{number(explanation, explanation.lower[i])}, {number(explanation, explanation.upper[i])}]"
     return ""
+
+
+def interval_ends(explanation: Explanation) -> Floats | None:
+    """Return float64 (2, u), the lower and upper end of each score's interval; None where scores are exact."""
+    if explanation.std_error is not None:
+        reach = _NORMAL_95 * explanation.std_error
+        return np.stack([explanation.scores - reach, explanation.scores + reach])
+    if explanation.lower is not None and explanation.upper is not None:
+        return np.stack([explanation.lower, explanation.upper])
+    return None
 
 
 def meaning(explanation: Explanation) -> str:

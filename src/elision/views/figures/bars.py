@@ -25,12 +25,11 @@ from elision.views.figures.page import (
     label,
     score_text,
 )
-from elision.views.shared import BLUE, RED, headline, meaning
+from elision.views.shared import BLUE, RED, headline, interval_ends, meaning
 
 _ROW = 0.22
 _PANEL = 3.6
 _LONGEST_WORD = 2.0
-_NORMAL_95 = 1.959963984540054
 _BETWEEN_TEXTS = 0.6
 
 
@@ -87,16 +86,6 @@ def bars(explanation: Explanation, *, top: int | None = None) -> Figure:
         page.text(left, y, fitted(said, SMALL, page.width - left - MARGIN), fontsize=SMALL, color=GREY)
         y += 1.5 * SMALL * POINT
     return page.finish(y)
-
-
-def interval_ends(explanation: Explanation) -> Floats | None:
-    """Return float64 (2, u), the lower and upper end of each score's interval; None where scores are exact."""
-    if explanation.std_error is not None:
-        reach = _NORMAL_95 * explanation.std_error
-        return np.stack([explanation.scores - reach, explanation.scores + reach])
-    if explanation.lower is not None and explanation.upper is not None:
-        return np.stack([explanation.lower, explanation.upper])
-    return None
 
 
 def _ends_are(explanation: Explanation) -> str:

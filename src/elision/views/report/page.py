@@ -1,0 +1,153 @@
+"""The page: head, sections one per method, data, style and script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from elision.explanation import Explanation
+from elision.views.report.groups import groups, interactions
+from elision.views.report.record import record
+from elision.views.report.words import scores, strip
+from elision.views.shared import headline, meaning, percent, score_title
+
+if TYPE_CHECKING:
+    from elision.comparison import Comparison
+
+_LONGEST_TITLE = 60
+_ORDERS = (
+    ("reading", "reading order"),
+    ("size", "strongest first"),
+    ("for", "for the class first"),
+    ("against", "against it first"),
+)
+
+
+def document(found: Explanation | Comparison) -> str:
+    """Return one self-contained HTML file, which asks for nothing from outside and runs no script but its own."""
+    script = _asset("report.js")
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'"
+    first = _named(found)[0][1]
+    text = " ".join(" | ".join(first.segments).split())
+    short = text if len(text) <= _LONGEST_TITLE else text[: _LONGEST_TITLE - 1] + "…"
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(first.target)}: {escape(short)}</title>\n<style>{_asset('document.css')}</style>\n"
+        f"</head>\n<body>\n<main>\n{_render(found, 1)}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def fragment(found: Explanation | Comparison) -> str:
+    """Return a part of a page, such as a notebook's: its style reaches nothing outside it, nor does its script."""
+    return _render(found, 3)
+
+
+def _render(found: Explanation | Comparison, level: int) -> str:
+    named = _named(found)
+    data = [explanation.to_json(indent=None).replace("<", "\\u003c") for _, explanation in named]
+    mark = hashlib.sha256("\n".join(data).encode()).hexdigest()[:12]
+    first = named[0][1]
+    heading = f"h{level}"
+    sections = "\n".join(
+        _section(name, explanation, own, f"h{level + 1}", alone=len(named) == 1)
+        for (name, explanation), own in zip(named, data, strict=True)
+    )
+    return (
+        f'<div class="elision-report" id="elision-{mark}">\n<style>{_asset("report.css")}</style>\n'
+        f'<{heading} class="head">{escape(headline(first))}</{heading}>\n{_classes(first)}\n'
+        f"{_controls(named)}\n{_correlations(found)}\n{sections}\n<script>{_asset('report.js')}</script>\n</div>"
+    )
+
+
+def _named(found: Explanation | Comparison) -> list[tuple[str, Explanation]]:
+    if isinstance(found, Explanation):
+        return [(found.method, found)]
+    return list(zip(found.names, found.explanations, strict=True))
+
+
+def _asset(name: str) -> str:
+    return files("elision.views.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _section(name: str, explanation: Explanation, data: str, heading: str, *, alone: bool) -> str:
+    """Return what one method found; its JSON, which `Explanation.from_json` reads, stands first."""
+    notes = "".join(f'<p class="note">Note: {escape(note)}</p>' for note in explanation.notes)
+    strips = "".join(strip(explanation, segment) for segment in range(len(explanation.segments)))
+    table = scores(explanation)
+    return (
+        f'<section data-method="{escape(name)}">\n<script type="application/json">{data}</script>\n'
+        f"<{heading}>{escape(name)}</{heading}>\n"
+        f'<p class="legend">{_legend(explanation)}</p>\n<p class="unscored" hidden></p>\n{strips}\n'
+        f'<div class="panel" aria-live="polite" hidden></div>\n{groups(explanation)}{interactions(explanation)}'
+        f"<details{' open' if alone else ''}><summary>Scores of {len(explanation.units)} words</summary>{table}"
+        f"</details>\n{notes}{record(explanation)}\n</section>"
+    )
+
+
+def _legend(explanation: Explanation) -> str:
+    """Return what the scores are; the class's name can be switched."""
+    title = escape(score_title(explanation))
+    return f'<span class="meaning" data-title="{title}">{escape(meaning(explanation))}</span>'
+
+
+def _classes(explanation: Explanation) -> str:
+    """Return every class with its probability, as bars."""
+    order = np.argsort(-explanation.probabilities, kind="stable")
+    items = "".join(
+        f'<li><span class="share" style="width:{100 * float(explanation.probabilities[i]):.1f}%"></span>'
+        f"<bdi>{escape(explanation.labels[i])}</bdi> {escape(percent(float(explanation.probabilities[i])))}</li>"
+        for i in order
+    )
+    return f'<ul class="classes" aria-label="probability of each class">{items}</ul>'
+
+
+def _controls(named: list[tuple[str, Explanation]]) -> str:
+    """Return the switches, hidden until the script runs."""
+    first = named[0][1]
+    switches = []
+    if any(explanation.class_scores is not None for _, explanation in named):
+        labels = [(label, label) for label in first.labels]
+        switches.append(_select("class", "target", labels, first.target))
+    if len(named) > 1:
+        methods = [("all", "all"), *((str(i), name) for i, (name, _) in enumerate(named))]
+        switches.append(_select("method", "method", methods, "all"))
+    switches.append(_select("order of words", "order", list(_ORDERS), "reading"))
+    switches.append(
+        '<label>at least <input type="range" name="least" min="0" max="100" value="0">'
+        " <output>0 %</output> of the strongest</label>"
+    )
+    return f'<div class="controls" hidden>{"".join(switches)}</div>'
+
+
+def _select(title: str, name: str, options: list[tuple[str, str]], chosen: str) -> str:
+    items = "".join(
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(said)}</option>'
+        for value, said in options
+    )
+    return f'<label>{title} <select name="{name}">{items}</select></label>'
+
+
+def _correlations(found: Explanation | Comparison) -> str:
+    """Return how alike the methods rank the words, or nothing for one method."""
+    if isinstance(found, Explanation) or len(found.names) < 2:
+        return ""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in found.names)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>'
+        + "".join(f"<td>{'' if np.isnan(r) else f'{r:.2f}'}</td>" for r in own)
+        + "</tr>"
+        for name, own in zip(found.names, found.correlation(), strict=True)
+    )
+    return (
+        '<details class="correlations"><summary>Rank correlation of the methods</summary>'
+        f'<div class="wide" tabindex="0" role="region" aria-label="rank correlations"><table><thead><tr><td></td>{head}'
+        f"</tr></thead><tbody>{rows}</tbody></table></div></details>"
+    )

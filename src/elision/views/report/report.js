@@ -1,0 +1,257 @@
+"use strict";
+(() => {
+  const RED = "214,60,50", BLUE = "45,105,200", LEAST = 0.02, NORMAL_95 = 1.959963984540054, CANDIDATES = 8;
+
+  const make = (tag, text = "", className = "") => {
+    const made = document.createElement(tag);
+    made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  };
+  const sign = (share) => (Math.abs(share) < LEAST ? "none" : share > 0 ? "plus" : "minus");
+  const paper = (share) => {
+    const alpha = Math.abs(share) < LEAST ? 0 : 0.12 + 0.58 * Math.abs(share);
+    return `rgba(${share > 0 ? RED : BLUE},${alpha.toFixed(2)})`;
+  };
+  const signed = (value, digits = 2) => {
+    const size = Math.abs(value).toFixed(digits);
+    return (value < 0 && Number(size) !== 0 ? "-" : "+") + size;
+  };
+  const percent = (value) => {
+    if (value === null) return "-";
+    if (value === 0 || value === 1) return `${100 * value} %`;
+    if (value > 0 && value < 1e-4) return "< 0.01 %";
+    if (value > 0.9999 && value < 1) return "> 99.99 %";
+    return `${(100 * value).toFixed(value < 0.01 || value > 0.99 ? 2 : 1)} %`;
+  };
+  const set = (element, kind) => {
+    element.classList.remove("plus", "minus", "none");
+    element.classList.add(kind);
+  };
+
+  class Section {
+    constructor(element, state) {
+      this.element = element;
+      this.state = state;
+      this.json = element.querySelector("script").textContent;
+      this.found = JSON.parse(this.json);
+      const record = this.found.provenance;
+      this.signed = record.scores?.signed ?? true;
+      this.unit = (record.scores ?? record.behaviour ?? {}).unit ?? "";
+      this.words = [...element.querySelectorAll(".word")];
+      this.rows = [...element.querySelectorAll(".scores tbody tr")];
+      this.panel = element.querySelector(".panel");
+      this.meaning = element.querySelector(".meaning");
+      this.listen();
+      this.copying();
+    }
+
+    strongest() {
+      return this.found.scores.reduce((best, s, i, all) => (Math.abs(s) > Math.abs(all[best]) ? i : best), 0);
+    }
+
+    listen() {
+      const unit = (event) => event.target.closest?.("[data-unit]")?.dataset.unit;
+      const choose = (event) => { const i = unit(event); if (i !== undefined) this.state.choose(Number(i)); };
+      for (const kind of ["mouseover", "focusin", "click"]) this.element.addEventListener(kind, choose);
+      for (const strip of this.element.querySelectorAll(".strip")) {
+        strip.setAttribute("role", "group");
+        strip.setAttribute("aria-label", `${strip.dataset.name}: arrow keys move from word to word`);
+        strip.addEventListener("keydown", (event) => this.move(event, strip));
+      }
+      for (const word of this.words) {
+        word.removeAttribute("title");
+        word.setAttribute("role", "button");
+        word.tabIndex = -1;
+      }
+    }
+
+    move(event, strip) {
+      const right = getComputedStyle(strip).direction === "rtl" ? -1 : 1;
+      const step = { ArrowRight: right, ArrowLeft: -right, ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const last = this.words.length - 1;
+      const at = this.words.indexOf(event.target);
+      const to = { Home: 0, End: last }[event.key] ?? (step && Math.min(Math.max(at + step, 0), last));
+      if (at < 0 || to === undefined) return;
+      event.preventDefault();
+      this.words[to].focus();
+    }
+
+    copying() {
+      const line = this.element.querySelector(".copy"), said = line.querySelector("span");
+      line.hidden = false;
+      line.querySelector("button").addEventListener("click", async () => {
+        try {
+          await navigator.clipboard.writeText(this.json);
+          said.textContent = "copied";
+        } catch {
+          const area = make("textarea", this.json);
+          line.append(area);
+          area.select();
+          said.textContent = document.execCommand("copy") ? "copied" : "the browser does not let this page copy";
+          area.remove();
+        }
+      });
+    }
+
+    scores() {
+      const own = this.found;
+      if (this.state.target === own.target) return own.scores;
+      return own.class_scores?.[own.labels.indexOf(this.state.target)] ?? null;
+    }
+
+    ends(i) {
+      const own = this.found;
+      if (this.state.target !== own.target) return null;
+      if (own.std_error) return [-1, 1].map((side) => own.scores[i] + side * NORMAL_95 * own.std_error[i]);
+      return own.lower && own.upper ? [own.lower[i], own.upper[i]] : null;
+    }
+
+    interval(i) {
+      const own = this.found;
+      if (this.state.target !== own.target) return "";
+      if (own.std_error) return `± ${own.std_error[i].toFixed(this.signed ? 2 : 3)}`;
+      return own.lower && own.upper ? `[${this.number(own.lower[i])}, ${this.number(own.upper[i])}]` : "";
+    }
+
+    number(value) { return this.signed ? signed(value) : value.toFixed(3); }
+
+    draw() {
+      const { target, order, least } = this.state;
+      const scores = this.scores();
+      const unscored = this.element.querySelector(".unscored");
+      unscored.hidden = scores !== null;
+      unscored.textContent = `This method scored ${this.found.target} only.`;
+      this.meaning.parentElement.hidden = scores === null;
+      const title = this.meaning.dataset.title;
+      this.meaning.textContent = this.signed ? `${title}: + for ${target}, - against it` : `${title} for ${target}`;
+      this.values = scores ?? this.found.scores.map(() => 0);
+      const largest = Math.max(...this.values.map(Math.abs), 1e-300);
+      this.shares = this.values.map((value) => value / largest);
+      const shown = this.shares.map((share) => scores !== null && Math.abs(share) * 100 >= least);
+      for (const word of this.words) this.colour(word, Number(word.dataset.unit), shown);
+      this.table(scores, shown, order);
+    }
+
+    colour(word, i, shown) {
+      const share = shown[i] ? this.shares[i] : 0;
+      word.style.background = paper(share);
+      set(word, sign(share));
+      const score = this.scores() === null ? "" : `, ${this.number(this.values[i])} ${this.unit}`;
+      word.setAttribute("aria-label", `${this.found.units[i].text}${score}`);
+    }
+
+    table(scores, shown, order) {
+      const ends = this.values.map((_, i) => this.ends(i));
+      const reached = [0, ...this.values, ...ends.flatMap((pair) => pair ?? [])];
+      const low = reached.reduce((a, b) => Math.min(a, b)), high = reached.reduce((a, b) => Math.max(a, b));
+      const width = high - low || 1;
+      const place = (element, from, to) => {
+        element.style.left = `${(100 * (from - low)) / width}%`;
+        element.style.width = `${(100 * (to - from)) / width}%`;
+      };
+      const key = { reading: (i) => i, size: (i) => -Math.abs(this.values[i]),
+        for: (i) => -this.values[i], against: (i) => this.values[i] }[order];
+      const body = this.rows[0]?.parentElement;
+      if (!body) return;
+      body.parentElement.style.setProperty("--zero", `${(100 * -low) / width}%`);
+      for (const row of [...this.rows].sort((a, b) => key(a.dataset.unit) - key(b.dataset.unit))) {
+        const i = Number(row.dataset.unit), value = this.values[i];
+        row.hidden = scores !== null && !shown[i];
+        const bar = row.querySelector(".bar"), reach = row.querySelector(".reach"), own = row.querySelector(".interval");
+        place(bar, Math.min(value, 0), Math.max(value, 0));
+        set(bar, sign(value));
+        if (reach) reach.hidden = ends[i] === null;
+        if (reach && ends[i]) place(reach, ...ends[i]);
+        row.querySelector(".score").textContent = scores === null ? "" : this.number(value);
+        if (own) own.textContent = this.interval(i);
+        body.append(row);
+      }
+    }
+
+    show(i) {
+      if (i >= this.found.units.length) return;
+      for (const element of this.element.querySelectorAll("[data-unit]"))
+        element.classList.toggle("chosen", Number(element.dataset.unit) === i);
+      for (const word of this.words) {
+        const own = Number(word.dataset.unit) === i;
+        word.tabIndex = own ? 0 : -1;
+        word.setAttribute("aria-pressed", String(own));
+      }
+      const links = this.element.querySelector(".links");
+      links?.classList.toggle("faded", links.querySelector("path.chosen") !== null);
+      this.panel.hidden = false;
+      this.panel.replaceChildren(this.facts(i), ...this.candidates(i));
+    }
+
+    facts(i) {
+      const own = this.found, list = make("dl");
+      const say = (name, value) => { if (value) list.append(make("dt", name), make("dd", value)); };
+      const score = this.scores() === null ? "" : [this.number(this.values[i]), this.unit, this.interval(i)].join(" ");
+      say("word", own.units[i].text);
+      say(`score for ${this.state.target}`, score.trim());
+      if (own.likelihoods) say("likelihood of the word", percent(own.likelihoods[i]));
+      say("group", this.words.find((word) => Number(word.dataset.unit) === i)?.dataset.group);
+      const whole = own.probabilities[own.labels.indexOf(own.target)];
+      say(`${own.target} with it`, percent(whole));
+      if (own.absent_probabilities) say(`${own.target} without it`, percent(own.absent_probabilities[i]));
+      return list;
+    }
+
+    candidates(i) {
+      const own = this.found, found = own.candidates?.[i] ?? [];
+      if (!found.length) return [];
+      const whole = own.probabilities[own.labels.indexOf(own.target)];
+      const table = make("table"), head = make("thead"), body = make("tbody"), titles = make("tr");
+      for (const title of ["word", "likelihood", own.target, "change"]) {
+        const cell = make("th", title);
+        cell.scope = "col";
+        titles.append(cell);
+      }
+      for (const one of found.slice(0, CANDIDATES)) {
+        const row = make("tr"), word = make("th");
+        word.scope = "row";
+        word.append(make("bdi", one.word));
+        const change = `${signed(100 * (one.probability - whole), 1)} points`;
+        row.append(word, make("td", percent(one.likelihood)), make("td", percent(one.probability)), make("td", change));
+        body.append(row);
+      }
+      head.append(titles);
+      table.append(make("caption", "What could stand here, the likeliest first"), head, body);
+      return [table];
+    }
+  }
+
+  const start = (root) => {
+    root.dataset.ready = "";
+    // A notebook may show the same explanation twice.
+    const alike = document.querySelectorAll(`[id^="${root.id}"]`);
+    if (alike.length > 1) root.id += `-${[...alike].indexOf(root)}`;
+    const state = { target: "", order: "reading", least: 0, method: "all" };
+    const sections = [...root.querySelectorAll("section")].map((element) => new Section(element, state));
+    state.target = sections[0].found.target;
+    const controls = root.querySelector(".controls");
+    const draw = () => {
+      for (const control of controls.querySelectorAll("select, input")) state[control.name] = control.value;
+      state.least = Number(state.least);
+      controls.querySelector("output").textContent = `${state.least} %`;
+      sections.forEach((section, i) => {
+        section.element.hidden = state.method !== "all" && state.method !== String(i);
+        section.draw();
+      });
+      state.choose(state.chosen);
+    };
+    state.choose = (i) => {
+      state.chosen = i;
+      for (const section of sections) section.show(i);
+    };
+    state.chosen = sections[0].strongest();
+    controls.hidden = false;
+    controls.addEventListener("input", draw);
+    addEventListener("beforeprint", () => { for (const part of root.querySelectorAll("details")) part.open = true; });
+    draw();
+  };
+
+  for (const root of document.querySelectorAll(".elision-report:not([data-ready])"))
+    if (root.querySelector("section")) start(root);
+})();
