@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LIME_SAMPLES = 500
+IBA_STEPS = 10  # As its paper has it; the explainer's own default is more.
 L2X_TEXTS = 5000
 LIKELIHOOD = "mlm-minilm"
 
@@ -55,7 +56,7 @@ GRADIENTS = (
 _ZERO = {"removal": "zero"}
 LIME = Method("LIME", "lime", {"n_samples": LIME_SAMPLES, **_ZERO})
 L2X = Method("L2X", "l2x", {"n_texts": L2X_TEXTS})
-IBA = Method("IBA", "iba")
+IBA = Method("IBA", "iba", {"n_steps": IBA_STEPS})
 IMASK = Method("IMASK", "word-masks", _ZERO)
 GMASK = Method("GMASK", "group-masks", _ZERO)
 GMASK_EXPECTED = Method("GMASK, Eq. 8", "group-masks", {"attribution": "expected", **_ZERO})
