@@ -182,7 +182,7 @@ def compare(
         return
     from elision.views.comparison import view
 
-    show(lambda console: view(found))
+    show(lambda console: view(found, width=console.width))
 
 
 def _show(explanation: Explanation, top: int | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,6 +57,8 @@ def show(make: Any) -> None:
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    console = Console()
+    # A dumb terminal, too, is as wide as it says.
+    width, height = shutil.get_terminal_size() if sys.stdout.isatty() else (None, None)
+    console = Console(width=width, height=height)
     with standard_output():
         console.print(make(console))

@@ -1,7 +1,8 @@
-"""Progress on long work: on a terminal only, after two seconds, and gone when the work is done."""
+"""Progress on long work: on a terminal that can go back in its line, after two seconds, gone when the work is done."""
 
 from __future__ import annotations
 
+import os
 from types import TracebackType
 from typing import Any
 
@@ -32,7 +33,7 @@ class Progress:
                 unit=f" {unit}",
                 delay=_PATIENCE_SECONDS,
                 leave=False,
-                disable=None if self._enabled is None else not self._enabled,
+                disable=(_dumb() or None) if self._enabled is None else not self._enabled,
             )
         return self
 
@@ -52,3 +53,7 @@ class Progress:
         """Count work as done."""
         if self._bar is not None:
             self._bar.update(done)
+
+
+def _dumb() -> bool:
+    return os.environ.get("TERM", "") in ("dumb", "unknown")

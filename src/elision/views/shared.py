@@ -6,13 +6,17 @@ import unicodedata
 from collections.abc import Iterator
 
 import numpy as np
+from rich.cells import cell_len
 
 from elision.explanation import Explanation
 from elision.models.rows import Floats
 
 RED = (214, 60, 50)
 BLUE = (45, 105, 200)
+LONGEST_WORD = 24
 _NORMAL_95 = 1.959963984540054
+_LEFT_TO_RIGHT_MARK = "\u200e"
+_RIGHT_TO_LEFT = ("R", "AL", "AN")
 _BIDI_CONTROLS = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 
 
@@ -23,6 +27,26 @@ def visible(text: str) -> str:
         for c in text
         if c not in _BIDI_CONTROLS
     )
+
+
+def upright(text: str) -> str:
+    """Return a text after which a line goes on from left to right: beside right-to-left letters columns keep order.
+
+    A terminal that orders letters as people read them would else turn a row's bars and numbers with its word. The mark
+    takes no column.
+    """
+    turns = any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in text)
+    return f"{_LEFT_TO_RIGHT_MARK}{text}{_LEFT_TO_RIGHT_MARK}" if turns else text
+
+
+def shorten(word: str, room: int) -> str:
+    """Return a word that is no wider than its column."""
+    word = word[: 8 * max(room, LONGEST_WORD)]
+    if cell_len(word) <= room:
+        return word
+    while cell_len(word) > room - 1:
+        word = word[:-1]
+    return word + "…"
 
 
 def percent(value: float) -> str:

@@ -15,6 +15,7 @@ from elision.explanation import Explanation
 from elision.views.groups import colour, interaction_line, letter, members, share
 from elision.views.shared import (
     BLUE,
+    LONGEST_WORD,
     RED,
     headline,
     interval,
@@ -24,13 +25,14 @@ from elision.views.shared import (
     percent,
     pieces,
     provenance_line,
+    shorten,
     strength,
+    upright,
     visible,
 )
 
 _PLAIN_WIDTH = 100
 _MOST_BAR_CELLS = 12
-_LONGEST_WORD = 24
 _WIDTH_FOR_LIKELIHOOD = 48
 _WIDTH_FOR_TABLE = 60
 _WIDTH_FOR_BOUNDS = 64
@@ -107,14 +109,14 @@ def _lettered(explanation: Explanation, segment: int, width: int) -> list[Text]:
     above, below = Text().append(head, style="dim"), Text(" " * len(head))
     for text, unit in pieces(explanation, segment):
         shown = visible(text)
-        shown = shown if unit is None else _shorten(shown, max(width - len(head), 2))
+        shown = shown if unit is None else shorten(shown, max(width - len(head), 2))
         group = None if unit is None else explanation.group_of(unit)
         mark = "" if group is None else letter(group)
         if above.cell_len > len(head) and above.cell_len + max(cell_len(shown.rstrip()), len(mark)) > width:
             lines += [above, below]
             above, below = Text(" " * len(head)), Text(" " * len(head))
             shown = shown.lstrip() if unit is None else shown
-        above.append(shown, style="dim" if unit is None else _style(shares[unit]))
+        above.append(upright(shown), style="dim" if unit is None else _style(shares[unit]))
         if group is not None:
             below.append(mark, style=f"bold {_rgb(colour(group))}")
         above.append(" " * max(below.cell_len - above.cell_len, 0))
@@ -127,7 +129,7 @@ def _group_lines(explanation: Explanation) -> list[Text]:
     """Return a line for each group, for narrow terminals."""
     lines = []
     for i, group in enumerate(explanation.groups or ()):
-        words = " | ".join(visible(members(explanation, i, s)) for s in range(len(explanation.segments)))
+        words = " | ".join(upright(visible(members(explanation, i, s))) for s in range(len(explanation.segments)))
         line = Text(letter(i), style=f"bold {_rgb(colour(i))}")
         lines.append(Text.assemble(line, f" {percent(group.importance)}, loss {group.loss:.2f}: {words}"))
     return lines
@@ -142,7 +144,7 @@ def _group_table(explanation: Explanation) -> Table:
     for segment in range(len(explanation.segments)):
         table.add_column(f"words of text {segment + 1}" if pair else "words")
     for i, group in enumerate(explanation.groups or ()):
-        words = [visible(members(explanation, i, segment)) for segment in range(len(explanation.segments))]
+        words = [upright(visible(members(explanation, i, segment))) for segment in range(len(explanation.segments))]
         name = Text(letter(i), style=f"bold {_rgb(colour(i))}")
         table.add_row(name, percent(group.importance), f"{group.loss:.2f}", *map(Text, words))
     return table
@@ -181,11 +183,11 @@ def _table(explanation: Explanation, top: int | None, width: int, marks: str) ->
     for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
     fixed = sum(max(len(name), *map(len, column), 1) + 2 for name, column in columns.items()) + 2 * cells + 3
-    room = max(min(width - fixed - (6 if len(explanation.segments) > 1 else 0) - 2, _LONGEST_WORD), 4)
+    room = max(min(width - fixed - (6 if len(explanation.segments) > 1 else 0) - 2, LONGEST_WORD), 4)
     for row, i in enumerate(shown):
         unit = explanation.units[i]
         before = [str(unit.segment + 1)] if len(explanation.segments) > 1 else []
-        word = Text(_shorten(visible(unit.text), room))
+        word = Text(upright(shorten(visible(unit.text), room)))
         bar = _bar(shares[i], cells, marks, one_sided=one_sided)
         table.add_row(*before, word, bar, *[column[row] for column in columns.values()])
     return table
@@ -204,13 +206,3 @@ def _columns(explanation: Explanation, shown: list[int], width: int) -> dict[str
         own = {"error" if explanation.std_error is not None else "bounds": [interval(explanation, i) for i in shown]}
         columns = {"score": columns.pop("score"), **own, **columns}
     return columns
-
-
-def _shorten(word: str, room: int) -> str:
-    """Return a word that is no wider than its column."""
-    word = word[: 8 * max(room, _LONGEST_WORD)]
-    if cell_len(word) <= room:
-        return word
-    while cell_len(word) > room - 1:
-        word = word[:-1]
-    return word + "…"
