@@ -153,7 +153,7 @@ def _one(data: dict[str, Any], label: str | None, place: str) -> Recorded:
 def _object(text: bytes | str | None, place: str) -> dict[str, Any]:
     try:
         data = json.loads(text or "")
-    except (ValueError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise _PlaceError(f"{place}, is no JSON ({error}); a run has one explanation a line") from error
     if not isinstance(data, dict):
         raise _PlaceError(f"{place}, is no explanation: it is a {type(data).__name__}, not an object")
@@ -220,7 +220,7 @@ def _rows(file: Path) -> Iterator[tuple[str, str | None, str | None]]:
 def _write_parquet(file: Path, found: Iterator[Recorded]) -> None:
     pyarrow, parquet = _parquet()
     schema = pyarrow.schema([("explanation", pyarrow.string()), ("label", pyarrow.string())])
-    with parquet.ParquetWriter(file, schema, compression="zstd") as out:
+    with file.open("wb") as own, parquet.ParquetWriter(own, schema, compression="zstd") as out:
         while some := list(islice(found, _ROWS)):
             texts = [_encoded(one.explanation.to_dict()).decode() for one in some]
             out.write_table(pyarrow.table([texts, [one.label for one in some]], schema=schema))
