@@ -129,5 +129,5 @@ def _number(value: float) -> float:
     """Return a number as short as it may be without its two decimals being told otherwise."""
     short = round(value, 2) if abs(value) >= _LARGE else float(f"{value:.3g}")
     if f"{short:.2f}" != f"{value:.2f}":
-        short = float(f"{value:.5g}")
+        return value
     return int(short) if short.is_integer() and abs(short) < 1e6 else short
