@@ -56,6 +56,14 @@ def test_a_file_may_be_written_over_itself(file: Path) -> None:
     assert [one.label for one in read_run(file)] == LABELS
 
 
+def test_who_reads_the_old_file_goes_on_reading_it(file: Path) -> None:
+    write_run(file, run_of_three())
+    old = file.read_bytes()
+    with file.open("rb") as reader:
+        write_run(file, [full()])
+        assert reader.read() == old
+
+
 def test_json_lines_have_an_explanation_a_line(tmp_path: Path) -> None:
     file = tmp_path / "run.jsonl"
     write_run(file, run_of_three(), LABELS)

@@ -46,8 +46,9 @@ def test_units_of_both_texts_may_come_in_any_order() -> None:
     mixed = explained(
         ("one two", "three"), [3.0, 1.0, 2.0], units=(three, one, two), likelihoods=np.array([0.3, 0.1, 0.2])
     )
-    told = data(elision.report([mixed]))
+    told = data(elision.report([mixed, *[explained(("a", "three"), [0.5, s]) for s in (-1.0, -1.5, -2.0)]]))
     assert shown(told, 0) == [["one", "two"], ["three"]]
+    assert told["items"][0][9] == [2, -1.5, 3]
     assert told["items"][0][2] == [1, 2, 3]
     assert told["items"][0][4] == [0.1, 0.2, 0.3]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from command import Command
 from reports import PROVENANCE, Element, explained, full, grouped, parse, rows
+from scipy import stats
 from sets import data, drawn, ordered, shown
 
 import elision
@@ -93,11 +95,22 @@ def test_the_table_of_words() -> None:
             ["a", "", "-1.00", "-", "1", "1"],
         ],
     ]
-    low, high = 2 - reach, 2 + reach
-    left, width = (float(v) for v in re.findall(r"[\d.]+", table.all("i", class_="bar")[0].attributes["style"]))
-    assert left == pytest.approx(100 * -low / (high - low), abs=0.0051)
-    assert width == pytest.approx(100 * 2 / (high - low), abs=0.0051)
+    # The interval reaches beyond twice the longest bar, where it is cut: from -4 to 4.
+    drawn = [[float(v) for v in re.findall(r"[\d.]+", i.attributes["style"])] for i in table.all("i")]
+    assert drawn == [[50.0, 25.0], [0.0, 100.0], [25.0, 25.0], [37.5, 12.5]]
     assert "mean over all 3 words, as fewer than 10 occur 3 times" in section(page, "words").text
+
+
+def test_bars_and_intervals_of_words_have_one_scale() -> None:
+    page = elision.report([explained("not", [s]) for s in (1.0, 2.0, 3.0, 2.0)] + [explained("a", [-1.0])])
+    reach = stats.t.ppf(0.975, 3) * math.sqrt(2 / 3 / 4)
+    table = section(page, "words").all("table")[0]
+    drawn = [[float(v) for v in re.findall(r"[\d.]+", i.attributes["style"])] for i in table.all("i")]
+    wanted = [(0.0, 2.0), (2 - reach, 2 + reach), (-1.0, 0.0)]
+    width = 2 + reach + 1
+    # Percentages are written with two decimals.
+    assert drawn == [pytest.approx([100 * (a + 1) / width, 100 * (b - a) / width], abs=0.0051) for a, b in wanted]
+    assert table.attributes["style"] == f"--zero:{100 / width:.2f}%"
 
 
 def rows_of(body: Element) -> list[list[str]]:
@@ -201,7 +214,8 @@ def test_nothing_is_asked_for_from_outside() -> None:
 
 
 def test_characters_that_no_page_holds_are_replaced() -> None:
-    page = elision.report([explained("a\x00 \x07b\r\n c\td \ud800 \u202e", [1.0, 1, 1, 1, 1])])
+    found = explained("a\x00 \x07b\r\n c\td \ud800 \u202e", [1.0, 1, 1, 1, 1], labels=("\ud800", "positive"))
+    page = elision.report([found], ["\ud800"], title="\ud800")
     page.encode()
     assert section(page, "uncertain").all("p", class_="strip")[0].text == "a� �b \n c\td � \u202e"
     assert data(page)["items"][0][0] == ["a� �b \n c\td � \u202e"]

@@ -137,9 +137,7 @@ def _class(collection: Collection, own: ClassWords, first: Explanation, place: i
 def _table(own: ClassWords, first: Explanation, *, pair: bool) -> str:
     """Return the words with bars on one scale, those for the class above those against it."""
     listed = [*own.top_for, *own.top_against]
-    ends = [one.mean + side * (0.0 if np.isnan(one.reach) else one.reach) for one in listed for side in (-1, 1)]
-    low, high = min([0.0, *ends]), max([0.0, *ends])
-    high = high if high > low else low + 1.0
+    low, high = _range(listed)
     head = ['<th scope="col" class="name">word</th>'] + ['<th scope="col" class="name">text</th>'] * pair
     head += ['<th scope="col" class="bars"></th>']
     head += [f'<th scope="col">{name}</th>' for name in ("mean", "95 % interval", "times", "explanations")]
@@ -161,10 +159,21 @@ def _table(own: ClassWords, first: Explanation, *, pair: bool) -> str:
     )
 
 
+def _range(listed: Sequence[WordMean]) -> tuple[float, float]:
+    """Return the least and the largest number that bars or intervals reach, 0 among them.
+
+    A word in two explanations may have an interval that dwarfs all bars; what is beyond twice the longest is not drawn.
+    """
+    most = 2 * max((abs(one.mean) for one in listed), default=0.0)
+    ends = [one.mean + side * (0.0 if np.isnan(one.reach) else one.reach) for one in listed for side in (-1, 1)]
+    low, high = max(min([0.0, *ends]), -most), min(max([0.0, *ends]), most)
+    return (low, high) if high > low else (low, low + 1.0)
+
+
 def _row(one: WordMean, first: Explanation, low: float, high: float, *, pair: bool) -> str:
     spans = [("bar " + sign(one.mean), min(one.mean, 0.0), max(one.mean, 0.0))]
     if not np.isnan(one.reach):
-        spans.append(("reach", one.mean - one.reach, one.mean + one.reach))
+        spans.append(("reach", max(one.mean - one.reach, low), min(one.mean + one.reach, high)))
     drawn = "".join(
         f'<i class="{kind}" style="left:{100 * (start - low) / (high - low):.2f}%;'
         f'width:{100 * (end - start) / (high - low):.2f}%"></i>'
