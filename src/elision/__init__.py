@@ -44,6 +44,7 @@ _HOME = {
     "OptionError": "elision.errors",
     "Pad": "elision.removal",
     "Random": "elision.explainers",
+    "Recorded": "elision.corpus.run",
     "Saliency": "elision.explainers",
     "Sampling": "elision.masks.sampling",
     "Shapley": "elision.explainers",
@@ -61,6 +62,9 @@ _HOME = {
     "explain": "elision.api",
     "load": "elision.models.loading",
     "methods": "elision.catalogue",
+    "read_run": "elision.corpus.run",
+    "report": "elision.views.report.set_page",
+    "write_run": "elision.corpus.run",
 }
 
 _MODULES = ("metrics",)
@@ -85,6 +89,9 @@ if TYPE_CHECKING:
     from elision.api import explain as explain
     from elision.catalogue import methods as methods
     from elision.comparison import compare as compare
+    from elision.corpus.run import Recorded as Recorded
+    from elision.corpus.run import read_run as read_run
+    from elision.corpus.run import write_run as write_run
     from elision.engine import Engine as Engine
     from elision.errors import BudgetError as BudgetError
     from elision.errors import ElisionError as ElisionError
@@ -132,3 +139,4 @@ if TYPE_CHECKING:
     from elision.removal.masked_lm import MaskedLanguageModel as MaskedLanguageModel
     from elision.text import Unit as Unit
     from elision.value import ValueFunction as ValueFunction
+    from elision.views.report.set_page import report as report

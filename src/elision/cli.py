@@ -15,6 +15,7 @@ import click
 from elision import __version__
 from elision.cli_evaluate import evaluate
 from elision.cli_output import check_writable, show, write
+from elision.cli_report import report
 from elision.cli_study import study
 from elision.cli_train import train
 from elision.errors import ElisionError, OptionError
@@ -214,6 +215,7 @@ def _read(text: str | None, file: str | None) -> str:
 
 
 cli.add_command(evaluate)
+cli.add_command(report)
 cli.add_command(study)
 cli.add_command(train)
 

@@ -280,6 +280,18 @@ class Explanation:
         """
         try:
             data = json.loads(text)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise OptionError(f"the text is no explanation in JSON: {type(error).__name__}: {error}") from error
+        return cls.from_dict(data)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Explanation:
+        """Return the explanation that `to_dict` told; keys that no explanation has are left aside.
+
+        Raises:
+            OptionError: the data are no explanation.
+        """
+        try:
             if data["schema"] != SCHEMA:
                 raise OptionError(
                     f"this explanation has schema {data['schema']}, and this elision reads schema {SCHEMA}"

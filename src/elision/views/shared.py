@@ -110,9 +110,9 @@ def provenance_line(explanation: Explanation) -> str:
     """Return method, models, cost and time in one line."""
     record = explanation.provenance
     removal = record.get("removal", {})
-    parts = [str(record.get("method", "")), f"model {_short(record.get('model', {}).get('name', '?'))}"]
+    parts = [str(record.get("method", "")), f"model {short_name(record.get('model', {}).get('name', '?'))}"]
     if "likelihood" in removal:
-        parts.append(f"likelihood {_short(removal['likelihood']['name'])}")
+        parts.append(f"likelihood {short_name(removal['likelihood']['name'])}")
     elif record.get("method") != "random":
         parts.append(f"removal {removal.get('name', '?')}")
     cost = f"{record.get('evaluations', 0):,} evaluations"
@@ -121,7 +121,7 @@ def provenance_line(explanation: Explanation) -> str:
     return " · ".join([*parts, cost, f"{record.get('seconds', 0):.1f} s"])
 
 
-def _short(name: str) -> str:
+def short_name(name: str) -> str:
     """Return a folder's own name, and any other name as it is."""
     return name.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1] if name.startswith((".", "/", "~")) else name
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from html import escape
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from elision.explanation import Explanation
+from elision.views.report.assets import asset, policy, script
 from elision.views.report.groups import groups, interactions
 from elision.views.report.record import record
 from elision.views.report.words import scores, strip
@@ -30,17 +29,14 @@ _ORDERS = (
 
 def document(found: Explanation | Comparison) -> str:
     """Return one self-contained HTML file, which asks for nothing from outside and runs no script but its own."""
-    script = _asset("report.js")
-    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{allowed}'"
     first = _named(found)[0][1]
     text = " ".join(" | ".join(first.segments).split())
     short = text if len(text) <= _LONGEST_TITLE else text[: _LONGEST_TITLE - 1] + "…"
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
+        f"{policy(script('report.js'))}\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(first.target)}: {escape(short)}</title>\n<style>{_asset('document.css')}</style>\n"
+        f"<title>{escape(first.target)}: {escape(short)}</title>\n<style>{asset('document.css')}</style>\n"
         f"</head>\n<body>\n<main>\n{_render(found, 1)}\n</main>\n</body>\n</html>\n"
     )
 
@@ -61,9 +57,9 @@ def _render(found: Explanation | Comparison, level: int) -> str:
         for (name, explanation), own in zip(named, data, strict=True)
     )
     return (
-        f'<div class="elision-report" id="elision-{mark}">\n<style>{_asset("report.css")}</style>\n'
+        f'<div class="elision-report" id="elision-{mark}">\n<style>{asset("report.css")}</style>\n'
         f'<{heading} class="head">{escape(headline(first))}</{heading}>\n{_classes(first)}\n'
-        f"{_controls(named)}\n{_correlations(found)}\n{sections}\n<script>{_asset('report.js')}</script>\n</div>"
+        f"{_controls(named)}\n{_correlations(found)}\n{sections}\n<script>{script('report.js')}</script>\n</div>"
     )
 
 
@@ -71,10 +67,6 @@ def _named(found: Explanation | Comparison) -> list[tuple[str, Explanation]]:
     if isinstance(found, Explanation):
         return [(found.method, found)]
     return list(zip(found.names, found.explanations, strict=True))
-
-
-def _asset(name: str) -> str:
-    return files("elision.views.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _section(name: str, explanation: Explanation, data: str, heading: str, *, alone: bool) -> str:
