@@ -72,7 +72,7 @@ def screenshots() -> Path:
 @pytest.fixture(scope="package")
 def real() -> dict[str, Explanation | Comparison]:
     """What the built-in models say: a text, a pair with groups, several methods on one text."""
-    text = "a slow start , but the ending is warm and deeply moving ."
+    text = "the plot is thin and a little slow , but the acting is wonderful ."
     pair = ("a man playing an electric guitar on stage .", "a man playing banjo on the floor .")
     return {
         "single": elision.explain(text),
