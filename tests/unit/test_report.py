@@ -82,6 +82,19 @@ def test_the_data_has_the_scores_of_every_class() -> None:
     assert [o.attributes["value"] for o in select.all("option") if "selected" in o.attributes] == ["positive"]
 
 
+def test_of_many_classes_the_less_likely_are_folded() -> None:
+    def classes(n: int) -> tuple[list[str], list[str]]:
+        labels = tuple(f"c{i}" for i in range(n))
+        share = 2.0 * np.arange(n) / (n * (n - 1))
+        tree = parse(document(explained(labels=labels, target="c0", probabilities=share)))
+        folded = [u for d in tree.all("details") for u in d.all("ul", class_="classes")]
+        names = lambda lists: [b.text for u in lists for b in u.all("bdi")]  # noqa: E731
+        return names(u for u in tree.all("ul", class_="classes") if u not in folded), names(folded)
+
+    assert classes(12) == ([f"c{i}" for i in reversed(range(12))], [])
+    assert classes(15) == ([f"c{i}" for i in reversed(range(3, 15))], ["c2", "c1", "c0"])
+
+
 def test_one_class_and_one_method_have_no_switch() -> None:
     assert [s.attributes["name"] for s in parse(document(explained())).all("select")] == ["order"]
 

@@ -56,8 +56,9 @@ def _picture(explanation: Explanation) -> str:
         columns += [_words(explanation, sides[1])]
     kind = "pair" if len(sides) > 1 else "single"
     return (
+        '<div class="wide" tabindex="0" role="group" aria-label="picture of the groups">'
         f'<div class="links {kind}" role="img" aria-label="groups of words, told in the table below" '
-        f'style="height:{height:.1f}px">{"".join(columns)}</div>'
+        f'style="height:{height:.1f}px">{"".join(columns)}</div></div>'
     )
 
 
@@ -140,7 +141,7 @@ def _table(explanation: Explanation) -> str:
         )
         rows.append(f"<tr>{cells}</tr>")
     return (
-        '<div class="wide" tabindex="0" role="region" aria-label="groups">'
+        '<div class="wide" tabindex="0" role="group" aria-label="groups">'
         f'<table class="importance"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     )
 
@@ -167,7 +168,7 @@ def interactions(explanation: Explanation) -> str:
     title = interaction_line(explanation) or "interactions"
     return (
         f"<details><summary>{escape(title)}</summary>"
-        '<div class="wide" tabindex="0" role="region" aria-label="interactions"><table class="matrix">'
+        '<div class="wide" tabindex="0" role="group" aria-label="interactions"><table class="matrix">'
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div></details>\n"
     )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from elision.comparison import Comparison
 
 _LONGEST_TITLE = 60
+_SHOWN_CLASSES = 12
 _ORDERS = (
     ("reading", "reading order"),
     ("size", "strongest first"),
@@ -78,7 +79,7 @@ def _section(name: str, explanation: Explanation, data: str, heading: str, *, al
         f'<section data-method="{escape(name)}">\n<script type="application/json">{data}</script>\n'
         f"<{heading}>{escape(name)}</{heading}>\n"
         f'<p class="legend">{_legend(explanation)}</p>\n<p class="unscored" hidden></p>\n{strips}\n'
-        f'<div class="panel" aria-live="polite" hidden></div>\n{groups(explanation)}{interactions(explanation)}'
+        f'<div class="panel" hidden></div>\n{groups(explanation)}{interactions(explanation)}'
         f"<details{' open' if alone else ''}><summary>Scores of {len(explanation.units)} words</summary>{table}"
         f"</details>\n{notes}{record(explanation)}\n</section>"
     )
@@ -91,14 +92,19 @@ def _legend(explanation: Explanation) -> str:
 
 
 def _classes(explanation: Explanation) -> str:
-    """Return every class with its probability, as bars."""
+    """Return every class with its probability, as bars; of many the less likely ones are folded."""
     order = np.argsort(-explanation.probabilities, kind="stable")
-    items = "".join(
+    items = [
         f'<li><span class="share" style="width:{100 * float(explanation.probabilities[i]):.1f}%"></span>'
         f"<bdi>{escape(explanation.labels[i])}</bdi> {escape(percent(float(explanation.probabilities[i])))}</li>"
         for i in order
-    )
-    return f'<ul class="classes" aria-label="probability of each class">{items}</ul>'
+    ]
+    shown, folded = items[:_SHOWN_CLASSES], items[_SHOWN_CLASSES:]
+    found = f'<ul class="classes" aria-label="probability of each class">{"".join(shown)}</ul>'
+    if folded:
+        found += f"<details><summary>{len(folded)} less likely classes</summary>"
+        found += f'<ul class="classes" aria-label="probability of less likely classes">{"".join(folded)}</ul></details>'
+    return found
 
 
 def _controls(named: list[tuple[str, Explanation]]) -> str:
@@ -140,6 +146,6 @@ def _correlations(found: Explanation | Comparison) -> str:
     )
     return (
         '<details class="correlations"><summary>Rank correlation of the methods</summary>'
-        f'<div class="wide" tabindex="0" role="region" aria-label="rank correlations"><table><thead><tr><td></td>{head}'
+        f'<div class="wide" tabindex="0" role="group" aria-label="rank correlations"><table><thead><tr><td></td>{head}'
         f"</tr></thead><tbody>{rows}</tbody></table></div></details>"
     )

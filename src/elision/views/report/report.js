@@ -58,7 +58,8 @@
     copying() {
       const line = this.element.querySelector(".copy"), said = line.querySelector("span");
       line.hidden = false;
-      line.querySelector("button").addEventListener("click", async () => {
+      const button = line.querySelector("button");
+      button.addEventListener("click", async () => {
         try {
           await navigator.clipboard.writeText(this.json);
           said.textContent = "copied";
@@ -68,6 +69,7 @@
           area.select();
           said.textContent = document.execCommand("copy") ? "copied" : "the browser does not let this page copy";
           area.remove();
+          button.focus();
         }
       });
     }
@@ -159,12 +161,26 @@
       const links = this.element.querySelector(".links");
       links?.classList.toggle("faded", links.querySelector("path.chosen") !== null);
       this.panel.hidden = false;
+      this.panel.ariaLive = this.element.contains(document.activeElement) ? "polite" : "off";
       this.panel.replaceChildren(this.facts(i), ...this.candidates(i));
+      this.hold();
+    }
+
+    // A panel that shrank would move the words below it under the mouse: to another word, and back.
+    hold() {
+      if (this.panel.offsetWidth !== this.wide) this.panel.style.minHeight = "";
+      this.wide = this.panel.offsetWidth;
+      this.panel.style.minHeight = `${this.panel.offsetHeight}px`;
     }
 
     facts(i) {
       const own = this.found, list = make("dl");
-      const say = (name, value) => { if (value) list.append(make("dt", name), make("dd", value)); };
+      const say = (name, value) => {
+        if (!value) return;
+        const told = make("dd");
+        told.append(make("bdi", value));
+        list.append(make("dt", name), told);
+      };
       const score = this.scores() === null ? "" : [this.number(this.values[i]), this.unit, this.interval(i)].join(" ");
       say("word", own.units[i].text);
       say(`score for ${this.state.target}`, score.trim());
@@ -203,8 +219,8 @@
   const start = (root) => {
     root.dataset.ready = "";
     // A notebook may show the same explanation twice.
-    const alike = document.querySelectorAll(`[id^="${root.id}"]`);
-    if (alike.length > 1) root.id += `-${[...alike].indexOf(root)}`;
+    const mark = root.id;
+    for (let n = 1; document.querySelectorAll(`#${root.id}`).length > 1; n++) root.id = `${mark}-${n}`;
     const state = { target: "", order: "reading", least: 0, method: "all" };
     const sections = [...root.querySelectorAll("section")].map((element) => new Section(element, state));
     state.target = sections[0].found.target;
@@ -226,7 +242,12 @@
     state.chosen = sections[0].strongest();
     controls.hidden = false;
     controls.addEventListener("input", draw);
-    addEventListener("beforeprint", () => { for (const part of root.querySelectorAll("details")) part.open = true; });
+    let folded = [];
+    addEventListener("beforeprint", () => {
+      folded = [...root.querySelectorAll("details:not([open])")];
+      for (const part of folded) part.open = true;
+    });
+    addEventListener("afterprint", () => { for (const part of folded) part.open = false; });
     draw();
   };
 

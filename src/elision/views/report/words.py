@@ -64,7 +64,7 @@ def scores(explanation: Explanation) -> str:
         rows.append(f'<tr data-unit="{i}">{"".join(cells)}</tr>')
     zero = 100 * -low / (high - low)
     return (
-        '<div class="wide" tabindex="0" role="region" aria-label="scores">'
+        '<div class="wide" tabindex="0" role="group" aria-label="scores">'
         f'<table class="scores" style="--zero:{zero:.2f}%"><thead><tr>{"".join(head)}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>{_intervals_are(explanation)}</div>"
     )
