@@ -225,7 +225,7 @@ def test_long_texts_are_cut_in_lists_and_whole_in_the_data() -> None:
     words = [f"w{i}" for i in range(1000)]
     page = elision.report([explained(" ".join(words), np.ones(1000)), explained("x" * 9000, [1.0])])
     long, word = section(page, "uncertain").all("p", class_="strip")
-    assert long.text == " ".join(words[:300]) + "  … 700 more words"
+    assert long.text == " ".join(words[:300]) + " … 700 more words"
     assert word.text == "x" * 500 + "…"
     assert [shown(data(page), i) for i in (0, 1)] == [[words], [["x" * 9000]]]
 

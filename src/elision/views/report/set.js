@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   /* marks.js */
-  const PER_PAGE = 25, WORDS = 300, LONGEST = 500;
+  const PER_PAGE = 25, WORDS = 300, OPENED = 10000, LONGEST = 500;
 
   const cut = (text, longest = LONGEST) =>
     text.length <= longest ? text : `${text.slice(0, longest).replace(/[\uD800-\uDBFF]$/, "")}…`;
@@ -77,7 +77,6 @@
 
   const strip = (item, segment, most) => {
     const line = make("p", "", "strip"), largest = item.strongest() || 1, text = item.texts[segment];
-    line.dir = "auto";
     const own = item.words().map((word, i) => [word, i]).filter(([word]) => word.segment === segment);
     for (const [word, i] of own.slice(0, most)) {
       const share = item.scores[i] / largest, span = make("span", cut(word.text), `word ${sign(share)}`);
@@ -88,6 +87,8 @@
     }
     if (own.length > most) line.append(make("span", ` … ${count(own.length - most)} more words`, "rest"));
     else line.append(cut(text.slice(own.at(-1)?.[0].end ?? 0)));
+    // Set earlier, the direction is found anew for each word that is added.
+    line.dir = "auto";
     return line;
   };
 
@@ -177,7 +178,7 @@
     made.addEventListener("toggle", () => {
       if (!made.open || made.children.length > 1) return;
       const long = item.lengths.some((lengths) => lengths.length > 2 * WORDS);
-      if (long) made.append(...item.texts.map((_, segment) => strip(item, segment, Infinity)));
+      if (long) made.append(...item.texts.map((_, segment) => strip(item, segment, OPENED)));
       made.append(scores(item));
     });
     return made;

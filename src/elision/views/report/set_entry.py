@@ -71,21 +71,22 @@ def _facts(collection: Collection, place: int) -> str:
 def _strip(explanation: Explanation, segment: int) -> str:
     """Return one text, its first words coloured by score and underlined by sign; a long one is cut, and says so."""
     shares = strength(explanation)
-    parts, shown = [], 0
+    parts, shown, before = [], 0, ""
     count = sum(unit.segment == segment for unit in explanation.units)
     for text, i in pieces(explanation, segment):
         if i is None:
-            parts.append(escape(cut(text)))
+            before = escape(cut(text))
             continue
         if shown == _WORDS:
-            parts.append(f'<span class="rest"> … {count - shown:,} more words</span>')
+            before = f'<span class="rest"> … {count - shown:,} more words</span>'
             break
         shown += 1
         parts.append(
-            f'<span class="word {sign(shares[i])}" title="{escape(_title(explanation, i))}" '
+            f'{before}<span class="word {sign(shares[i])}" title="{escape(_title(explanation, i))}" '
             f'style="background:{paper(shares[i])}">{escape(cut(text))}</span>'
         )
-    return f'<p class="strip" dir="auto">{"".join(parts)}</p>'
+        before = ""
+    return f'<p class="strip" dir="auto">{"".join(parts)}{before}</p>'
 
 
 def cut(text: str, longest: int = _LONGEST) -> str:
