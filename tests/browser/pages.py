@@ -50,3 +50,11 @@ def misplaced(page: Page) -> list[str]:
 
 def unfold(page: Page) -> None:
     page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+
+
+def faults(page: Page, axe: str) -> list[str]:
+    """Return what axe finds wrong, at any level, once everything is unfolded."""
+    unfold(page)
+    page.evaluate(f"{axe}; 0")
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    return [f"{one['impact']}: {one['help']}: {node['html'][:80]}" for one in found for node in one["nodes"]]

@@ -7,27 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
 from reports import explained, full, grouped
 
 from elision.comparison import Comparison
 from elision.explanation import Candidate, Explanation
 
-from .pages import Window, misplaced, unfold
+from .pages import Window, faults, misplaced, unfold
 
 pytestmark = pytest.mark.browser
 
 LIGHT_INK, DARK_INK = "rgb(28, 31, 36)", "rgb(236, 238, 241)"
 NAMES = ("single", "pair", "comparison")
 Found = dict[str, Explanation | Comparison]
-
-
-def faults(page: Page, axe: str) -> list[str]:
-    """Return what axe finds wrong, at any level, once everything is unfolded."""
-    unfold(page)
-    page.evaluate(f"{axe}; 0")
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-    return [f"{one['impact']}: {one['help']}: {node['html'][:80]}" for one in found for node in one["nodes"]]
 
 
 def long() -> Explanation:

@@ -144,8 +144,8 @@
     if (item.spread) titles.push(Array.isArray(item.spread[0]) ? "bounds" : "error");
     if (item.likely) titles.push("likelihood");
     for (const title of titles) {
-      const cell = make("th", title, title === "" ? "bars" : title === "word" || title === "text" ? "name" : "");
-      cell.scope = "col";
+      const cell = make(title ? "th" : "td", title, !title ? "bars" : title === "word" || title === "text" ? "name" : "");
+      if (title) cell.scope = "col";
       head.append(cell);
     }
     for (const i of order) {
@@ -166,7 +166,7 @@
     table.append(make("caption", `${item.own.title}${sense}${more}`), top, body);
     const wide = make("div", "", "wide");
     wide.tabIndex = 0;
-    wide.setAttribute("role", "region");
+    wide.setAttribute("role", "group");
     wide.setAttribute("aria-label", "scores");
     wide.append(table);
     return wide;

@@ -166,16 +166,17 @@ def _all(collection: Collection, known: list[Order]) -> str:
     if len(collection.kinds) > 1:
         kinds = [(str(i), kind_name(kind)) for i, kind in enumerate(collection.kinds)]
         controls.append(_select("kind", "kind", [("", "all"), *kinds]))
-    pages = (
-        '<nav class="pages" aria-label="pages" hidden><button type="button" class="previous">Previous</button>'
+    above, below = (
+        f'<nav class="pages" aria-label="{name}" hidden><button type="button" class="previous">Previous</button>'
         '<label>page <input type="number" name="page" min="1" value="1"> of <output>1</output></label>'
         '<button type="button" class="next">Next</button></nav>'
+        for name in ("pages", "pages, below the list")
     )
     return (
         '<noscript><p class="note">Search and pages of all explanations need JavaScript; what stands above does not.'
         "</p></noscript>"
         f'<div class="controls" role="search" hidden>{"".join(controls)}</div>'
-        f'<p class="found" role="status" aria-live="polite" hidden></p>{pages}<ol class="entries" hidden></ol>{pages}'
+        f'<p class="found" role="status" aria-live="polite" hidden></p>{above}<ol class="entries" hidden></ol>{below}'
     )
 
 

@@ -66,7 +66,7 @@ def confusions(collection: Collection) -> str:
         title = f"<p>{escape(short_name(model))}</p>" if len(models) > 1 else ""
         names = list(dict.fromkeys(name for pair in counts for name in pair))
         table = _matrix(counts, sorted(names)) if len(names) <= _MATRIX else _pairs(counts)
-        parts.append(f'{title}<div class="wide" tabindex="0" role="region" aria-label="confusions">{table}</div>')
+        parts.append(f'{title}<div class="wide" tabindex="0" role="group" aria-label="confusions">{table}</div>')
     return "".join(parts)
 
 
@@ -139,7 +139,7 @@ def _table(own: ClassWords, first: Explanation, *, pair: bool) -> str:
     listed = [*own.top_for, *own.top_against]
     low, high = _range(listed)
     head = ['<th scope="col" class="name">word</th>'] + ['<th scope="col" class="name">text</th>'] * pair
-    head += ['<th scope="col" class="bars"></th>']
+    head += ['<td class="bars"></td>']
     head += [f'<th scope="col">{name}</th>' for name in ("mean", "95 % interval", "times", "explanations")]
     columns = len(head)
     bodies = []
@@ -153,7 +153,7 @@ def _table(own: ClassWords, first: Explanation, *, pair: bool) -> str:
         heading = f'<tr><th scope="rowgroup" colspan="{columns}">{title} {named(own.target)}</th></tr>'
         bodies.append(f'<tbody class="{title}">{heading}{rows}</tbody>')
     return (
-        '<div class="wide" tabindex="0" role="region" aria-label="words">'
+        '<div class="wide" tabindex="0" role="group" aria-label="words">'
         f'<table class="scores words" style="--zero:{100 * -low / (high - low):.2f}%">'
         f"<thead><tr>{''.join(head)}</tr></thead>{''.join(bodies)}</table></div>"
     )
