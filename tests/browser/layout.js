@@ -28,8 +28,9 @@
     range.selectNodeContents(node);
     for (const rect of range.getClientRects()) add(element, rect, node.data.trim(), node);
   }
-  for (const element of document.querySelectorAll("select, input, button"))
-    if (element.checkVisibility()) add(element, element.getBoundingClientRect(), element.tagName, element.firstChild);
+  for (const element of document.querySelectorAll("select, input, button, .track"))
+    if (element.checkVisibility())
+      add(element, element.getBoundingClientRect(), element.className || element.tagName, element.firstChild);
 
   boxes.sort((a, b) => a.rect.top - b.rect.top);
   boxes.forEach(({ rect, said, node }, i) => {

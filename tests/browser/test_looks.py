@@ -56,7 +56,14 @@ def unbroken() -> Explanation:
     )
 
 
+def crowded() -> Comparison:
+    """Return more methods, with longer names, than stand side by side on a phone."""
+    names = tuple(f"a-method-of-many-{i}" for i in range(6))
+    return Comparison(names, tuple(explained(scores=[1.0, i, -i, 0.5]) for i in range(6)))
+
+
 SAMPLES = {
+    "crowded": crowded,
     "long": long,
     "many": many,
     "unbroken": unbroken,
