@@ -1,10 +1,10 @@
 """How faithful masks are on pairs, beside leave-one-out and random scores.
 
-    python benchmarks/faithfulness.py [--pairs 40] [--dtype bfloat16] [--out FILE]
+    python benchmarks/faithfulness.py [--pairs 40] [--methods PART] [--dtype bfloat16] [--out FILE]
 
 The first pairs of snli/test.jsonl, snli-minilm, k = 10. Printed for each method: AOPC (Eq. 9, U = 10) with words
-removed by drop and by [MASK]; the share of answers that stay on the top 1 to 4 words alone, all others dropped, or
-masked; the degradation score (Eq. 10, 11) by drop. ELISION_DATA and ELISION_MODELS name the folders.
+removed by drop, by [MASK] and by zero; the share of answers that stay on the top 1 to 4 words alone, all others
+dropped, or masked; the degradation score (Eq. 10, 11) by drop. ELISION_DATA and ELISION_MODELS name the folders.
 """
 
 from __future__ import annotations
@@ -20,16 +20,21 @@ import elision
 from elision.memory import keep_freed_memory
 
 U = 10
+WIDTHS = ("10.3f", "10.3f", "10.3f", "9.3f", "8.3f", "12.2f")
 METHODS = {
     "group masks (posterior)": elision.GroupMasks(),
     "group masks (informed)": elision.GroupMasks(attribution="informed"),
     "group masks (Eq. 8)": elision.GroupMasks(attribution="expected"),
     "group masks, zero (posterior)": elision.GroupMasks(removal="zero"),
+    "group masks, zero (Eq. 8)": elision.GroupMasks(removal="zero", attribution="expected"),
+    "group masks, zero (the paper's solver)": elision.GroupMasks(removal="zero", solver="sampling"),
     "group masks, leave-one-out short-list": elision.GroupMasks(
         shortlist=elision.LeaveOneOut(removal="drop", behaviour="log_probability")
     ),
     "word masks": elision.WordMasks(),
+    "word masks, zero": elision.WordMasks(removal="zero"),
     "leave-one-out, drop": elision.LeaveOneOut(removal="drop"),
+    "leave-one-out, zero": elision.LeaveOneOut(removal="zero"),
     "leave-one-out, mask": elision.LeaveOneOut(removal="mask"),
     "random": elision.Random(),
 }
@@ -48,7 +53,7 @@ def measure(model: elision.HuggingFaceModel, example: tuple[str, str], method: e
     scores = method(model, example, engine=engine).scores
     order = np.argsort(-scores, kind="stable")
     found: dict[str, object] = {}
-    for removal in ("drop", "mask"):
+    for removal in ("drop", "mask", "zero"):
         v = elision.ValueFunction(model, example, removal=removal, behaviour="probability", engine=engine)
         most = curve(v, order)
         found[f"aopc {removal}"] = float((most[0] - most[1 : U + 1]).sum() / (U + 1))
@@ -72,21 +77,25 @@ def degradation(results: list[dict[str, object]]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pairs", type=int, default=40)
+    parser.add_argument("--methods", default="", help="only those whose name has this in it, such as zero")
     parser.add_argument("--dtype", default="bfloat16")
     parser.add_argument("--out", type=Path, default=Path("faithfulness.json"))
     options = parser.parse_args()
     keep_freed_memory()
     model = elision.load(models() / "snli-minilm", dtype=options.dtype)
     pairs = snli_pairs(options.pairs)
-    print(f"{'':38}{'AOPC drop':>10}{'AOPC mask':>10}{'top 1-4':>9}{'masked':>8}{'degradation':>12}")
+    print(f"{'':38}{'AOPC drop':>10}{'AOPC mask':>10}{'AOPC zero':>10}{'top 1-4':>9}{'masked':>8}{'degradation':>12}")
     table = {}
     for name, method in METHODS.items():
+        if options.methods not in name:
+            continue
         results = [measure(model, pair, method) for pair in pairs]
-        keys = ("aopc drop", "aopc mask", "top drop", "top mask")
+        keys = ("aopc drop", "aopc mask", "aopc zero", "top drop", "top mask")
         row = [float(np.mean([found[key] for found in results])) for key in keys]
         row.append(degradation(results))
         table[name] = dict(zip((*keys, "degradation"), row, strict=True))
-        print(f"{name:38}{row[0]:10.3f}{row[1]:10.3f}{row[2]:9.3f}{row[3]:8.3f}{row[4]:12.2f}", flush=True)
+        shown = "".join(f"{value:{wide}}" for value, wide in zip(row, WIDTHS, strict=True))
+        print(f"{name:38}{shown}", flush=True)
         options.out.write_text(json.dumps(table, indent=1))
 
 
