@@ -17,12 +17,14 @@ from elision.study.tables.registry import STUDIES
 ROOT = Path(__file__).resolve().parents[1]
 WITH_SENTENCES = {"strips", "pairs"}
 FIGURES_ONLY = {"gmask-table7"}
+# What a study says of missing data names the folder that ELISION_DATA had.
+FOLDER = re.compile(r"(?<=: )\S+(?= has no )")
 OURS = re.compile(r"<!-- ours -->.*?<!-- end -->\n?", re.DOTALL)
 
 
 def section(name: str, written: str, kept: str) -> str:
     """Return a study's part of the page."""
-    title, _, body = written.strip().partition("\n")
+    title, _, body = FOLDER.sub("the data folder", written).strip().partition("\n")
     note = f"\n{kept}" if kept else ""
     return f"## {title.lstrip('# ')}\n\n`elision study {name}`\n{note}{body}\n"
 
