@@ -185,4 +185,5 @@ def _machine() -> str:
 
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
-    return f"{torch.get_num_threads()} threads of a {platform.machine()} processor"
+    n = torch.get_num_threads()
+    return f"{n} thread{'' if n == 1 else 's'} of a {platform.machine()} processor"
