@@ -10,7 +10,6 @@ import codecs
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, BinaryIO
 
 from elision.errors import ElisionError, OptionError, TargetError
 from elision.explanation import Explanation
+from elision.files import beside
 
 _PARQUET = b"PAR1"
 _ROWS = 256
@@ -92,10 +92,10 @@ def write_run(
     file, found = Path(path), recorded(explanations, labels)
     if file.suffix == ".parquet":
         _parquet()
-        with _beside(file) as half:
+        with beside(file) as half:
             _write_parquet(half, found)
         return
-    with _beside(file) as half, half.open("wb") as out:
+    with beside(file) as half, half.open("wb") as out:
         for one in found:
             data = one.explanation.to_dict() | ({} if one.label is None else {"label": one.label})
             out.write(_encoded(data) + b"\n")
@@ -238,16 +238,3 @@ def _parquet() -> tuple[Any, Any]:
 def _encoded(data: dict[str, Any]) -> bytes:
     """Return JSON in one line of UTF-8; a surrogate without its other half is written as JSON's escape."""
     return json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
-
-
-@contextmanager
-def _beside(file: Path) -> Iterator[Path]:
-    """Give a file beside another's place, and move it there once it is whole."""
-    half = file.with_name(f".{os.getpid()}.{file.name}")
-    try:
-        yield half
-        half.replace(file)
-    except OSError as error:
-        raise OptionError(f"cannot write {str(file)!r}: {error.strerror or error}") from error
-    finally:
-        half.unlink(missing_ok=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elision.errors import OptionError
+from elision.files import beside
 from elision.study.tables.result import Cell, Picture, Result
 
 if TYPE_CHECKING:
@@ -93,23 +92,12 @@ def write_whole(file: Path, text: str) -> None:
     Raises:
         OptionError: it cannot be written.
     """
-
-    def fill(half: Path) -> None:
-        half.write_text(text, encoding="utf-8")
-
-    _replace(file, fill)
-
-
-def _replace(file: Path, fill: Callable[[Path], None]) -> None:
-    half = file.with_name(f".{os.getpid()}.{file.name}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        fill(half)
-        half.replace(file)
     except OSError as error:
         raise OptionError(f"cannot write {str(file)!r}: {error.strerror or error}") from error
-    finally:
-        half.unlink(missing_ok=True)
+    with beside(file) as half:
+        half.write_text(text, encoding="utf-8")
 
 
 def _draw(picture: Picture, folder: Path, name: str) -> list[Path]:
@@ -127,7 +115,8 @@ def _draw(picture: Picture, folder: Path, name: str) -> list[Path]:
         drawn = figures.heat_strip([explanation for _, explanation in picture.strips], names=names, top=picture.top)
     files = [folder / f"{name}.{ending}" for ending in _FORMATS]
     for file in files:
-        _replace(file, lambda half: figures.save(drawn, half))
+        with beside(file) as half:
+            figures.save(drawn, half)
     return files
 
 
