@@ -28,7 +28,7 @@ def test_each_family(kind: str, example: object, layer: int | None) -> None:
     assert (found.scores > 0).all()
     assert np.ptp(found.scores) > 1e-2
     assert found.unit_of_scores == "bits"
-    assert found.provenance["evaluations"] == 32
+    assert found.provenance["evaluations"] == 34
     assert found.provenance["layer"].endswith(("embeddings", "word_embedding", ".wte")) == (layer == 0)
     assert elision.Explanation.from_json(found.to_json()) == found
 
@@ -71,7 +71,7 @@ def test_seeds_and_runs(bert: elision.HuggingFaceModel) -> None:
     assert one.std_error is None
     runs = elision.InformationBottleneck(beta=LIGHT, seed=1, n_runs=3)(bert, TEXT)
     assert (runs.std_error > 0).all()
-    assert runs.provenance["evaluations"] == 3 * 200 + 2
+    assert runs.provenance["evaluations"] == 3 * 200 + 4
     assert torch.equal(torch.get_rng_state(), state)
 
 
@@ -126,18 +126,47 @@ def test_hooks_and_modes_are_as_before_even_after_an_error(monkeypatch: pytest.M
     monkeypatch.setattr(net.classifier, "forward", broken)
     with pytest.raises(RuntimeError, match="broken"):
         elision.models.hidden.choose_layer(model.white_box(model.encode(TEXT).untouched), 1)
-    layer = elision.models.hidden.HiddenLayer("x", net.bert.encoder.layer[0], torch.zeros(3, 16), False)
-    with pytest.raises(RuntimeError, match="broken"), layer.replaced(torch.zeros(1, 3, 16)):
-        broken()
+    box = model.white_box(model.encode(TEXT).untouched)
+    states, answer = torch.zeros(11, 16), torch.zeros(1, 2)
+    layer = elision.models.hidden.HiddenLayer(box, "x", net.bert.encoder.layer[0], states, answer=answer)
+    assert not layer.below_once
+    with pytest.raises(RuntimeError, match="broken"):
+        layer.answers(states[None])
     assert not any(module._forward_hooks for module in net.modules())
     assert all(module.training for module in net.modules())
     assert all(weight.grad is None for weight in net.parameters())
     assert all(torch.equal(weight, before[key]) for key, weight in net.state_dict().items())
 
 
+@pytest.mark.parametrize("kind", FAMILIES)
+@pytest.mark.parametrize("depth", [0, 1])
+def test_one_row_below_the_layer_gives_what_many_give(kind: str, depth: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = elision.HuggingFaceModel(*build(kind))
+    box = model.white_box(model.encode(TEXT).untouched)
+    layer = elision.models.hidden.choose_layer(box, depth)
+    states = layer.states + torch.randn((4, *layer.states.shape), generator=torch.Generator().manual_seed(3))
+    # GPT-2's kind looks for each input row's last token, so that one row below gives one answer.
+    assert layer.below_once == (kind != "gpt2")
+    found = layer.answers(states).detach().numpy()
+    monkeypatch.setattr(layer, "below_once", False)
+    np.testing.assert_allclose(found, layer.answers(states).detach().numpy(), rtol=1e-4, atol=1e-7)
+    assert np.ptp(found[:, 0]) > 1e-4
+
+
+def test_a_model_that_mixes_rows_is_asked_for_all_of_them(bert: elision.HuggingFaceModel) -> None:
+    box = bert.white_box(bert.encode(TEXT).untouched, private=True)
+    layer = elision.models.hidden.choose_layer(box, 1)
+    handle = box.model.classifier.register_forward_hook(lambda module, inputs, output: output + output.mean(0))
+    try:
+        assert not layer.below_once
+    finally:
+        handle.remove()
+    assert elision.models.hidden.choose_layer(box, 1).below_once
+
+
 def test_the_budget_is_kept(bert: elision.HuggingFaceModel) -> None:
-    engine = elision.Engine(bert, budget=201)
-    with pytest.raises(elision.BudgetError, match="budget must be at least 202 model evaluations for this, got 201"):
+    engine = elision.Engine(bert, budget=203)
+    with pytest.raises(elision.BudgetError, match="budget must be at least 204 model evaluations for this, got 203"):
         elision.InformationBottleneck()(bert, TEXT, engine=engine)
     assert engine.evaluations == 1
 

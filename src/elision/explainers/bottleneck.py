@@ -24,6 +24,8 @@ from elision.value import ValueFunction
 
 _START = 5.0
 _LEAST_SPREAD = 0.01
+_PREPARING = 3
+"""Rows for the hidden states, and to see whether one row below the layer suffices."""
 
 
 @final
@@ -52,7 +54,8 @@ class InformationBottleneck(Explainer):
         OptionError: an option is out of range.
     Source: Schulz et al. 2020, Eq. 3-7. Deviations: mean and variance over the tokens of the example (or of the texts
         given to `fit`), n_steps, and no smoothing across positions, which words do not have.
-    Cost: n_runs n_steps n_samples rows forth and back, one for the hidden states, and one for the text.
+    Cost: n_runs n_steps n_samples rows forth and back, three to find the hidden states, and one for the text. What
+    lies below the layer runs once a step, where the model allows it.
     """
 
     name: ClassVar[str] = "iba"
@@ -116,11 +119,11 @@ class InformationBottleneck(Explainer):
         return {name: getattr(self, name) for name in own}
 
     def _attribute(self, v: ValueFunction) -> Attribution:
-        rows = self.n_runs * self.n_steps * self.n_samples + 1
+        rows = self.n_runs * self.n_steps * self.n_samples + _PREPARING
         with v.engine.spending(self.name, rows) as count, differentiable(), enough_memory():
             box = v.model.white_box(v.encoding.untouched)
             layer = choose_layer(box, self.layer)
-            count(1)
+            count(_PREPARING)
             bits = np.stack([self._bits(v, box, layer, run, count) for run in range(self.n_runs)])
         if not np.isfinite(bits).all():
             raise ModelError(f"the bottleneck of {v.model.name} gave NaN or infinity; lower learning_rate")
@@ -165,8 +168,7 @@ class InformationBottleneck(Explainer):
         for _ in range(self.n_steps):
             noise = torch.randn((self.n_samples, *states.shape), generator=generator, dtype=torch.float64)
             passing = torch.sigmoid(alpha)
-            with layer.replaced(passing * states + (1 - passing) * (mean + spread * noise.to(states))):
-                p = box.from_ids(self.n_samples)
+            p = layer.answers(passing * states + (1 - passing) * (mean + spread * noise.to(states)))
             count(self.n_samples)
             loss = -watch(p, v.target, v.behaviour).mean() + self.beta * _information(alpha, standard).mean().cpu()
             (alpha.grad,) = torch.autograd.grad(loss, alpha)

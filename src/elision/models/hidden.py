@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, final
 
 import torch
@@ -19,16 +20,60 @@ class HiddenLayer:
     Attributes:
         name: the module's.
         states: (l, d), for the white box's row.
+
+    Args:
+        box: the model and the row.
+        name: the module's.
+        module: in the box's model.
+        states: what it gives for the row.
+        answer: the row's probabilities, float64 (1, c).
+        tokens_first: whether it gives (l, n, d) in place of (n, l, d).
     """
 
-    def __init__(self, name: str, module: torch.nn.Module, states: torch.Tensor, tokens_first: bool) -> None:
+    def __init__(
+        self,
+        box: WhiteBox,
+        name: str,
+        module: torch.nn.Module,
+        states: torch.Tensor,
+        *,
+        answer: torch.Tensor,
+        tokens_first: bool = False,
+    ) -> None:
         self.name = name
         self.states = states
+        self._box = box
         self._module = module
+        self._answer = answer
         self._tokens_first = tokens_first
 
+    @cached_property
+    def below_once(self) -> bool:
+        """Whether one row below the layer suffices for many above it.
+
+        The model is asked, with one row below and two above: the second, which holds the row's own states, must get
+        the row's answer, whatever the first holds. Models that count rows by their input give one answer, or none.
+
+        Cost: two rows.
+        """
+        try:
+            with torch.no_grad(), self._replaced(torch.stack([self.states.roll(1, 0), self.states])):
+                found = self._box.from_ids(1)
+        except (RuntimeError, ValueError, IndexError):
+            return False
+        return len(found) == 2 and torch.allclose(found[1:], self._answer, rtol=1e-3, atol=1e-6)
+
+    def answers(self, states: torch.Tensor) -> torch.Tensor:
+        """Return probabilities, float64 (n, c), with other states (n, l, d) in the place of the layer's own.
+
+        Cost: n rows; what lies below the layer runs for one of them alone where the model allows it.
+        """
+        rows = 1 if self.below_once else len(states)
+        with self._replaced(states):
+            return self._box.from_ids(rows)
+
     @contextmanager
-    def replaced(self, states: torch.Tensor) -> Iterator[None]:
+    def _replaced(self, states: torch.Tensor) -> Iterator[None]:
         """Put other states (n, l, d) in the place of the layer's own while the block runs; then all is as before."""
 
         def put(module: torch.nn.Module, inputs: Any, output: Any) -> Any:
@@ -58,8 +103,8 @@ def choose_layer(box: WhiteBox, layer: int | str | None) -> HiddenLayer:
     if isinstance(layer, str) and layer not in modules:
         raise OptionError(f"layer must be a number or the name of one of the model's modules, got {layer!r}")
     names = [layer] if isinstance(layer, str) else [own, *_blocks(modules)]
-    outputs = _record(box, {name: modules[name] for name in names})
-    found = [hidden for name in names if (hidden := _as_layer(box, name, modules[name], outputs.get(name)))]
+    outputs, answer = _record(box, {name: modules[name] for name in names})
+    found = [hidden for name in names if (hidden := _as_layer(box, name, modules[name], outputs.get(name), answer))]
     if isinstance(layer, str):
         if not found:
             raise OptionError(f"layer must give a vector for each token; {layer!r} does not")
@@ -85,8 +130,8 @@ def _blocks(modules: dict[str, torch.nn.Module]) -> list[str]:
     return [f"{name}.{i}" for i in range(len(longest))]
 
 
-def _record(box: WhiteBox, modules: dict[str, torch.nn.Module]) -> dict[str, Any]:
-    """Return the modules' outputs for the row; the last one where a module is asked more than once."""
+def _record(box: WhiteBox, modules: dict[str, torch.nn.Module]) -> tuple[dict[str, Any], torch.Tensor]:
+    """Return the modules' outputs for the row, the last one where a module is asked twice, and its probabilities."""
     outputs: dict[str, Any] = {}
 
     def keep(name: str) -> Any:
@@ -98,19 +143,23 @@ def _record(box: WhiteBox, modules: dict[str, torch.nn.Module]) -> dict[str, Any
     handles = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
     try:
         with torch.no_grad():
-            box.from_ids(1)
+            answer = box.from_ids(1)
     finally:
         for handle in handles:
             handle.remove()
-    return outputs
+    return outputs, answer
 
 
-def _as_layer(box: WhiteBox, name: str, module: torch.nn.Module, output: Any) -> HiddenLayer | None:
+def _as_layer(
+    box: WhiteBox, name: str, module: torch.nn.Module, output: Any, answer: torch.Tensor
+) -> HiddenLayer | None:
     """Return a module as a layer if its output is (1, l, d), or (l, 1, d) as in XLNet; else None."""
     first = output[0] if isinstance(output, tuple) and output else output
     if not isinstance(first, torch.Tensor) or first.ndim != 3:
         return None
     length = box.rows.length
     if first.shape[:2] == (1, length):
-        return HiddenLayer(name, module, first[0].detach(), False)
-    return HiddenLayer(name, module, first[:, 0].detach(), True) if first.shape[:2] == (length, 1) else None
+        return HiddenLayer(box, name, module, first[0].detach(), answer=answer)
+    if first.shape[:2] == (length, 1):
+        return HiddenLayer(box, name, module, first[:, 0].detach(), answer=answer, tokens_first=True)
+    return None
