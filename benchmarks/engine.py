@@ -8,8 +8,9 @@ best of several batch sizes; 'one by one' gives the library one example at a tim
 send together. "over plain": over a loop in float32, in batches of 32 in the order given, padded to the longest of each
 batch. "padding": the share of the tokens sent that is padding. "eager": rows a second with eager attention over those
 with SDPA, in the bare loop. All loops take turns in one process; medians of the rounds' ratios, least to most in the
-file. Then the masked language model's answers at one position a row over logits for all, and eight methods on one
-engine against each alone. ELISION_DATA and ELISION_MODELS name the folders.
+file. Then the classifiers' answers with the last block run at the first token over those with all of it, the masked
+language model's at one position a row over logits for all, and eight methods on one engine against each alone.
+ELISION_DATA and ELISION_MODELS name the folders.
 """
 
 from __future__ import annotations
@@ -158,6 +159,31 @@ def ratio(above: list[float], below: list[float]) -> list[float]:
     return [a / b for a, b in zip(above, below, strict=True)]
 
 
+def measure_last_block(options: argparse.Namespace) -> dict[str, Any]:
+    """Return how much faster answers are with the last block run at the first token only, and what it changes."""
+    table = {}
+    for name in ("sst2-minilm", "snli-minilm"):
+        model = elision.load(models() / name, dtype=options.dtype)
+        blocks = [rows for own in marginalization(model, texts(name, 2), options.rows) for rows in own]
+        found: dict[bool, list[float]] = {True: [], False: []}
+        answers = {}
+        for turn in range(2 * options.rounds + 1):
+            for first in found:
+                model._reads_first = first
+                engine = elision.Engine(model)
+                started = time.perf_counter()
+                answers[first] = np.concatenate(engine.evaluate(blocks))
+                if turn:
+                    found[first].append(len(answers[first]) / (time.perf_counter() - started))
+        gain = ratio(found[True], found[False])
+        table[name] = {
+            "gain": statistics.median(gain),
+            "spread": [min(gain), max(gain)],
+            "largest difference": float(np.abs(answers[True] - answers[False]).max()),
+        }
+    return table
+
+
 def measure_head(options: argparse.Namespace) -> dict[str, Any]:
     """Return how much faster the likelihoods of one position a row are than logits for all positions."""
     likelihood = elision.MaskedLanguageModel(models() / "mlm-minilm", dtype=options.dtype)
@@ -172,7 +198,7 @@ def measure_head(options: argparse.Namespace) -> dict[str, Any]:
     found: dict[bool, list[float]] = {True: [], False: []}
     for turn in range(2 * options.rounds + 1):
         for selects in found:
-            head.selects = selects
+            head.selects = head.narrows = selects
             rate = speed(lambda: likelihood._logits(rows, np.arange(len(places)), places), len(places))
             if turn:
                 found[selects].append(rate)
@@ -235,7 +261,11 @@ def main() -> None:
             line = table[f"{name}, {kind}"] = measure(name, kind, options)
             print(f"{f'{name}, {kind}':40}" + "".join(f"{line[column]:14.3g}" for column in columns), flush=True)
             options.out.write_text(json.dumps(table, indent=1))
-    for title, work in (("one position a row", measure_head), ("eight methods", measure_sharing)):
+    for title, work in (
+        ("last block at the first token", measure_last_block),
+        ("one position a row", measure_head),
+        ("eight methods", measure_sharing),
+    ):
         table[title] = work(options)
         print(title + ": " + ", ".join(f"{key} {value}" for key, value in table[title].items()), flush=True)
         options.out.write_text(json.dumps(table, indent=1))

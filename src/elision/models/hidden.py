@@ -102,7 +102,7 @@ def choose_layer(box: WhiteBox, layer: int | str | None) -> HiddenLayer:
     own = next((name for name, module in modules.items() if module is embedding), "")
     if isinstance(layer, str) and layer not in modules:
         raise OptionError(f"layer must be a number or the name of one of the model's modules, got {layer!r}")
-    names = [layer] if isinstance(layer, str) else [own, *_blocks(modules)]
+    names = [layer] if isinstance(layer, str) else [own, *block_names(modules)]
     outputs, answer = _record(box, {name: modules[name] for name in names})
     found = [hidden for name in names if (hidden := _as_layer(box, name, modules[name], outputs.get(name), answer))]
     if isinstance(layer, str):
@@ -117,7 +117,7 @@ def choose_layer(box: WhiteBox, layer: int | str | None) -> HiddenLayer:
     return found[chosen]
 
 
-def _blocks(modules: dict[str, torch.nn.Module]) -> list[str]:
+def block_names(modules: dict[str, torch.nn.Module]) -> list[str]:
     """Return the names of the model's blocks: the members of its longest list of modules of one kind."""
     lists = [
         (name, module)

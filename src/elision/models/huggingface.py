@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from elision.errors import (
@@ -22,6 +23,7 @@ from elision.errors import (
 )
 from elision.models.base import Model
 from elision.models.encoding import TokenEncoding
+from elision.models.last_block import LastBlock
 from elision.models.rows import Floats, Ints, Rows, TokenRows
 from elision.models.tokenization import tokenize
 from elision.models.transformer import Transformer, class_log_odds, log_probability, to_probabilities
@@ -65,6 +67,8 @@ class HuggingFaceModel(Model):
             require_count("batch_tokens", batch_tokens, 1)
         self.transformer = Transformer(model, tokenizer, batch_tokens=batch_tokens)
         self.vocabulary = self.transformer.vocabulary
+        self._last_block = LastBlock(model)
+        self._reads_first: bool | None = None
         self.n_texts = n_texts
         config = model.config
         self.name = name or str(getattr(config, "name_or_path", "") or type(model).__name__)
@@ -137,11 +141,30 @@ class HuggingFaceModel(Model):
         """
         rows = [block for block in blocks if isinstance(block, TokenRows)]
         started = time.perf_counter()
-        logits = self._logits(self.transformer.forward(rows))
+        logits = self._answer(rows)
         found = np.asarray(to_probabilities(logits, sigmoid=self._sigmoid), dtype=np.float64)
         area = sum(map(len, rows)) * max(block.length for block in rows)
         self.transformer.budget.report(area, time.perf_counter() - started)
         return found
+
+    def _answer(self, rows: Sequence[TokenRows]) -> torch.Tensor:
+        """Return logits (r, c), with the last block run at the first token only if the model is found to read no other.
+
+        That is tried once, on a row whose tokens are all attended.
+        """
+        if self._reads_first is None and rows[0].length > 1 and rows[0].attended[0].all():
+            first = rows[0].take(slice(0, 1))
+            self._reads_first = self._last_block.suffices(self._first(1), lambda: self._plain([first]))
+        if not self._reads_first:
+            return self._plain(rows)
+        with self._last_block.only(self._first(sum(map(len, rows)))):
+            return self._plain(rows)
+
+    def _first(self, n: int) -> torch.Tensor:
+        return torch.zeros(n, dtype=torch.int64, device=self.transformer.device)
+
+    def _plain(self, rows: Sequence[TokenRows]) -> torch.Tensor:
+        return torch.as_tensor(self._logits(self.transformer.forward(rows)))
 
     @property
     def gives_gradients(self) -> bool:

@@ -6,13 +6,15 @@ The last layer, from embeddings to the whole vocabulary, is a good part of a sma
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, final
 
+import numpy as np
 import torch
 
 from elision.errors import UnsupportedError
 from elision.memory import is_out_of_memory
+from elision.models.last_block import LastBlock
 from elision.models.rows import Ints, TokenRows
 from elision.models.transformer import Transformer, send
 
@@ -30,11 +32,14 @@ class VocabularyHead:
         transformer: the model.
     Attributes:
         selects: whether the last layer is given the wanted positions only; None before the first call.
+        narrows: whether the last block is run at them only too, where each row has one.
     """
 
     def __init__(self, transformer: Transformer) -> None:
         self._transformer = transformer
+        self._last_block = LastBlock(transformer.model)
         self.selects: bool | None = None
+        self.narrows = False
 
     def logits(self, rows: TokenRows, owners: Ints, at: Ints) -> torch.Tensor:
         """Return logits (q, V) at one position of each owner row.
@@ -43,10 +48,16 @@ class VocabularyHead:
             UnsupportedError: the model gives no logits for tokens.
         """
         if self.selects is None:
-            self.selects = self._try(rows.take(slice(owners[0], owners[0] + 1)), at[0])
+            first = rows.take(slice(owners[0], owners[0] + 1))
+            self.selects = self._try(first, at[0])
+            self.narrows = self.selects and self._try_narrow(first, at[0])
         device = self._transformer.device
         places = send(torch.from_numpy(owners), device), send(torch.from_numpy(at), device)
-        return self._selected(rows, places) if self.selects else self._full(rows, places)
+        if not self.selects:
+            return self._full(rows, places)
+        one_each = len(owners) == len(rows) and bool((np.diff(owners) > 0).all())
+        with self._last_block.only(places[1]) if self.narrows and one_each else nullcontext():
+            return self._selected(rows, places)
 
     def _full(self, rows: TokenRows, places: Places) -> torch.Tensor:
         logits = getattr(self._transformer.forward([rows]), "logits", None)
@@ -60,6 +71,13 @@ class VocabularyHead:
         with _selecting(self._layer(), rows.ids.shape, places):
             logits: torch.Tensor = self._transformer.forward([rows]).logits
         return logits[:, 0]
+
+    def _try_narrow(self, row: TokenRows, at: int) -> bool:
+        """Tell whether the last block may be run at one position only."""
+        if not row.attended.all():
+            return False
+        place = torch.tensor([at], device=self._transformer.device)
+        return self._last_block.suffices(place, lambda: self._selected(row, (torch.zeros_like(place), place)))
 
     def _layer(self) -> Any:
         return getattr(self._transformer.model, "get_output_embeddings", lambda: None)()
