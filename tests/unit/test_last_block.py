@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,33 @@ def test_an_error_in_the_trial_means_all_positions(monkeypatch: pytest.MonkeyPat
     assert model.predict([rows_of(model, TEXTS[0])]).shape == (1, 3)
     assert model._reads_first is False
     assert not any(m._forward_pre_hooks or m._forward_hooks for m in net.modules())
+
+
+def test_two_threads_may_ask_the_same_model_at_once() -> None:
+    """One waits inside its forward pass while the other goes all the way."""
+    net, tokenizer = build("bert")
+    model = elision.HuggingFaceModel(net, tokenizer)
+    slow, quick = [rows_of(model, TEXTS[0])] * 3, [rows_of(model, text) for text in TEXTS[1:]]
+    wanted = model.predict(slow), model.predict(quick)
+    assert model._reads_first
+    inside, go_on, found = threading.Event(), threading.Event(), []
+
+    def wait(module: Any, inputs: Any, output: Any) -> None:
+        if threading.current_thread() is waiting:
+            inside.set()
+            assert go_on.wait(60)
+
+    handle = net.bert.embeddings.register_forward_hook(wait)
+    waiting = threading.Thread(target=lambda: found.append(model.predict(slow)))
+    try:
+        waiting.start()
+        assert inside.wait(60)
+        np.testing.assert_allclose(model.predict(quick), wanted[1], atol=1e-6)
+    finally:
+        go_on.set()
+        waiting.join()
+        handle.remove()
+    np.testing.assert_allclose(found[0], wanted[0], atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["bert", "roberta", "electra", "deberta", "distilbert"])

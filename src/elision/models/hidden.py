@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import Any, final
 
 import torch
 
 from elision.errors import OptionError, UnsupportedError
+from elision.models.hooks import hooked
 from elision.models.white_box import WhiteBox
 
 
@@ -80,11 +81,8 @@ class HiddenLayer:
             new = states.transpose(0, 1) if self._tokens_first else states
             return new if isinstance(output, torch.Tensor) else (new, *output[1:])
 
-        handle = self._module.register_forward_hook(put)
-        try:
+        with hooked(self._module.register_forward_hook, put):
             yield
-        finally:
-            handle.remove()
 
 
 def choose_layer(box: WhiteBox, layer: int | str | None) -> HiddenLayer:
@@ -140,14 +138,10 @@ def _record(box: WhiteBox, modules: dict[str, torch.nn.Module]) -> tuple[dict[st
 
         return hook
 
-    handles = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
-    try:
-        with torch.no_grad():
-            answer = box.from_ids(1)
-    finally:
-        for handle in handles:
-            handle.remove()
-    return outputs, answer
+    with ExitStack() as hooks, torch.no_grad():
+        for name, module in modules.items():
+            hooks.enter_context(hooked(module.register_forward_hook, keep(name)))
+        return outputs, box.from_ids(1)
 
 
 def _as_layer(

@@ -150,7 +150,7 @@ class HuggingFaceModel(Model):
     def _answer(self, rows: Sequence[TokenRows]) -> torch.Tensor:
         """Return logits (r, c), with the last block run at the first token only if the model is found to read no other.
 
-        That is tried once, on a row whose tokens are all attended.
+        That is tried once, on a row whose tokens are all attended, for three rows that no budget counts.
         """
         if self._reads_first is None and rows[0].length > 1 and rows[0].attended[0].all():
             first = rows[0].take(slice(0, 1))

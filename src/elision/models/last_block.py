@@ -15,6 +15,7 @@ import torch
 
 from elision.memory import is_out_of_memory
 from elision.models.hidden import block_names
+from elision.models.hooks import hooked
 
 _NOISE = 10.0
 _CLOSE = 0.02
@@ -47,7 +48,7 @@ class LastBlock:
             return False
         wanted = logits().float()
         try:
-            with self._changed(lambda module, inputs, output: _drown(output, at)):
+            with hooked(self._closing.register_forward_hook, lambda module, inputs, output: _drown(output, at)):
                 drowned = logits().float()
             with self.only(at):
                 found = logits().float()
@@ -68,20 +69,8 @@ class LastBlock:
             return tuple(part[rows, at][:, None] for part in inputs)
 
         assert self._closing is not None
-        hook = self._closing.register_forward_pre_hook(narrow)
-        try:
+        with hooked(self._closing.register_forward_pre_hook, narrow):
             yield
-        finally:
-            hook.remove()
-
-    @contextmanager
-    def _changed(self, change: Callable[[Any, Any, Any], Any]) -> Iterator[None]:
-        assert self._closing is not None
-        hook = self._closing.register_forward_hook(change)
-        try:
-            yield
-        finally:
-            hook.remove()
 
 
 def _drown(states: torch.Tensor, at: torch.Tensor) -> torch.Tensor:

@@ -14,6 +14,7 @@ import torch
 
 from elision.errors import UnsupportedError
 from elision.memory import is_out_of_memory
+from elision.models.hooks import hooked
 from elision.models.last_block import LastBlock
 from elision.models.rows import Ints, TokenRows
 from elision.models.transformer import Transformer, send
@@ -105,8 +106,5 @@ def _selecting(layer: Any, shape: tuple[int, ...], places: Places) -> Iterator[N
     def select(module: Any, inputs: Any) -> Any:
         return (inputs[0][places][:, None], *inputs[1:]) if inputs and inputs[0].shape[:2] == shape else None
 
-    hook = layer.register_forward_pre_hook(select)
-    try:
+    with hooked(layer.register_forward_pre_hook, select):
         yield
-    finally:
-        hook.remove()
