@@ -105,6 +105,22 @@ def test_an_error_in_the_trial_means_all_positions(monkeypatch: pytest.MonkeyPat
     assert not any(m._forward_pre_hooks or m._forward_hooks for m in net.modules())
 
 
+def test_the_same_model_with_other_weights_runs_its_own_last_block() -> None:
+    net, tokenizer = build("bert")
+    model = elision.HuggingFaceModel(net, tokenizer)
+    blocks = [rows_of(model, text) for text in TEXTS]
+    before = model.predict(blocks)
+    twin = copy.deepcopy(net)
+    with torch.no_grad():
+        twin.bert.encoder.layer[-1].intermediate.dense.weight.mul_(-3)
+    shapes = watched(twin)
+    found = model.with_network(twin).predict(blocks)
+    assert [shape[:2] for shape in shapes] == [(len(TEXTS), 1)]
+    np.testing.assert_allclose(found, elision.HuggingFaceModel(twin, tokenizer).predict(blocks), atol=1e-6)
+    assert np.abs(found - before).max() > 1e-3
+    np.testing.assert_array_equal(model.predict(blocks), before)
+
+
 def test_two_threads_may_ask_the_same_model_at_once() -> None:
     """One waits inside its forward pass while the other goes all the way."""
     net, tokenizer = build("bert")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy, deepcopy
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -35,9 +35,8 @@ def randomized(model: Model, seed: int) -> Iterator[tuple[str, HuggingFaceModel]
         raise UnsupportedError(
             f"{model.name} has no weights to draw anew: randomisation needs a PyTorch model of the transformers library"
         )
-    other = copy(model)
-    other.transformer = copy(model.transformer)
-    net = other.transformer.model = deepcopy(model.transformer.model)
+    net = deepcopy(model.transformer.model)
+    other = model.with_network(net)
     for number, (name, layer) in enumerate(layers(net)):
         # The library's draws come from PyTorch's global state, which is put back.
         cuda = [other.transformer.device] if other.transformer.device.type == "cuda" else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from copy import copy
 from operator import itemgetter
 from typing import Any
 
@@ -80,6 +81,18 @@ class HuggingFaceModel(Model):
         if labels is not None and len(labels) != len(own):
             raise OptionError(f"labels must name the model's {len(own)} classes, got {len(labels)} names")
         self.labels = own if labels is None else tuple(str(label) for label in labels)
+
+    def with_network(self, net: Any) -> HuggingFaceModel:
+        """Return a model that differs in its weights only.
+
+        Args:
+            net: a classifier of the same class and configuration.
+        """
+        other = copy(self)
+        other.transformer = copy(self.transformer)
+        other.transformer.model = net
+        other._last_block = LastBlock(net)
+        return other
 
     def encode(self, example: Example, units: UnitKind = "word") -> TokenEncoding:
         """Return the example as token ids, with its units.
