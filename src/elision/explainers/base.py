@@ -47,7 +47,8 @@ class Explainer(ABC):
 
     Attributes:
         name: as users write it.
-        removal: what stands where a unit is absent; None for "drop" where the model has tokens and "delete" elsewhere.
+        removal: what stands where a unit is absent; None for "drop" where the model has tokens and reads none that are
+            hidden from attention, and "delete" elsewhere.
         behaviour: which number of the model's output is watched.
         seed: of every random draw.
         budget: the most model evaluations, or None.
@@ -164,7 +165,7 @@ class Explainer(ABC):
         return ValueFunction(
             model,
             example,
-            removal=self.removal or ("delete" if model.vocabulary is None else self.default_removal),
+            removal=self.removal or self._default_removal(model, example, units),
             behaviour=self.behaviour,
             target=target,
             units=units,
@@ -172,6 +173,13 @@ class Explainer(ABC):
             seed=self.seed,
             engine=engine,
         )
+
+    def _default_removal(self, model: Model, example: Example, units: UnitKind) -> str:
+        if model.vocabulary is None:
+            return "delete"
+        if self.default_removal == "drop" and not model.hides(model.encode(example, units)):
+            return "delete"
+        return self.default_removal
 
     def explain(self, v: ValueFunction, *, started: float | None = None) -> Explanation:
         """Return the explanation of a value function.

@@ -50,6 +50,10 @@ class Model(ABC):
         """Whether `gradient` works."""
         return False
 
+    def hides(self, encoding: Encoding) -> bool:
+        """Return whether a token that is not attended has no influence, which the removal 'drop' needs."""
+        return True
+
     def gradient(self, rows: Rows, target: int) -> tuple[Floats, Floats]:
         """Return the probabilities, and how the target's logarithm changes with each token's embedding factor.
 

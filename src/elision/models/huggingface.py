@@ -23,7 +23,7 @@ from elision.errors import (
     require_one_of,
 )
 from elision.models.base import Model
-from elision.models.encoding import TokenEncoding
+from elision.models.encoding import Encoding, TokenEncoding, tokens_of
 from elision.models.last_block import LastBlock
 from elision.models.rows import Floats, Ints, Rows, TokenRows
 from elision.models.tokenization import tokenize
@@ -38,7 +38,8 @@ class HuggingFaceModel(Model):
     """Any sequence classifier of the transformers library.
 
     A head of several logits is a softmax unless the config says `multi_label_classification`; a head of one logit is
-    a sigmoid and has two classes, "not X" and "X". The objects given are never changed.
+    a sigmoid and has two classes, "not X" and "X". Regression heads are refused unless head says how to read them. The
+    objects given are never changed.
 
     Args:
         model: the classifier.
@@ -50,6 +51,7 @@ class HuggingFaceModel(Model):
         n_texts: how many texts it was trained to read, 1 or 2; None for either.
     Raises:
         OptionError: head is unknown, labels are too many or too few, or batch_tokens is less than 1.
+        UnsupportedError: the model is a regression.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class HuggingFaceModel(Model):
         self._reads_first: bool | None = None
         self.n_texts = n_texts
         config = model.config
+        _refuse_regression(config, head)
         self.name = name or str(getattr(config, "name_or_path", "") or type(model).__name__)
         multi_label = getattr(config, "problem_type", None) == "multi_label_classification"
         self._sigmoid = head == "sigmoid" or (head == "auto" and multi_label)
@@ -89,8 +92,7 @@ class HuggingFaceModel(Model):
             net: a classifier of the same class and configuration.
         """
         other = copy(self)
-        other.transformer = copy(self.transformer)
-        other.transformer.model = net
+        other.transformer = self.transformer.with_model(net)
         other._last_block = LastBlock(net)
         return other
 
@@ -167,22 +169,31 @@ class HuggingFaceModel(Model):
         """
         if self._reads_first is None and rows[0].length > 1 and rows[0].attended[0].all():
             first = rows[0].take(slice(0, 1))
-            self._reads_first = self._last_block.suffices(self._first(1), lambda: self._plain([first]))
+            self._reads_first = self._last_block.suffices(self._first(1), first.length, lambda: self._plain([first]))
         if not self._reads_first:
             return self._plain(rows)
-        with self._last_block.only(self._first(sum(map(len, rows)))):
+        with self._last_block.only(self._first(sum(map(len, rows))), max(block.length for block in rows)):
             return self._plain(rows)
 
     def _first(self, n: int) -> torch.Tensor:
         return torch.zeros(n, dtype=torch.int64, device=self.transformer.device)
 
     def _plain(self, rows: Sequence[TokenRows]) -> torch.Tensor:
-        return torch.as_tensor(self._logits(self.transformer.forward(rows)))
+        parts = self.transformer.alike(rows)
+        found = [torch.as_tensor(self._logits(self.transformer.forward(blocks))) for blocks, _ in parts]
+        order = np.argsort(np.concatenate([index for _, index in parts]))
+        return found[0] if len(found) == 1 else torch.cat(found)[torch.from_numpy(order)]
 
     @property
     def gives_gradients(self) -> bool:
         """Whether the model takes embeddings."""
         return self.transformer.takes_embeddings
+
+    def hides(self, encoding: Encoding) -> bool:
+        """Return whether a token that is not attended has no influence; tried once for texts, once for pairs."""
+        tokens = tokens_of(encoding, "the removal 'drop'")
+        rows = tokens.rows(tokens.ids[None])
+        return self.transformer.trials.hides(rows, tokens.unit_of_token >= 0, len(tokens.segments))
 
     def gradient(self, rows: Rows, target: int) -> tuple[Floats, Floats]:
         """Return probabilities (r, c) and the derivatives (r, l) of ln p(target) by each token's embedding factor.
@@ -213,7 +224,7 @@ class HuggingFaceModel(Model):
         Raises:
             UnsupportedError: the model takes no embeddings.
         """
-        return self.transformer.embed(ids)
+        return np.asarray(self.transformer.embed(ids).to("cpu", torch.float32).numpy())
 
     def white_box(self, rows: Rows, *, private: bool = False) -> WhiteBox:
         """Return the model's inside for one row; where its weights are of half precision, that of a float32 copy."""
@@ -229,3 +240,16 @@ class HuggingFaceModel(Model):
     def describe(self) -> dict[str, Any]:
         """Return name, labels, head, architecture, dtype and device."""
         return {**super().describe(), "head": self.head, **self.transformer.describe()}
+
+
+def _refuse_regression(config: Any, head: str) -> None:
+    """Refuse logits that are no classes.
+
+    Raises:
+        UnsupportedError: the config says that they are real numbers, and head does not say otherwise.
+    """
+    if head == "auto" and getattr(config, "problem_type", None) == "regression":
+        raise UnsupportedError(
+            "the model is a regression: its outputs are real numbers, not classes, and are not supported yet; "
+            "if they are the logits of classes all the same, load it with head='sigmoid' or head='softmax'"
+        )

@@ -34,7 +34,7 @@ class LastBlock:
         names = block_names(modules)
         self._closing = modules.get(f"{names[-1]}.attention.output") if names else None
 
-    def suffices(self, at: torch.Tensor, logits: Callable[[], torch.Tensor]) -> bool:
+    def suffices(self, at: torch.Tensor, length: int, logits: Callable[[], torch.Tensor]) -> bool:
         """Tell whether one position of the last block is all that a model's logits for one row depend on.
 
         Noise at all other positions must change nothing, not one bit, and without them the logits must be the same but
@@ -42,6 +42,7 @@ class LastBlock:
 
         Args:
             at: int (1,), the position.
+            length: l, the row's tokens.
             logits: gives the row's logits; it is called three times.
         """
         if self._closing is None:
@@ -50,7 +51,7 @@ class LastBlock:
         try:
             with hooked(self._closing.register_forward_hook, lambda module, inputs, output: _drown(output, at)):
                 drowned = logits().float()
-            with self.only(at):
+            with self.only(at, length):
                 found = logits().float()
         except Exception as error:
             if is_out_of_memory(error):
@@ -61,10 +62,15 @@ class LastBlock:
         return bool((found - wanted).abs().max() <= _CLOSE * wanted.abs().max())
 
     @contextmanager
-    def only(self, at: torch.Tensor) -> Iterator[None]:
-        """Keep one position a row, int (r,), after the last attention while the block runs: (r, 1, d) of (r, l, d)."""
+    def only(self, at: torch.Tensor, length: int) -> Iterator[None]:
+        """Keep one position a row, int (r,), after the last attention while the block runs: (r, 1, d) of (r, l, d).
+
+        A model that makes its rows longer, as Longformer does to fill its window, cuts them again, and gets them whole.
+        """
 
         def narrow(module: Any, inputs: Any) -> Any:
+            if any(tuple(part.shape[:2]) != (len(at), length) for part in inputs):
+                return None
             rows = torch.arange(len(at), device=at.device)
             return tuple(part[rows, at][:, None] for part in inputs)
 

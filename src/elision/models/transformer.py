@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
+from copy import copy
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 from elision.errors import ModelError, UnsupportedError
 from elision.memory import keep_freed_memory, remember_few_shapes
 from elision.models.budget import TokenBudget
+from elision.models.hooks import hooked
+from elision.models.rest import at_rest
 from elision.models.rows import Floats, Ints, TokenRows
 from elision.models.tokenization import HuggingFaceVocabulary, length_limit
+from elision.models.trials import Trials
 
 BATCH_TOKENS = 16384
 _MAX_WASTE = 0.05
@@ -26,7 +30,11 @@ class Transformer:
     """A model and its tokenizer, with all that their families differ in.
 
     Positions are given explicitly where a family counts them in another way than 0, 1, 2 (RoBERTa's start behind the
-    padding index and skip [PAD], so a [PAD] put in a word's place would move all words after it).
+    padding index and skip [PAD], so a [PAD] put in a word's place would move all words after it). Embeddings are
+    changed where the model itself looks them up, for not every model takes embeddings in place of token ids.
+
+    Attributes:
+        trials: what was found out about the model by asking it.
     """
 
     def __init__(self, model: Any, tokenizer: Any, *, batch_tokens: int | None) -> None:
@@ -46,22 +54,37 @@ class Transformer:
         self.config = model.config
         accepted = inspect.signature(model.forward).parameters
         self.takes_types = "token_type_ids" in accepted
-        self._takes_positions = "position_ids" in accepted
-        self.takes_embeddings = "inputs_embeds" in accepted
-        self._first_position = _first_position(model)
-        self.limit = length_limit(tokenizer, self.config, self._first_position)
+        self._takes_attention = "attention_mask" in accepted or any(p.kind is p.VAR_KEYWORD for p in accepted.values())
         self.pads_left = getattr(tokenizer, "padding_side", "right") == "left"
-        self._pad_id = tokenizer.pad_token_id
-        if self._pad_id is None:
-            self._pad_id = getattr(self.config, "pad_token_id", None)
-        self.can_pad = self._pad_id is not None and (not self.pads_left or self._takes_positions)
-        self.one_by_one = getattr(self.config, "pad_token_id", None) is None and _pools_last_token(model)
-        size = (
-            model.get_input_embeddings().num_embeddings
-            if hasattr(model.get_input_embeddings(), "num_embeddings")
-            else None
-        )
-        self.vocabulary = HuggingFaceVocabulary(tokenizer, size)
+        own = getattr(self.config, "pad_token_id", None)
+        pad_id = own if tokenizer.pad_token_id is None else tokenizer.pad_token_id
+        self.pad_id = 0 if pad_id is None else int(pad_id)
+        self._has_pad = pad_id is not None
+        end_id = getattr(self.config, "eos_token_id", None)
+        self.end_id = end_id if isinstance(end_id, int) else None
+        self.trials = Trials(self, takes_positions="position_ids" in accepted)
+        self.vocabulary = HuggingFaceVocabulary(tokenizer, _n_embeddings(model))
+
+    def with_model(self, model: Any) -> Transformer:
+        """Return the same for a model that differs in its weights, or in their precision, only."""
+        other = copy(self)
+        other.model, other.config = model, model.config
+        return other
+
+    @cached_property
+    def limit(self) -> int | None:
+        """The most tokens that the model reads, or None where nothing limits it."""
+        return length_limit(self.tokenizer, self.config, self.trials.first_position or 0)
+
+    @cached_property
+    def can_pad(self) -> bool:
+        """Whether rows of several lengths may go together."""
+        return self._has_pad and self.trials.pads
+
+    @property
+    def takes_embeddings(self) -> bool:
+        """Whether the embeddings of tokens can be changed."""
+        return bool(self.trials.embedding_names)
 
     @property
     def device(self) -> torch.device:
@@ -97,25 +120,73 @@ class Transformer:
 
     def _first_batch(self, sizes: Ints) -> int:
         """Return how many of the first rows, sorted by length, are sent together."""
-        if self.one_by_one:
+        if not self.trials.batches:
             return 1
         sizes = sizes[: max(self.batch_tokens // max(int(sizes[0]), 1), 1)]
         area = sizes * np.arange(1, len(sizes) + 1)
         fits = (area <= self.batch_tokens) & (np.cumsum(sizes) >= (1 - _MAX_WASTE) * area)
-        fits &= self.can_pad | (sizes == sizes[0])
+        if sizes[0] != sizes[-1]:
+            fits &= self.can_pad | (sizes == sizes[0])
         fits[0] = True
         return int(np.flatnonzero(fits)[-1]) + 1
 
+    def ask(self, **arrays: Any) -> Any:
+        """Return the model's output for arrays (r, l), its own arguments by name."""
+        return self._run({name: send(torch.from_numpy(array), self.device) for name, array in arrays.items()})
+
     def forward(self, blocks: Sequence[TokenRows]) -> Any:
         """Return the model's output for one batch of rows."""
-        inputs, token_ids, scale = self._inputs(blocks)
-        with torch.inference_mode(), _evaluating(self.model):
-            if scale is None:
-                inputs["input_ids"] = token_ids
-            else:
-                embeddings = self.embeddings()(token_ids)
-                inputs["inputs_embeds"] = embeddings * scale.to(embeddings.dtype)[:, :, None]
+        inputs, scale = self._inputs(blocks)
+        if scale is None:
+            return self._run(inputs)
+        with self._embedding(inputs["input_ids"], lambda own: own * scale.to(own.dtype)[:, :, None]):
+            return self._run(inputs)
+
+    def alike(self, blocks: Sequence[TokenRows]) -> list[tuple[Sequence[TokenRows], Ints]]:
+        """Return rows that the model takes together, each time with their indices among all.
+
+        Args:
+            blocks: rows of a batch.
+        """
+        every = np.arange(sum(map(len, blocks)))
+        if self.end_id is None:
+            return [(blocks, every)]
+        counts = np.concatenate([(block.ids == self.end_id).sum(axis=1) for block in blocks])
+        if (counts == counts[0]).all() or not self.trials.counts_ends:
+            return [(blocks, every)]
+        bounds = np.cumsum([0, *map(len, blocks)])
+        found: list[tuple[Sequence[TokenRows], Ints]] = []
+        for count in np.unique(counts):
+            own = counts == count
+            parts = [block.take(own[a:b]) for block, a, b in zip(blocks, bounds[:-1], bounds[1:], strict=True)]
+            found.append(([part for part in parts if len(part)], every[own]))
+        return found
+
+    def _run(self, inputs: dict[str, Any]) -> Any:
+        if not self._takes_attention:
+            inputs.pop("attention_mask", None)
+        with torch.inference_mode(), at_rest(self.model):
             return self.model(**inputs)
+
+    @contextmanager
+    def _embedding(self, ids: torch.Tensor, change: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
+        """Change the embeddings (r, l, d) of the rows' tokens where the model looks them up, in a decoder too.
+
+        Raises:
+            UnsupportedError: the model looks none up.
+        """
+        with ExitStack() as hooks:
+            for module in self._tables():
+                hooks.enter_context(hooked(module.register_forward_hook, partial(_replace, ids, change)))
+            yield
+
+    def _tables(self) -> list[Any]:
+        if not self.takes_embeddings:
+            raise UnsupportedError(
+                f"{type(self.model).__name__} takes no embeddings, which the removal 'zero' and gradients need; "
+                "use 'pad' or 'drop'"
+            )
+        return [self.model.get_submodule(name) for name in self.trials.embedding_names]
 
     def differentiate(self, rows: TokenRows, watched: Callable[[Any], torch.Tensor]) -> tuple[Any, Floats]:
         """Return the model's output and how a watched number changes with each token's embedding factor.
@@ -128,13 +199,11 @@ class Transformer:
         Raises:
             UnsupportedError: the model takes no embeddings.
         """
-        inputs, token_ids, scale = self._inputs([rows])
-        embed = self.embeddings()
-        with torch.enable_grad(), _evaluating(self.model):
-            embeddings = embed(token_ids).detach()
-            factor = torch.ones(token_ids.shape, device=self.device) if scale is None else scale
-            factor = factor.to(embeddings.dtype).requires_grad_()
-            output = self.model(**inputs, inputs_embeds=embeddings * factor[:, :, None])
+        _, scale = self._inputs([rows])
+        factor = torch.ones(rows.ids.shape, device=self.device) if scale is None else scale
+        factor = factor.to(self.embed(rows.ids[:1, :1]).dtype).requires_grad_()
+        with torch.enable_grad():
+            output = self.call(rows, change=lambda own: own.detach() * factor.to(own.dtype)[:, :, None])
             (gradient,) = torch.autograd.grad(watched(output).sum(), factor)
         return output, gradient.to("cpu", torch.float64).numpy()
 
@@ -149,68 +218,55 @@ class Transformer:
         Raises:
             UnsupportedError: the model takes no embeddings.
         """
-        inputs, token_ids, _ = self._inputs([rows])
-        embed = self.embeddings()
-        with torch.enable_grad(), _evaluating(self.model):
-            embeddings = embed(token_ids).detach().requires_grad_()
-            numbers = watched(self.model(**inputs, inputs_embeds=embeddings))[0]
+        embeddings = self.embed(rows.ids[0])[None].requires_grad_()
+        with torch.enable_grad():
+            numbers = watched(self.call(rows, change=lambda own: embeddings))[0]
             found = [torch.autograd.grad(number, embeddings, retain_graph=True)[0][0] for number in numbers]
         return np.asarray(torch.stack(found).to("cpu", torch.float32).numpy())
 
-    def embed(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
-        """Return the embeddings float32 (n, e) of token ids (n,).
+    def embed(self, ids: NDArray[Any]) -> torch.Tensor:
+        """Return the embeddings (..., e) of token ids (...), as the model looks them up.
 
         Raises:
             UnsupportedError: the model takes no embeddings.
         """
-        with torch.inference_mode():
-            found = self.embeddings()(send(torch.from_numpy(ids.astype(np.int64)), self.device))
-            return np.asarray(found.to("cpu", torch.float32).numpy())
+        with torch.no_grad():
+            given = send(torch.from_numpy(np.asarray(ids, dtype=np.int64)), self.device)
+            return _first(self._tables()[0](given)).detach().clone()
 
-    def call(self, rows: TokenRows, **given: Any) -> Any:
+    def call(self, rows: TokenRows, change: Callable[[torch.Tensor], torch.Tensor] | None = None, **given: Any) -> Any:
         """Return the model's output for rows as `forward` sends them, but differentiable.
 
         Args:
             rows: one block.
-            given: further arguments of the model; inputs_embeds among them stand in place of the token ids.
+            change: own embeddings (r, l, e) -> those to take in their place.
+            given: further arguments of the model.
         """
-        inputs, token_ids, _ = self._inputs([rows])
-        tokens = {} if "inputs_embeds" in given else {"input_ids": token_ids}
+        inputs, _ = self._inputs([rows])
+        if not self._takes_attention:
+            inputs.pop("attention_mask")
+        changed = nullcontext() if change is None else self._embedding(inputs["input_ids"], change)
         # cuDNN's recurrent layers give gradients in training mode only.
-        with torch.backends.cudnn.flags(enabled=False), _evaluating(self.model):
-            return self.model(**inputs, **tokens, **given)
+        with torch.backends.cudnn.flags(enabled=False), at_rest(self.model), changed:
+            return self.model(**inputs, **given)
 
-    def _inputs(self, blocks: Sequence[TokenRows]) -> tuple[dict[str, Any], torch.Tensor, torch.Tensor | None]:
-        """Return the model's arguments but for its tokens, then token ids and scale (r, l) or None."""
+    def _inputs(self, blocks: Sequence[TokenRows]) -> tuple[dict[str, Any], torch.Tensor | None]:
+        """Return the model's arguments, and the scale (r, l) of its embeddings or None."""
         ids, attention, shift, segments, scale = self._stack(blocks)
-        arrays = {"attention_mask": attention}
+        arrays = {"input_ids": ids, "attention_mask": attention}
         if segments is not None and self.takes_types:
             arrays["token_type_ids"] = segments
-        if self._takes_positions and (self._first_position or shift.any()):
-            positions = np.arange(ids.shape[1]) - shift[:, None]
-            arrays["position_ids"] = np.maximum(positions, 0) + self._first_position
+        first = self.trials.first_position
+        if first is not None and (first or shift.any()):
+            arrays["position_ids"] = np.maximum(np.arange(ids.shape[1]) - shift[:, None], 0) + first
         device = self.device
         inputs = {name: send(torch.from_numpy(array), device) for name, array in arrays.items()}
-        factor = None if scale is None else send(torch.from_numpy(scale), device)
-        return inputs, send(torch.from_numpy(ids), device), factor
-
-    def embeddings(self) -> Any:
-        """Return the layer that embeds token ids.
-
-        Raises:
-            UnsupportedError: the model takes no embeddings.
-        """
-        if not self.takes_embeddings:
-            raise UnsupportedError(
-                f"{type(self.model).__name__} takes no embeddings, which the removal 'zero' and gradients need; "
-                "use 'pad' or 'drop'"
-            )
-        return self.model.get_input_embeddings()
+        return inputs, None if scale is None else send(torch.from_numpy(scale), device)
 
     def _stack(self, blocks: Sequence[TokenRows]) -> tuple[Ints, Ints, Ints, Ints | None, Any]:
         """Return padded ids, attention, tokens of padding on the left (r,), segment ids or None, scale or None."""
         shape = sum(map(len, blocks)), max(block.length for block in blocks)
-        ids = np.full(shape, self._pad_id or 0, dtype=np.int64)
+        ids = np.full(shape, self.pad_id, dtype=np.int64)
         attention, shift = np.zeros(shape, dtype=np.int64), np.zeros(shape[0], dtype=np.int64)
         segments = None if blocks[0].segment_ids is None else np.zeros(shape, dtype=np.int64)
         scale = np.zeros(shape, dtype=np.float32) if any(block.scale is not None for block in blocks) else None
@@ -235,35 +291,39 @@ def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
     return tensor.to(device)
 
 
-@contextmanager
-def _evaluating(model: Any) -> Iterator[None]:
-    """Run a block with dropout and the model's own warnings off, and leave every module's mode as it was."""
-    training = [module for module in model.modules() if module.training]
-    # GPT-2's kind warns that it finds no padding in embeddings; here it gets one length at a time.
-    log = logging.getLogger(type(model).__module__)
-    level = log.level
+def _replace(
+    ids: torch.Tensor, change: Callable[[torch.Tensor], torch.Tensor], module: Any, inputs: Any, output: Any
+) -> Any:
+    """Return an embedding layer's output with other embeddings for the rows' tokens, also one place on in a decoder.
+
+    XLNet looks up columns in place of rows.
+    """
+    own, asked = _first(output), inputs[0]
+    if asked.shape == ids.shape and torch.equal(asked, ids):
+        changed = change(own)
+    elif asked.shape == ids.T.shape and torch.equal(asked, ids.T):
+        changed = change(own.transpose(0, 1)).transpose(0, 1)
+    elif asked.shape == ids.shape and torch.equal(asked[:, 1:], ids[:, :-1]):
+        # A decoder reads a start token and then the row without its last token, whose embedding is not asked for.
+        behind = change(torch.cat([own[:, 1:], torch.zeros_like(own[:, :1])], dim=1))
+        changed = torch.cat([own[:, :1], behind[:, :-1]], dim=1)
+    else:
+        return None
+    # CTRL multiplies embeddings in place, which a leaf of the graph does not allow.
+    changed = changed.clone() if changed.is_leaf and changed.requires_grad else changed
+    return changed if isinstance(output, torch.Tensor) else (changed, *output[1:])
+
+
+def _first(output: Any) -> torch.Tensor:
+    return output if isinstance(output, torch.Tensor) else torch.as_tensor(output[0])
+
+
+def _n_embeddings(model: Any) -> int | None:
+    """Return how many token ids the model has embeddings for, or None where it does not say."""
     try:
-        log.setLevel(logging.ERROR)
-        for module in training:
-            module.training = False
-        yield
-    finally:
-        log.setLevel(level)
-        for module in training:
-            module.training = True
-
-
-def _first_position(model: Any) -> int:
-    """Return the index that the model gives the first position."""
-    for module in model.modules():
-        if hasattr(module, "create_position_ids_from_input_ids") and getattr(module, "padding_idx", None) is not None:
-            return int(module.padding_idx) + 1
-    return 0
-
-
-def _pools_last_token(model: Any) -> bool:
-    """Tell whether a classifier reads the last token, which it finds by the padding id."""
-    return hasattr(model, "score") and not getattr(model.config, "is_encoder_decoder", False)
+        return getattr(model.get_input_embeddings(), "num_embeddings", None)
+    except (NotImplementedError, AttributeError):
+        return None
 
 
 def to_probabilities(logits: torch.Tensor, *, sigmoid: bool) -> Any:

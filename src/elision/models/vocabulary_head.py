@@ -57,7 +57,7 @@ class VocabularyHead:
         if not self.selects:
             return self._full(rows, places)
         one_each = len(owners) == len(rows) and bool((np.diff(owners) > 0).all())
-        with self._last_block.only(places[1]) if self.narrows and one_each else nullcontext():
+        with self._last_block.only(places[1], rows.length) if self.narrows and one_each else nullcontext():
             return self._selected(rows, places)
 
     def _full(self, rows: TokenRows, places: Places) -> torch.Tensor:
@@ -78,7 +78,9 @@ class VocabularyHead:
         if not row.attended.all():
             return False
         place = torch.tensor([at], device=self._transformer.device)
-        return self._last_block.suffices(place, lambda: self._selected(row, (torch.zeros_like(place), place)))
+        return self._last_block.suffices(
+            place, row.length, lambda: self._selected(row, (torch.zeros_like(place), place))
+        )
 
     def _layer(self) -> Any:
         return getattr(self._transformer.model, "get_output_embeddings", lambda: None)()

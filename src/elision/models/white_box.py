@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from copy import copy, deepcopy
+from copy import deepcopy
 from inspect import signature
 from typing import Any, final
 
@@ -16,6 +16,7 @@ from elision.models.rows import Floats, TokenRows
 from elision.models.transformer import Transformer
 
 _HALF = (torch.bfloat16, torch.float16)
+_NO_TOKEN = -1
 
 
 @final
@@ -47,13 +48,15 @@ class WhiteBox:
         weights = next(transformer.model.parameters())
         # A gradient is a small difference of large sums: half precision leaves two digits of it.
         half = weights.dtype in _HALF
-        self.private = half or private
-        self._transformer = copy(transformer)
-        if self.private:
-            self._transformer.model = deepcopy(transformer.model)
+        alone = not transformer.trials.batches
+        self.private = half or private or alone
+        self.model = deepcopy(transformer.model) if self.private else transformer.model
         if half:
-            self._transformer.model.float()
-        self.model = self._transformer.model
+            self.model.float()
+        if alone:
+            # Models that read their answer at the last token take no second row where they don't know padding.
+            self.model.config.get_text_config().pad_token_id = _NO_TOKEN
+        self._transformer = transformer.with_model(self.model)
         self.rows = rows
         self._logits = logits
         self._sigmoid = sigmoid
@@ -71,10 +74,7 @@ class WhiteBox:
 
     def embed(self, ids: Any = None) -> torch.Tensor:
         """Return the embeddings (1, l, d) of token ids (l,), or of the row's own."""
-        own = self.rows.ids[0] if ids is None else ids
-        with torch.no_grad():
-            given = torch.from_numpy(np.array(own, dtype=np.int64)[None]).to(self.device)
-            return torch.as_tensor(self._transformer.embeddings()(given)).detach().clone()
+        return self._transformer.embed(self.rows.ids[0] if ids is None else ids)[None]
 
     def vectors(self) -> Floats | None:
         """Return each token's vector, float64 (V, d), or None where the model has no table of them."""
@@ -83,7 +83,8 @@ class WhiteBox:
 
     def from_embeddings(self, embeddings: torch.Tensor) -> torch.Tensor:
         """Return probabilities, float64 (n, c), for n variants of the row's embeddings (n, l, d)."""
-        return self._probabilities(self.output(len(embeddings), inputs_embeds=embeddings))
+        rows = self._rows(len(embeddings))
+        return self._probabilities(self._transformer.call(rows, change=lambda own: embeddings.to(own.dtype)))
 
     def from_ids(self, n: int) -> torch.Tensor:
         """Return probabilities, float64 (n, c), for n copies of the row, which hooks may tell apart."""
@@ -91,7 +92,10 @@ class WhiteBox:
 
     def output(self, n: int, **options: Any) -> Any:
         """Return the model's own output for n copies of the row, with further arguments of the model."""
-        return self._transformer.call(self.rows.take(np.zeros(n, dtype=np.int64)), **options)
+        return self._transformer.call(self._rows(n), **options)
+
+    def _rows(self, n: int) -> TokenRows:
+        return self.rows.take(np.zeros(n, dtype=np.int64))
 
     def attention(self) -> list[torch.Tensor]:
         """Return each layer's attention weights, (1, h, l, l) for most models; none where the model gives none.

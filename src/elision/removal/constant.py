@@ -11,7 +11,6 @@ from elision.errors import UnsupportedError
 from elision.models.base import Model
 from elision.models.black_box import BlackBox
 from elision.models.encoding import Encoding, TextEncoding, TokenEncoding, tokens_of
-from elision.models.huggingface import HuggingFaceModel
 from elision.models.rows import Bools, Ints, Rows
 from elision.removal.base import BoundRemoval, Draws, Removal
 
@@ -99,8 +98,11 @@ class Zero(Removal):
             UnsupportedError: the model takes no embeddings, or reads texts.
         """
         tokens = tokens_of(encoding, "the removal 'zero'")
-        if isinstance(model, HuggingFaceModel):
-            model.transformer.embeddings()
+        if not model.gives_gradients:
+            raise UnsupportedError(
+                f"the removal 'zero' needs a model that takes embeddings, which {model.name} does not; "
+                "use 'pad', 'mask' or 'delete'"
+            )
         return _whole(tokens.silence)
 
 
@@ -114,9 +116,14 @@ class Drop(Removal):
         """Return the removal for an example.
 
         Raises:
-            UnsupportedError: the model reads texts.
+            UnsupportedError: the model reads texts, or reads hidden tokens all the same.
         """
         tokens: TokenEncoding = tokens_of(encoding, "the removal 'drop'")
+        if not model.hides(encoding):
+            raise UnsupportedError(
+                f"{model.name} reads tokens that are hidden from attention all the same, so that 'drop' would leave "
+                "them in; use 'delete', 'mask' or 'pad'"
+            )
         return _whole(tokens.hide)
 
 
