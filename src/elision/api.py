@@ -39,6 +39,7 @@ def explain(
     model: Any = None,
     tokenizer: Any = None,
     labels: Sequence[str] | None = None,
+    dtype: str = "auto",
     method: str | Explainer = "marginalization",
     target: str | int | None = None,
     units: UnitKind = "word",
@@ -65,6 +66,7 @@ def explain(
             NLI classifier for a pair.
         tokenizer: for a model in memory.
         labels: the classes' names, for a function.
+        dtype: of the model's weights, as `elision.load` takes it.
         method: the name of one that `elision.methods` lists, or an explainer, such as a fitted `L2X`, which has its own
             settings.
         target: the class explained; None for the predicted one.
@@ -98,7 +100,7 @@ def explain(
         model = engine.model if model is None else model
     if model is None:
         model = "builtin:sentiment" if len(segments) == 1 else "builtin:nli"
-    answering = load(model, tokenizer, labels=labels)
+    answering = load(model, tokenizer, labels=labels, dtype=dtype)
     options: dict[str, Any] = {
         "likelihood": likelihood,
         "tolerance": tolerance,

@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from elision.errors import BudgetError, require_count
+from elision.errors import BudgetError, OptionError, require_count
 from elision.memory import halving
 from elision.models.base import Model
 from elision.models.rows import Floats, Ints, Rows
@@ -57,6 +57,19 @@ class Engine:
         self.progress = progress or Progress()
         self._cache_rows = cache_rows
         self._cache: dict[Hashable, Floats] = {}
+
+    @staticmethod
+    def model_of(engine: Engine | None, model: Model) -> Model:
+        """Return the model given, or in its place that of an engine, which decides on precision.
+
+        Raises:
+            OptionError: the engine is another model's.
+        """
+        if engine is None:
+            return model
+        if engine.model.origin is not model.origin:
+            raise OptionError(f"the engine given belongs to the model {engine.model.name}, not to {model.name}")
+        return engine.model
 
     @property
     def remaining(self) -> int | None:

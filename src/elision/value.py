@@ -16,12 +16,13 @@ import numpy as np
 
 from elision.behaviour import EPSILON, Behaviour, make_behaviour
 from elision.engine import Engine
-from elision.errors import OptionError, UnitError, UnsupportedError, require_count
+from elision.errors import UnitError, UnsupportedError, require_count
 from elision.models.base import Model
-from elision.models.encoding import tokens_of
+from elision.models.encoding import Encoding, tokens_of
 from elision.models.rows import Bools, Floats, Rows
 from elision.removal import make_removal
 from elision.removal.base import Draws, Removal
+from elision.rounding import AskedRows
 from elision.text import Example, Unit, UnitKind
 
 _CELLS = 1 << 22
@@ -60,6 +61,7 @@ class ValueFunction:
         budget: the most model evaluations, or None.
         seed: of every random draw.
         engine: one to share the cache with; its budget then counts for all that share it.
+        encoding: the example as the model reads it, in these units, where it is known already.
     Raises:
         ExampleError, TargetError, OptionError, UnsupportedError, BudgetError: what was asked cannot be done.
     Cost: one row through the model.
@@ -77,16 +79,17 @@ class ValueFunction:
         budget: int | None = None,
         seed: int = 0,
         engine: Engine | None = None,
+        encoding: Encoding | None = None,
     ) -> None:
         require_count("seed", seed, 0)
-        if engine is not None and engine.model is not model:
-            raise OptionError(f"the engine given belongs to the model {engine.model.name}, not to {model.name}")
+        model = Engine.model_of(engine, model)
         self.model = model
+        self.asked = AskedRows()
         self.behaviour = make_behaviour(behaviour)
         self.removal = make_removal(removal)
         self.seed = seed
         self.unit_kind = units if isinstance(units, str) else getattr(units, "__name__", "custom")
-        self.encoding = model.encode(example, units)
+        self.encoding = model.encode(example, units) if encoding is None else encoding
         self.engine = engine or Engine(model, budget=budget)
         self._evaluations_before = self.engine.evaluations
         self._charged: int | None = None
@@ -212,7 +215,9 @@ class ValueFunction:
 
     def evaluate(self, blocks: Sequence[Rows]) -> list[Floats]:
         """Return the probabilities of all classes, float64 (r, c), for rows that a removal made."""
-        return self.engine.evaluate(blocks)
+        answers = self.engine.evaluate(blocks)
+        self.asked.note(blocks, answers)
+        return answers
 
     def std_error(self, values: Values) -> Floats:
         """Return the behaviour's standard errors float64 (s,), to first order."""
@@ -270,7 +275,9 @@ def answer_together(games: Sequence[ValueFunction], knowns: Sequence[Bools]) -> 
         advance(i, None)
     while waiting:
         asked, waiting = waiting, {}
-        answers = iter(games[0].evaluate([rows for own in asked.values() for rows in own]))
+        answers = iter(games[0].engine.evaluate([rows for own in asked.values() for rows in own]))
         for i, own in asked.items():
-            advance(i, [next(answers) for _ in own])
+            found_own = [next(answers) for _ in own]
+            games[i].asked.note(own, found_own)
+            advance(i, found_own)
     return [found[i] for i in range(len(runs))]

@@ -138,7 +138,8 @@ def test_auto_takes_the_dtype_that_the_device_is_quick_with(
 
 
 def test_auto_is_the_default(folders: Path) -> None:
-    assert elision.load(folders / "classifier").describe()["dtype"] == fast_dtype(torch.device("cpu"))
+    assert elision.load(folders / "classifier").describe()["dtype"] == "float32"
+    assert elision.load(folders / "classifier", dtype="fast").describe()["dtype"] == fast_dtype(torch.device("cpu"))
 
 
 def test_options_reach_the_model(folders: Path) -> None:
@@ -152,8 +153,8 @@ def test_options_reach_the_model(folders: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"dtype": "int8"}, "dtype must be one of auto, float32, float64, bfloat16, float16; got 'int8'"),
-        ({"dtype": torch.float32}, "dtype must be one of auto, float32, float64, bfloat16, float16; got torch.float32"),
+        ({"dtype": "int8"}, "dtype must be one of auto, fast, float32, float64, bfloat16, float16; got 'int8'"),
+        ({"dtype": torch.float32}, "dtype must be one of auto, fast, float32, float64, bfloat16, float16; got torch.float32"),
         ({"device": "toaster"}, "device 'toaster' cannot be used here; try 'cpu'"),
         ({"device": "cuda:99"}, "device 'cuda:99' cannot be used here; try 'cpu'"),
         ({"head": "round"}, "head must be one of auto, softmax, sigmoid; got 'round'"),

@@ -163,4 +163,6 @@ def answer_all(inquiries: Sequence[Inquiry]) -> None:
         charges = iter(engine.new_rows)
         for inquiry, own in zip(asking, blocks, strict=True):
             inquiry.v.charge(sum(int(next(charges)) for _ in own))
-            inquiry.answer([next(answers) for _ in own])
+            found = [next(answers) for _ in own]
+            inquiry.v.asked.note(own, found)
+            inquiry.answer(found)

@@ -16,6 +16,7 @@ from elision.engine import Engine
 from elision.errors import ElisionWarning, OptionError, UnsupportedError
 from elision.explanation import Candidate, Explanation, Group, Interaction
 from elision.models.base import Model
+from elision.models.encoding import Encoding
 from elision.models.loading import load
 from elision.models.rows import Floats
 from elision.removal import make_removal
@@ -162,24 +163,36 @@ class Explainer(ABC):
                 f"{self.name}{self.gradients_for} needs a model that takes embeddings, which {model.name} does not; "
                 f"use {self.way_out}"
             )
+        encoding = model.encode(example, units)
+        if engine is None and self.leaves_out:
+            model = model.for_work(self.expected_tokens(encoding))
         return ValueFunction(
             model,
             example,
-            removal=self.removal or self._default_removal(model, example, units),
+            removal=self.removal or self._default_removal(model, encoding),
             behaviour=self.behaviour,
             target=target,
             units=units,
             budget=self.budget,
             seed=self.seed,
             engine=engine,
+            encoding=encoding,
         )
 
-    def _default_removal(self, model: Model, example: Example, units: UnitKind) -> str:
-        if model.vocabulary is None:
-            return "delete"
-        if self.default_removal == "drop" and not model.hides(model.encode(example, units)):
+    def _default_removal(self, model: Model, encoding: Encoding) -> str:
+        if model.vocabulary is None or (self.default_removal == "drop" and not model.hides(encoding)):
             return "delete"
         return self.default_removal
+
+    def expected_rows(self, n_units: int) -> int:
+        """Return about how many rows go through the model for an example of so many units, without a budget."""
+        return 1
+
+    def expected_tokens(self, encoding: Encoding) -> int:
+        """Return about how many tokens go through the model for an example."""
+        rows = self.expected_rows(len(encoding.units))
+        draws = 1 if self.removal is None else self.removal.expected_rows
+        return min(rows * draws, rows * draws if self.budget is None else self.budget) * encoding.untouched.length
 
     def explain(self, v: ValueFunction, *, started: float | None = None) -> Explanation:
         """Return the explanation of a value function.
@@ -194,11 +207,13 @@ class Explainer(ABC):
     def _explanation(self, v: ValueFunction, found: Attribution, started: float) -> Explanation:
         from elision import __version__
 
+        rounding = v.asked.rounding(v, of_scores="scores" not in found.record) if self.leaves_out else None
         provenance = {
             "method": self.name,
             "settings": self._settings(),
             **v.describe(),
             **found.record,
+            **({} if rounding is None else {"rounding": rounding}),
             "version": __version__,
             "seconds": round(time.perf_counter() - started, 3),
         }

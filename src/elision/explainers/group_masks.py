@@ -135,6 +135,11 @@ class GroupMasks(Explainer):
             "n_restarts": self.n_restarts,
         }
 
+    def expected_rows(self, n_units: int) -> int:
+        """Return about how many rows go through the model: all subsets of the short-list, and what makes it."""
+        ranked = 0 if self.ranking is None else self.ranking.expected_rows(n_units)
+        return ranked + (1 << min(self.k, n_units, MOST_EXACT))
+
     def _attribute(self, v: ValueFunction) -> Attribution:
         with v.engine.progress.expect(self.name):
             sampling = self._choose(v)

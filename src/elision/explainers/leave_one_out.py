@@ -39,6 +39,10 @@ class LeaveOneOut(Explainer):
     ) -> None:
         super().__init__(removal=removal, behaviour=behaviour, seed=seed, budget=budget)
 
+    def expected_rows(self, n_units: int) -> int:
+        """Return how many rows go through the model: one a unit, and one for the text."""
+        return n_units + 1
+
     def _attribute(self, v: ValueFunction) -> Attribution:
         remaining = v.engine.remaining
         if remaining is not None and remaining < len(v.units) and v.removal.name != "marginal":

@@ -75,6 +75,10 @@ class Lime(Explainer):
             "n_features": self.n_features,
         }
 
+    def expected_rows(self, n_units: int) -> int:
+        """Return how many rows go through the model at most."""
+        return self.n_samples or default_samples(n_units)
+
     def _attribute(self, v: ValueFunction) -> Attribution:
         u = len(v.units)
 
@@ -89,4 +93,4 @@ class Lime(Explainer):
             )
 
         with v.engine.progress.expect(self.name):
-            return attribute(v, make, self.n_samples or default_samples(u), least=2, record={})
+            return attribute(v, make, self.expected_rows(u), least=2, record={})

@@ -18,6 +18,7 @@ from elision.explainers.adaptive import Inquiry, answer_all
 from elision.explainers.base import Attribution, Explainer, differences, warn_of
 from elision.explanation import Candidate, Explanation
 from elision.models.base import Model
+from elision.models.encoding import Encoding
 from elision.models.loading import load
 from elision.models.rows import Floats
 from elision.removal.filling import Fillings
@@ -32,6 +33,7 @@ _CELLS = 1 << 22
 _WIDE = 0.1
 _SETS_AT_ONCE = 16
 _TEXTS_AT_ONCE = 8
+_ROWS_OF_ESTIMATE, _ROWS_OF_SUM = 200, 2000
 
 
 @dataclass(frozen=True)
@@ -200,12 +202,21 @@ class InputMarginalization(Explainer):
             if before is None:
                 before = Warmth.cold(found.lessons[0].shape[1], len(model.labels))
             if len(before.precision) == found.lessons[0].shape[1]:
-                self._warmth = model, before.learn(list(zip(found.lessons, found.answers, strict=True)))
+                self._warmth = model.origin, before.learn(list(zip(found.lessons, found.answers, strict=True)))
         return self
 
     def _known(self, model: Model) -> Warmth | None:
         """Return what was learnt of a model."""
-        return None if self._warmth is None or self._warmth[0] is not model else self._warmth[1]
+        return None if self._warmth is None or self._warmth[0] is not model.origin else self._warmth[1]
+
+    def expected_rows(self, n_units: int) -> int:
+        """Return about how many rows go through the model: some hundred a unit, or thousands for a sum."""
+        return n_units * (_ROWS_OF_ESTIMATE if self.tolerance is not None else _ROWS_OF_SUM)
+
+    def expected_tokens(self, encoding: Encoding) -> int:
+        """Return about how many tokens go through the model for an example; its removal's rows are counted already."""
+        rows = self.expected_rows(len(encoding.units))
+        return min(rows, rows if self.budget is None else self.budget) * encoding.untouched.length
 
     def _attribute(self, v: ValueFunction) -> Attribution:
         return self._report(v, *self._absent(v, [(unit,) for unit in range(len(v.units))]))

@@ -68,6 +68,12 @@ class Shapley(Explainer):
     def _settings(self) -> dict[str, Any]:
         return {"estimator": self.estimator, "n_samples": self.n_samples}
 
+    def expected_rows(self, n_units: int) -> int:
+        """Return about how many rows go through the model, without a budget."""
+        wanted = self.n_samples or default_samples(n_units)
+        exact = self.estimator == "exact" or (self.estimator == "auto" and n_units <= MOST_BY_DEFAULT)
+        return 1 << min(n_units, MOST_EXACT) if exact and self.n_samples is None else wanted
+
     def _attribute(self, v: ValueFunction) -> Attribution:
         with v.engine.progress.expect(self.name):
             if self._may_be_exact(v):

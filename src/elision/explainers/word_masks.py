@@ -76,6 +76,10 @@ class WordMasks(Explainer):
             own = {"name": "values", "n_samples": self.n_samples, "n_epochs": self.n_epochs}
         return {"solver": own, "entropy_weight": self.entropy_weight}
 
+    def expected_rows(self, n_units: int) -> int:
+        """Return how many rows go through the model at most."""
+        return self.most_evaluations(n_units)
+
     def most_evaluations(self, n_units: int) -> int:
         """Return how many rows the solver takes at most; a marginal removal takes as many for each draw."""
         if self.sampling is not None:

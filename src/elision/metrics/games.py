@@ -46,9 +46,8 @@ class Metering:
     ) -> None:
         self.model: Model = load(model)
         self.removal = make_removal(removal)
+        self.model = Engine.model_of(engine, self.model)
         self.engine = engine or Engine(self.model)
-        if self.engine.model is not self.model:
-            raise OptionError(f"the engine given belongs to the model {self.engine.model.name}, not to {model!r}")
         self.seed = seed
         self.explanations = require_explanations(explanations)
         for explanation in self.explanations:

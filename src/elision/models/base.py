@@ -117,6 +117,20 @@ class Model(ABC):
         """Take note that memory did not suffice for so many rows of so many tokens; later batches are smaller."""
         return
 
+    def for_work(self, n_tokens: int) -> Model:
+        """Return the model to ask about so many tokens: one in half precision for large work, where that is faster."""
+        return self
+
+    @property
+    def origin(self) -> Model:
+        """The model that was loaded, of which this one may be a copy in another precision."""
+        return self
+
+    @property
+    def exact(self) -> Model | None:
+        """The same model in full precision, to tell what rounding moves; None where this one is, or none is at hand."""
+        return None
+
     def describe(self) -> dict[str, Any]:
         """Return what provenance records of the model."""
         return {"name": self.name, "labels": list(self.labels)}

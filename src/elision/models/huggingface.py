@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from copy import copy
+from copy import copy, deepcopy
+from dataclasses import dataclass, field
 from operator import itemgetter
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -28,10 +30,25 @@ from elision.models.last_block import LastBlock
 from elision.models.rows import Floats, Ints, Rows, TokenRows
 from elision.models.tokenization import tokenize
 from elision.models.transformer import Transformer, class_log_odds, log_probability, to_probabilities
-from elision.models.white_box import WhiteBox
+from elision.models.white_box import HALF, WhiteBox
 from elision.text import Example, Unit, UnitKind, check_example, unit_spans
 
 HEADS = ("auto", "softmax", "sigmoid")
+SMALL_WORK = {"cpu": 1e11, "cuda": 1e13}
+"""Multiplications and additions that take about a second in float32: up to there half precision saves nobody time."""
+LARGEST_EXACT = 1_000_000_000
+"""Weights up to which a model is kept in float32 beside half precision; all work of larger ones is large."""
+
+
+@dataclass(eq=False)
+class Twins:
+    """A model's copies in other precisions, by dtype."""
+
+    by_dtype: dict[str, HuggingFaceModel] = field(default_factory=dict)
+    origin: HuggingFaceModel | None = None
+
+
+_copying = RLock()
 
 
 class HuggingFaceModel(Model):
@@ -48,6 +65,7 @@ class HuggingFaceModel(Model):
         labels: the classes' names, or None for those of the config.
         head: "softmax", "sigmoid" or "auto", which reads the config.
         batch_tokens: the most tokens in one batch; None finds it by trial on CUDA and takes 16,384 elsewhere.
+        fast: the dtype to take for large work, or None to keep the model's own.
         n_texts: how many texts it was trained to read, 1 or 2; None for either.
     Raises:
         OptionError: head is unknown, labels are too many or too few, or batch_tokens is less than 1.
@@ -63,6 +81,7 @@ class HuggingFaceModel(Model):
         labels: Sequence[str] | None = None,
         head: str = "auto",
         batch_tokens: int | None = None,
+        fast: str | None = None,
         n_texts: int | None = None,
     ) -> None:
         require_one_of("head", head, HEADS)
@@ -72,6 +91,7 @@ class HuggingFaceModel(Model):
         self.vocabulary = self.transformer.vocabulary
         self._last_block = LastBlock(model)
         self._reads_first: bool | None = None
+        self._fast, self._twins = fast, Twins()
         self.n_texts = n_texts
         config = model.config
         _refuse_regression(config, head)
@@ -94,7 +114,39 @@ class HuggingFaceModel(Model):
         other = copy(self)
         other.transformer = self.transformer.with_model(net)
         other._last_block = LastBlock(net)
+        other._reads_first, other._twins = None, Twins()
         return other
+
+    def for_work(self, n_tokens: int) -> HuggingFaceModel:
+        """Return the model to ask about so many tokens: for large work a copy in the fast dtype, made once."""
+        net = self.transformer.model
+        if self._fast is None or 2.0 * n_inner(net) * n_tokens <= SMALL_WORK.get(self.transformer.device.type, 0.0):
+            return self
+        return self._twin(self._fast)
+
+    @property
+    def origin(self) -> HuggingFaceModel:
+        """The model that was loaded, of which this one may be a copy in another precision."""
+        return self._twins.origin or self
+
+    @property
+    def exact(self) -> HuggingFaceModel | None:
+        """The same weights in float32, made once; None for a model in full precision, or of more than a billion."""
+        net = self.transformer.model
+        if next(net.parameters()).dtype not in HALF or n_weights(net) > LARGEST_EXACT:
+            return None
+        return self._twin("float32")
+
+    def _twin(self, dtype: str) -> HuggingFaceModel:
+        wanted = getattr(torch, dtype)
+        with _copying:
+            if next(self.transformer.model.parameters()).dtype == wanted:
+                return self
+            if dtype not in self._twins.by_dtype:
+                other = self.with_network(deepcopy(self.transformer.model).to(wanted))
+                other._twins = Twins({str(self.transformer.model.dtype).removeprefix("torch."): self}, self.origin)
+                self._twins.by_dtype[dtype] = other
+            return self._twins.by_dtype[dtype]
 
     def encode(self, example: Example, units: UnitKind = "word") -> TokenEncoding:
         """Return the example as token ids, with its units.
@@ -253,3 +305,15 @@ def _refuse_regression(config: Any, head: str) -> None:
             "the model is a regression: its outputs are real numbers, not classes, and are not supported yet; "
             "if they are the logits of classes all the same, load it with head='sigmoid' or head='softmax'"
         )
+
+
+def n_weights(net: Any) -> int:
+    """Return how many weights a network has."""
+    return sum(weights.numel() for weights in net.parameters())
+
+
+def n_inner(net: Any) -> int:
+    """Return how many weights every token goes through: all but tables that are looked up."""
+    tables = (module for module in net.modules() if isinstance(module, torch.nn.Embedding))
+    looked_up = {id(module.weight): module.weight.numel() for module in tables}
+    return n_weights(net) - sum(looked_up.values())

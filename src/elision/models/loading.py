@@ -13,12 +13,12 @@ from typing import Any
 from elision.errors import ModelError, ModelNotFoundError, OptionError, UnsupportedError, require_one_of
 from elision.models.base import Model
 from elision.models.black_box import BlackBox
-from elision.models.huggingface import HuggingFaceModel
+from elision.models.huggingface import LARGEST_EXACT, HuggingFaceModel, n_weights
 
 _TEXTS = {"builtin:sentiment": 1, "builtin:nli": 2}
 BUILTIN = {"builtin:sentiment": "sentiment", "builtin:nli": "nli", "builtin:mlm": "mlm"}
 ATTENTIONS = ("auto", "eager", "sdpa")
-DTYPES = ("auto", "float32", "float64", "bfloat16", "float16")
+DTYPES = ("auto", "fast", "float32", "float64", "bfloat16", "float16")
 _BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 _WAYS_OUT = "give a local folder, or leave the name out to use the built-in model"
 _REACH_SECONDS = 5.0
@@ -44,8 +44,9 @@ def load(
         tokenizer: for a model in memory.
         labels: the classes' names: needed for a function, and in place of a config's names if you like.
         device: "cpu", "cuda" and so on; None takes CUDA where there is one.
-        dtype: of the weights: float32, float64, bfloat16 or float16; "auto" takes bfloat16 where the processor or the
-            graphics card multiplies it fast, and float32 elsewhere.
+        dtype: of the weights: float32, float64, bfloat16 or float16; "fast" takes bfloat16 where the processor or the
+            graphics card multiplies it fast, and float32 elsewhere; "auto" takes float32 for work of about a second
+            or less and "fast" for more, explanation by explanation. A model in memory keeps its own.
         attention: how it is computed: "eager", "sdpa" (PyTorch's fused kernels), or "auto", which leaves the choice to
             the model's family, sdpa for most. A model in memory keeps its own.
         head: "softmax", "sigmoid" or "auto".
@@ -72,16 +73,19 @@ def load(
             labels=labels,
             head=head,
             batch_tokens=batch_tokens,
+            fast=fast_dtype(net.device) if dtype == "auto" else None,
             n_texts=_TEXTS.get(str(model), getattr(net.config, "n_texts", None)),
         )
     if hasattr(model, "config") and hasattr(model, "forward"):
         if tokenizer is None:
             raise OptionError("a model in memory needs its tokenizer too: load(model, tokenizer)")
         keep_attention(model, attention)
+        keep_dtype(model, dtype)
         return HuggingFaceModel(model, tokenizer, labels=labels, head=head, batch_tokens=batch_tokens)
     inner = getattr(model, "model", None)
     if hasattr(model, "tokenizer") and hasattr(inner, "config"):
         keep_attention(inner, attention)
+        keep_dtype(inner, dtype)
         return HuggingFaceModel(inner, model.tokenizer, labels=labels, head=head, batch_tokens=batch_tokens)
     if callable(model):
         if labels is None:
@@ -111,14 +115,28 @@ def pretrained(
     Raises:
         ModelNotFoundError, UnsupportedError, OptionError: as for `load`.
     """
-    if dtype not in DTYPES:
-        raise OptionError(f"dtype must be one of {', '.join(DTYPES)}; got {dtype!r}")
+    require_one_of("dtype", dtype, DTYPES)
     require_one_of("attention", attention, ATTENTIONS)
     place = place_of(device)
-    dtype = fast_dtype(place) if dtype == "auto" else dtype
+    dtype = fast_dtype(place) if dtype == "fast" else dtype
     if str(name) in BUILTIN and tokenizer is None:
         return _read_once(head, str(name), str(place), dtype, attention)
     return _read(head, name, str(place), dtype, attention, tokenizer)
+
+
+def keep_dtype(model: Any, dtype: str) -> None:
+    """Check that a dtype is what a model in memory has, for it is never changed.
+
+    Raises:
+        OptionError: it is unknown, or another.
+    """
+    require_one_of("dtype", dtype, DTYPES)
+    own = str(getattr(model, "dtype", "")).removeprefix("torch.")
+    if dtype not in ("auto", "fast", own):
+        raise OptionError(
+            f"dtype must be 'auto' or what the model in memory has, {own!r}; got {dtype!r}. Convert it: "
+            f"model.to(torch.{dtype})"
+        )
 
 
 def keep_attention(model: Any, attention: str) -> None:
@@ -199,11 +217,16 @@ def _checked(tokenizer: Any, name: str | os.PathLike[str]) -> Any:
 def _read(
     head: str, name: str | os.PathLike[str], device: str, dtype: str, attention: str, tokenizer: Any = None
 ) -> tuple[Any, Any]:
+    import torch
+
     own = {} if attention == "auto" else {"attn_implementation": attention}
     net, tokenizer, missing = _fetch(head, name, dtype, tokenizer, **own)
     if missing:
         kind = "masked language model" if "MaskedLM" in head else "sequence classifier"
         raise UnsupportedError(f"{str(name)!r} is no trained {kind}: it has no weights for {missing[0]}")
+    if dtype == "auto":
+        large = n_weights(net) > LARGEST_EXACT
+        net = net.to(getattr(torch, fast_dtype(torch.device(device)) if large else "float32"))
     return net.to(device).eval(), tokenizer
 
 
@@ -223,7 +246,7 @@ def _fetch(
             if tokenizer is None:
                 tokenizer = transformers.AutoTokenizer.from_pretrained(source, local_files_only=local)
             net, report = getattr(transformers, head).from_pretrained(
-                source, dtype=getattr(torch, dtype), local_files_only=local, output_loading_info=True, **settings
+                source, dtype=getattr(torch, dtype, dtype), local_files_only=local, output_loading_info=True, **settings
             )
         except Exception as error:
             raise _load_error(name, source, local, error) from error

@@ -15,7 +15,7 @@ from elision.behaviour import Behaviour
 from elision.models.rows import Floats, TokenRows
 from elision.models.transformer import Transformer
 
-_HALF = (torch.bfloat16, torch.float16)
+HALF = (torch.bfloat16, torch.float16)
 _NO_TOKEN = -1
 
 
@@ -47,7 +47,7 @@ class WhiteBox:
     ) -> None:
         weights = next(transformer.model.parameters())
         # A gradient is a small difference of large sums: half precision leaves two digits of it.
-        half = weights.dtype in _HALF
+        half = weights.dtype in HALF
         alone = not transformer.trials.batches
         self.private = half or private or alone
         self.model = deepcopy(transformer.model) if self.private else transformer.model

@@ -60,6 +60,11 @@ class Removal(ABC):
 
     name: ClassVar[str]
 
+    @property
+    def expected_rows(self) -> int:
+        """About how many rows stand for one subset."""
+        return 1
+
     @abstractmethod
     def bind(self, model: Model, encoding: Encoding, *, seed: int) -> BoundRemoval:
         """Return the removal made ready for an example.

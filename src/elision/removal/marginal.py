@@ -74,6 +74,11 @@ class Marginal(Removal):
         self.fill, self.n_draws, self.original = fill, n_draws, original
         self.cut = Truncation(threshold, top_n, beam, original == "exclude", _check_order(order))
 
+    @property
+    def expected_rows(self) -> int:
+        """About how many rows stand for one subset: its draws; for one absent unit, its candidates, more."""
+        return self.n_draws
+
     def bind(self, model: Model, encoding: Encoding, *, seed: int) -> BoundMarginal:
         """Return the removal for an example.
 

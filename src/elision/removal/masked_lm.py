@@ -38,7 +38,7 @@ class MaskedLanguageModel(Likelihood):
         model: folder, hub name, "builtin:mlm", or a model in memory.
         tokenizer: for a model in memory.
         device: as for `load`.
-        dtype: as for `load`.
+        dtype: as for `load`, but "auto" is "fast".
         attention: as for `load`.
         batch_tokens: the most tokens in one batch.
     Raises:
@@ -60,7 +60,12 @@ class MaskedLanguageModel(Likelihood):
         self.name = str(model) if isinstance(model, str | os.PathLike) else type(model).__name__
         if isinstance(model, str | os.PathLike):
             model, tokenizer = pretrained(
-                "AutoModelForMaskedLM", model, tokenizer, device=device, dtype=dtype, attention=attention
+                "AutoModelForMaskedLM",
+                model,
+                tokenizer,
+                device=device,
+                dtype="fast" if dtype == "auto" else dtype,
+                attention=attention,
             )
         elif tokenizer is None:
             raise OptionError("a model in memory needs its tokenizer too: MaskedLanguageModel(model, tokenizer)")

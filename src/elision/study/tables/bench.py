@@ -83,7 +83,7 @@ class Bench:
             ModelNotFoundError: it is nowhere.
         """
         if name not in self._models:
-            self._models[name] = load(self._folder(name))
+            self._models[name] = load(self._folder(name), dtype="fast")
         return self._models[name]
 
     def likelihood(self, name: str) -> Likelihood:
