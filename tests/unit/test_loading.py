@@ -154,7 +154,10 @@ def test_options_reach_the_model(folders: Path) -> None:
     ("options", "message"),
     [
         ({"dtype": "int8"}, "dtype must be one of auto, fast, float32, float64, bfloat16, float16; got 'int8'"),
-        ({"dtype": torch.float32}, "dtype must be one of auto, fast, float32, float64, bfloat16, float16; got torch.float32"),
+        (
+            {"dtype": torch.float32},
+            "dtype must be one of auto, fast, float32, float64, bfloat16, float16; got torch.float32",
+        ),
         ({"device": "toaster"}, "device 'toaster' cannot be used here; try 'cpu'"),
         ({"device": "cuda:99"}, "device 'cuda:99' cannot be used here; try 'cpu'"),
         ({"head": "round"}, "head must be one of auto, softmax, sigmoid; got 'round'"),
