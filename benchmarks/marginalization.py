@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--tolerance", type=float, nargs="*", default=TOLERANCES)
     parser.add_argument("--out", type=Path, default=Path("marginalization.json"))
     options = parser.parse_args()
-    model = elision.load(models() / f"{options.task}-minilm")
+    model = elision.load(models() / f"{options.task}-minilm", dtype="fast")
     texts = examples(options.task, model, options.examples, options.most_tokens, options.skip)
     files = [options.reference / f"{i}.npz" for i in range(len(texts))]
     known = {key(t): Sentence(f, model, t) for f, t in zip(files, texts, strict=True) if f.exists()}

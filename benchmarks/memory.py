@@ -68,7 +68,7 @@ def methods(options: argparse.Namespace) -> dict[str, tuple[elision.Explainer, i
 def measure(name: str, options: argparse.Namespace) -> dict[str, Any]:
     """Return what one line is about; runs in a process of its own."""
     warnings.simplefilter("ignore", elision.ElisionWarning)
-    model = elision.load(options.model)
+    model = elision.load(options.model, dtype="fast")
     method, n_words, numbers = methods(options)[name]
     loaded = status("VmRSS")
     reset_peak()

@@ -97,7 +97,7 @@ def compare(n: int, out: Path, *, tolerance: float, sigma: float) -> Found:
     """Return for each side what it found of each sentence; `out` keeps them, and they are not computed again."""
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    model = elision.load(models() / "sst2-minilm")
+    model = elision.load(models() / "sst2-minilm", dtype="fast")
     likelihood = elision.MaskedLanguageModel(models() / "mlm-minilm")
     loops = {f"loop, {dtype}": PlainLoop(getattr(torch, dtype)) for dtype in ("float32", "bfloat16")}
     texts = sst_sentences(model, n, most_tokens=20)

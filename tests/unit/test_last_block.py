@@ -48,10 +48,11 @@ def test_answers_are_those_of_all_positions(kind: str) -> None:
 def test_only_the_first_token_goes_through_the_last_block() -> None:
     net, tokenizer = build("bert")
     model = elision.HuggingFaceModel(net, tokenizer)
+    blocks = [rows_of(model, text) for text in TEXTS]
     assert model.transformer.can_pad
     shapes = watched(net)
-    model.predict([rows_of(model, text) for text in TEXTS])
-    length = rows_of(model, TEXTS[0]).length
+    model.predict(blocks)
+    length = blocks[0].length
     assert [shape[:2] for shape in shapes] == [(1, length), (1, length), (1, 1), (len(TEXTS), 1)]
 
 

@@ -283,3 +283,31 @@ def test_regressions_are_refused_until_somebody_says_how_to_read_them(n_labels: 
     with pytest.raises(elision.UnsupportedError, match="is a regression: its outputs are real numbers"):
         elision.load(net, tokenizer)
     assert elision.load(net, tokenizer, head="sigmoid").head == "sigmoid"
+
+
+def test_rows_padded_on_the_left_are_read_at_their_own_first_token() -> None:
+    net, _ = build("bert")
+    left, right = (wordpiece_tokenizer(padding_side=side) for side in ("left", "right"))
+    texts = ["a film", "the man plays a moving story , well made !", "a dull plot"]
+    found = []
+    for tokenizer in (left, right):
+        model = elision.HuggingFaceModel(net.double(), tokenizer)
+        model.predict([model.encode(texts[1]).untouched])
+        assert model._reads_first
+        found.append(np.concatenate(elision.Engine(model).evaluate([model.encode(t).untouched for t in texts])))
+        assert model.transformer.can_pad == (tokenizer is right)
+    np.testing.assert_allclose(found[0], found[1], atol=1e-9)
+
+
+def test_a_pad_in_the_last_word_s_place_is_read_there() -> None:
+    net, tokenizer = build("gpt2")
+    net = net.double()
+    model = elision.HuggingFaceModel(net, tokenizer)
+    v = elision.ValueFunction(model, "a deep film", removal="pad")
+    ids = torch.tensor(v.encoding.ids.astype(np.int64))[None]
+    last = np.flatnonzero(v.encoding.unit_of_token == 2)
+    embeddings = net.get_input_embeddings()(ids).detach()
+    embeddings[0, last] = net.get_input_embeddings()(torch.tensor(tokenizer.pad_token_id)).detach()
+    with torch.inference_mode():
+        expected = torch.softmax(net(inputs_embeds=embeddings).logits, -1)[0].numpy()
+    np.testing.assert_allclose(v.probabilities(np.array([[True, True, False]]))[0], expected, atol=1e-9)

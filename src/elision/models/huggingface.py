@@ -29,8 +29,8 @@ from elision.models.encoding import Encoding, TokenEncoding, tokens_of
 from elision.models.last_block import LastBlock
 from elision.models.rows import Floats, Ints, Rows, TokenRows
 from elision.models.tokenization import tokenize
-from elision.models.transformer import Transformer, class_log_odds, log_probability, to_probabilities
-from elision.models.white_box import HALF, WhiteBox
+from elision.models.transformer import HALF, Transformer, class_log_odds, log_probability, to_probabilities
+from elision.models.white_box import WhiteBox
 from elision.text import Example, Unit, UnitKind, check_example, unit_spans
 
 HEADS = ("auto", "softmax", "sigmoid")
@@ -114,7 +114,7 @@ class HuggingFaceModel(Model):
         other = copy(self)
         other.transformer = self.transformer.with_model(net)
         other._last_block = LastBlock(net)
-        other._reads_first, other._twins = None, Twins()
+        other._twins = Twins()
         return other
 
     def for_work(self, n_tokens: int) -> HuggingFaceModel:

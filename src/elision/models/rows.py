@@ -20,6 +20,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _LONG_KEY = 512
+PADDED = -1
+"""In place of a token id: the embedding of [PAD] stands there, and all else that a model makes of ids stays as is."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from copy import copy
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
 from typing import Any
 
 import numpy as np
@@ -17,21 +17,23 @@ from elision.errors import ModelError, UnsupportedError
 from elision.memory import keep_freed_memory, remember_few_shapes
 from elision.models.budget import TokenBudget
 from elision.models.hooks import hooked
+from elision.models.lookups import Change, embeddings_of, replace_found
 from elision.models.rest import at_rest
-from elision.models.rows import Floats, Ints, TokenRows
+from elision.models.rows import PADDED, Floats, Ints, TokenRows
 from elision.models.tokenization import HuggingFaceVocabulary, length_limit
 from elision.models.trials import Trials
 
 BATCH_TOKENS = 16384
+HALF = (torch.bfloat16, torch.float16)
 _MAX_WASTE = 0.05
 
 
 class Transformer:
     """A model and its tokenizer, with all that their families differ in.
 
-    Positions are given explicitly where a family counts them in another way than 0, 1, 2 (RoBERTa's start behind the
-    padding index and skip [PAD], so a [PAD] put in a word's place would move all words after it). Embeddings are
-    changed where the model itself looks them up, for not every model takes embeddings in place of token ids.
+    Embeddings are changed where the model itself looks them up, for not every model takes embeddings in place of token
+    ids. So a [PAD] put in a word's place moves nothing in families that skip [PAD] where they count positions, as
+    RoBERTa's, or read their answer before it, as GPT-2's.
 
     Attributes:
         trials: what was found out about the model by asking it.
@@ -134,12 +136,17 @@ class Transformer:
         """Return the model's output for arrays (r, l), its own arguments by name."""
         return self._run({name: send(torch.from_numpy(array), self.device) for name, array in arrays.items()})
 
-    def forward(self, blocks: Sequence[TokenRows]) -> Any:
-        """Return the model's output for one batch of rows."""
-        inputs, scale = self._inputs(blocks)
-        if scale is None:
+    def forward(self, blocks: Sequence[TokenRows], *, carries_pads: bool | None = None) -> Any:
+        """Return the model's output for one batch of rows.
+
+        Args:
+            blocks: the rows.
+            carries_pads: what trials try in place of what is known of it.
+        """
+        inputs, changes = self._inputs(blocks, carries_pads)
+        if not changes:
             return self._run(inputs)
-        with self._embedding(inputs["input_ids"], lambda own: own * scale.to(own.dtype)[:, :, None]):
+        with self._embedding(inputs["input_ids"], lambda own: reduce(lambda e, change: change(e), changes, own)):
             return self._run(inputs)
 
     def alike(self, blocks: Sequence[TokenRows]) -> list[tuple[Sequence[TokenRows], Ints]]:
@@ -169,7 +176,7 @@ class Transformer:
             return self.model(**inputs)
 
     @contextmanager
-    def _embedding(self, ids: torch.Tensor, change: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
+    def _embedding(self, ids: torch.Tensor, change: Change) -> Iterator[None]:
         """Change the embeddings (r, l, d) of the rows' tokens where the model looks them up, in a decoder too.
 
         Raises:
@@ -177,7 +184,7 @@ class Transformer:
         """
         with ExitStack() as hooks:
             for module in self._tables():
-                hooks.enter_context(hooked(module.register_forward_hook, partial(_replace, ids, change)))
+                hooks.enter_context(hooked(module.register_forward_hook, partial(replace_found, ids, change)))
             yield
 
     def _tables(self) -> list[Any]:
@@ -199,8 +206,8 @@ class Transformer:
         Raises:
             UnsupportedError: the model takes no embeddings.
         """
-        _, scale = self._inputs([rows])
-        factor = torch.ones(rows.ids.shape, device=self.device) if scale is None else scale
+        given = np.ones(rows.ids.shape, dtype=np.float32) if rows.scale is None else rows.scale
+        factor = send(torch.from_numpy(given), self.device)
         factor = factor.to(self.embed(rows.ids[:1, :1]).dtype).requires_grad_()
         with torch.enable_grad():
             output = self.call(rows, change=lambda own: own.detach() * factor.to(own.dtype)[:, :, None])
@@ -232,9 +239,9 @@ class Transformer:
         """
         with torch.no_grad():
             given = send(torch.from_numpy(np.asarray(ids, dtype=np.int64)), self.device)
-            return _first(self._tables()[0](given)).detach().clone()
+            return embeddings_of(self._tables()[0](given)).detach().clone()
 
-    def call(self, rows: TokenRows, change: Callable[[torch.Tensor], torch.Tensor] | None = None, **given: Any) -> Any:
+    def call(self, rows: TokenRows, change: Change | None = None, **given: Any) -> Any:
         """Return the model's output for rows as `forward` sends them, but differentiable.
 
         Args:
@@ -250,18 +257,31 @@ class Transformer:
         with torch.backends.cudnn.flags(enabled=False), at_rest(self.model), changed:
             return self.model(**inputs, **given)
 
-    def _inputs(self, blocks: Sequence[TokenRows]) -> tuple[dict[str, Any], torch.Tensor | None]:
-        """Return the model's arguments, and the scale (r, l) of its embeddings or None."""
+    def _inputs(
+        self, blocks: Sequence[TokenRows], carries_pads: bool | None = None
+    ) -> tuple[dict[str, Any], list[Change]]:
+        """Return the model's arguments, and what is to be changed of its embeddings (r, l, e), in that order."""
         ids, attention, shift, segments, scale = self._stack(blocks)
+        changes: list[Change] = []
+        padded = ids == PADDED
+        if padded.any():
+            carried = self.trials.carries_pads if carries_pads is None else carries_pads
+            ids[padded] = self.trials.other(self.pad_id) if carried else self.pad_id
+            if carried:
+                places = send(torch.from_numpy(padded), self.device)
+                changes.append(partial(_put, places, self.embed(np.array([self.pad_id]))))
         arrays = {"input_ids": ids, "attention_mask": attention}
         if segments is not None and self.takes_types:
             arrays["token_type_ids"] = segments
-        first = self.trials.first_position
-        if first is not None and (first or shift.any()):
-            arrays["position_ids"] = np.maximum(np.arange(ids.shape[1]) - shift[:, None], 0) + first
+        if shift.any() and self.trials.needs_positions:
+            steps = np.maximum(np.arange(ids.shape[1]) - shift[:, None], 0)
+            arrays["position_ids"] = steps + (self.trials.first_position or 0)
         device = self.device
         inputs = {name: send(torch.from_numpy(array), device) for name, array in arrays.items()}
-        return inputs, None if scale is None else send(torch.from_numpy(scale), device)
+        if scale is not None:
+            factor = send(torch.from_numpy(scale), device)[:, :, None]
+            changes.append(lambda own: own * factor.to(own.dtype))
+        return inputs, changes
 
     def _stack(self, blocks: Sequence[TokenRows]) -> tuple[Ints, Ints, Ints, Ints | None, Any]:
         """Return padded ids, attention, tokens of padding on the left (r,), segment ids or None, scale or None."""
@@ -291,31 +311,9 @@ def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
     return tensor.to(device)
 
 
-def _replace(
-    ids: torch.Tensor, change: Callable[[torch.Tensor], torch.Tensor], module: Any, inputs: Any, output: Any
-) -> Any:
-    """Return an embedding layer's output with other embeddings for the rows' tokens, also one place on in a decoder.
-
-    XLNet looks up columns in place of rows.
-    """
-    own, asked = _first(output), inputs[0]
-    if asked.shape == ids.shape and torch.equal(asked, ids):
-        changed = change(own)
-    elif asked.shape == ids.T.shape and torch.equal(asked, ids.T):
-        changed = change(own.transpose(0, 1)).transpose(0, 1)
-    elif asked.shape == ids.shape and torch.equal(asked[:, 1:], ids[:, :-1]):
-        # A decoder reads a start token and then the row without its last token, whose embedding is not asked for.
-        behind = change(torch.cat([own[:, 1:], torch.zeros_like(own[:, :1])], dim=1))
-        changed = torch.cat([own[:, :1], behind[:, :-1]], dim=1)
-    else:
-        return None
-    # CTRL multiplies embeddings in place, which a leaf of the graph does not allow.
-    changed = changed.clone() if changed.is_leaf and changed.requires_grad else changed
-    return changed if isinstance(output, torch.Tensor) else (changed, *output[1:])
-
-
-def _first(output: Any) -> torch.Tensor:
-    return output if isinstance(output, torch.Tensor) else torch.as_tensor(output[0])
+def _put(places: torch.Tensor, vector: torch.Tensor, embeddings: torch.Tensor) -> torch.Tensor:
+    """Return embeddings (r, l, e) with a vector (1, e) at places, bool (r, l)."""
+    return torch.where(places[:, :, None], vector.to(embeddings.dtype), embeddings)
 
 
 def _n_embeddings(model: Any) -> int | None:
@@ -334,7 +332,11 @@ def to_probabilities(logits: torch.Tensor, *, sigmoid: bool) -> Any:
     """
     values = logits.detach().to("cpu", torch.float64)
     if not bool(torch.isfinite(values).all()):
-        raise ModelError("the model answered with NaN or infinity; load it with dtype='float32'")
+        half = logits.dtype in HALF
+        raise ModelError(
+            "the model answered with NaN or infinity; "
+            + ("load it with dtype='float32'" if half else "use another removal, such as 'delete' or 'mask'")
+        )
     if values.shape[1] == 1:
         values = torch.cat([-values, values], dim=1)
         sigmoid = True

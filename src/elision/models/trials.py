@@ -7,10 +7,10 @@ row, so that it is shared with copies of the model and with models that differ i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol, final
 
 import numpy as np
@@ -18,7 +18,8 @@ import torch
 
 from elision.memory import is_out_of_memory
 from elision.models.hooks import hooked
-from elision.models.rows import Bools, Ints, TokenRows
+from elision.models.lookups import is_asked
+from elision.models.rows import PADDED, Bools, Ints, TokenRows
 
 _EXAMPLES: tuple[tuple[str, ...], ...] = (("a b c d e",), ("a b c", "d e"))
 _PADDING = 3
@@ -41,6 +42,9 @@ class Asked(Protocol):
 
     def ask(self, **arrays: Any) -> Any:
         """Return the model's output for arrays (r, l), its own arguments by name."""
+
+    def forward(self, blocks: Sequence[TokenRows], *, carries_pads: bool | None = None) -> Any:
+        """Return the model's output for rows; carries_pads is tried in place of what is known of it."""
 
 
 @final
@@ -78,7 +82,7 @@ class Trials:
     def first_position(self) -> int | None:
         """The index that the model gives the first position; None where it takes none. Cost: up to four rows.
 
-        RoBERTa's kin start behind the padding index and skip [PAD].
+        RoBERTa's kin start behind the padding index.
         """
         if not self._takes_positions:
             return None
@@ -91,25 +95,55 @@ class Trials:
                 return first
         return None
 
-    @cached_property
+    @property
     def pads(self) -> bool:
-        """Whether padding changes nothing, so that rows of several lengths may go together. Cost: two rows."""
+        """Whether padding changes nothing, so that rows of several lengths may go together."""
+        return self._padding is not None
+
+    @property
+    def needs_positions(self) -> bool:
+        """Whether padding changes nothing only where positions are given, as for most models padded on the left."""
+        return self._padding is True
+
+    @cached_property
+    def _padding(self) -> bool | None:
+        """Whether positions must be given where rows are padded; None where padding does harm. Cost: three rows."""
         own, left, row = self._try(lambda: self._logits(self.row)), self._asked.pads_left, self.row
-        if own is None or not self.batches or (left and self.first_position is None):
-            return False
+        if own is None or not self.batches:
+            return None
         sides = ((0, 0), (_PADDING, 0) if left else (0, _PADDING))
         types = None if row.segment_ids is None else np.pad(row.segment_ids, sides)
         ids = np.pad(row.ids, sides, constant_values=self._asked.pad_id)
         padded = TokenRows(ids, np.pad(row.attended, sides), types)
-        given = {}
-        if left or self.first_position:
-            steps = np.arange(padded.length)[None] - (_PADDING if left else 0)
-            given["position_ids"] = np.maximum(steps, 0) + (self.first_position or 0)
-        found = self._try(lambda: self._logits(padded, **given))
-        if found is None:
-            return False
         start = _PADDING if left else 0
-        return _close(found[:, start : start + row.length] if found.ndim == 3 else found, own)
+        for positions in (False, True) if left and self.first_position is not None else (False,):
+            given = {}
+            if positions:
+                steps = np.maximum(np.arange(padded.length)[None] - start, 0)
+                given["position_ids"] = steps + (self.first_position or 0)
+            found = self._try(lambda given=given: self._logits(padded, **given))  # type: ignore[misc]
+            if found is not None and _close(found[:, start : start + row.length] if found.ndim == 3 else found, own):
+                return positions
+        return None
+
+    @cached_property
+    def carries_pads(self) -> bool:
+        """Whether a model makes more of [PAD]'s id than its embedding: it counts positions or finds its answer by it.
+
+        Then another token must carry the embedding of a [PAD] that stands in a word's place. Cost: four rows.
+        """
+        if not self.embedding_names:
+            return False
+        words = np.flatnonzero(~np.isin(self.row.ids[0], [*self._asked.tokenizer.all_special_ids, self._asked.pad_id]))
+        for place in words[[0, -1]] if len(words) else ():
+            ids = self.row.ids.copy()
+            ids[0, place] = PADDED
+            ask = partial(self._asked.forward, [replace(self.row, ids=ids)])
+            plain = self._try(lambda ask=ask: _logits_of(ask(carries_pads=False)))  # type: ignore[misc]
+            carried = self._try(lambda ask=ask: _logits_of(ask(carries_pads=True)))  # type: ignore[misc]
+            if plain is None or carried is None or not _same(plain, carried):
+                return carried is not None
+        return False
 
     @cached_property
     def counts_ends(self) -> bool:
@@ -145,11 +179,11 @@ class Trials:
             if getattr(module, "weight", None) is weight and not isinstance(module, torch.nn.Linear)
         }
         called: list[str] = []
+        ids = torch.from_numpy(self.row.ids.astype(np.int64)).to(weight.device)
 
         def note(name: str) -> Callable[..., None]:
             def hook(module: Any, inputs: Any, output: Any) -> None:
-                shape = tuple(inputs[0].shape) if inputs else ()
-                if shape in (self.row.ids.shape, self.row.ids.T.shape) and name not in called:
+                if is_asked(ids, inputs) and name not in called:
                     called.append(name)
 
             return hook
@@ -187,19 +221,16 @@ class Trials:
         many = rows.take(np.zeros(len(places), dtype=np.int64))
         attended, ids = many.attended.copy(), many.ids.copy()
         attended[own, places] = False
-        ids[own, places] = [self._other(int(token)) for token in ids[own, places]]
+        ids[own, places] = [self.other(int(token)) for token in ids[own, places]]
         hidden, changed = replace(many, attended=attended), replace(many, attended=attended, ids=ids)
-        given = {}
-        if self.first_position:
-            given["position_ids"] = np.repeat(np.arange(rows.length)[None] + self.first_position, len(places), axis=0)
-        found = [self._try(lambda own=own: self._logits(own, **given)) for own in (hidden, changed)]  # type: ignore[misc]
+        found = [self._try(lambda own=own: self._logits(own)) for own in (hidden, changed)]  # type: ignore[misc]
         if found[0] is None or found[1] is None:
             return False
         if found[0].ndim > 2:
             found[0][own, places] = found[1][own, places] = 0
         return _same(found[1], found[0])
 
-    def _other(self, token: int) -> int:
+    def other(self, token: int) -> int:
         """Return another token of the short row, which is none of the special ones where it has such."""
         special = {*self._asked.tokenizer.all_special_ids, self._asked.pad_id, token}
         tokens = [int(i) for i in self.row.ids[0] if i != token]
@@ -209,9 +240,7 @@ class Trials:
         arrays: dict[str, Any] = {"input_ids": rows.ids.astype(np.int64), "attention_mask": rows.attended.astype(int)}
         if rows.segment_ids is not None:
             arrays["token_type_ids"] = rows.segment_ids.astype(np.int64)
-        output = self._asked.ask(**arrays, **given)
-        logits = getattr(output, "logits", None)
-        return torch.as_tensor(output[0] if logits is None else logits)
+        return _logits_of(self._asked.ask(**arrays, **given))
 
     def _try(self, ask: Callable[[], torch.Tensor]) -> torch.Tensor | None:
         """Return what a question gives, or None where the model fails on it."""
@@ -222,6 +251,11 @@ class Trials:
                 raise
             return None
         return found if bool(torch.isfinite(found).all()) else None
+
+
+def _logits_of(output: Any) -> torch.Tensor:
+    logits = getattr(output, "logits", None)
+    return torch.as_tensor(output[0] if logits is None else logits)
 
 
 def _same(one: torch.Tensor, other: torch.Tensor) -> bool:

@@ -13,9 +13,8 @@ import torch
 
 from elision.behaviour import Behaviour
 from elision.models.rows import Floats, TokenRows
-from elision.models.transformer import Transformer
+from elision.models.transformer import HALF, Transformer
 
-HALF = (torch.bfloat16, torch.float16)
 _NO_TOKEN = -1
 
 

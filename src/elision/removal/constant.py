@@ -11,7 +11,7 @@ from elision.errors import UnsupportedError
 from elision.models.base import Model
 from elision.models.black_box import BlackBox
 from elision.models.encoding import Encoding, TextEncoding, TokenEncoding, tokens_of
-from elision.models.rows import Bools, Ints, Rows
+from elision.models.rows import PADDED, Bools, Ints, Rows
 from elision.removal.base import BoundRemoval, Draws, Removal
 
 
@@ -49,6 +49,8 @@ def _special(model: Model, encoding: Encoding, kind: str) -> Fixed:
         word: str = getattr(model, kind)
         return _whole(lambda known: encoding.replace(known, word))
     token_id = None if model.vocabulary is None else getattr(model.vocabulary, f"{kind}_id")
+    if kind == "pad" and token_id is not None:
+        token_id = PADDED
     return _token(model, encoding, kind, token_id)
 
 
