@@ -60,6 +60,12 @@ class ElisionWarning(UserWarning):
     """The explanation holds, but a reader should know something about it."""
 
 
+def reason_of(error: BaseException) -> str:
+    """Return another library's error in one line, with its kind."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return ": ".join([type(error).__name__, *lines[:1]])
+
+
 def require_at_least(name: str, value: object, least: float) -> None:
     """Raise OptionError unless value is a finite number of at least `least`.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from conftest import keyword_model
 
 import elision
@@ -15,6 +17,7 @@ from elision.models.rows import TextRows
 from elision.text import Unit
 
 LABELS = ["negative", "positive"]
+ROWS = [TextRows(("a", "b"))]
 
 
 def constant(texts: list[Any]) -> list[list[float]]:
@@ -112,8 +115,49 @@ def test_a_functions_own_error_is_not_hidden() -> None:
     def broken(texts: list[Any]) -> Any:
         raise ZeroDivisionError("its own")
 
-    with pytest.raises(ZeroDivisionError, match="its own"):
+    with pytest.raises(elision.ModelError) as caught:
         elision.explain("a film", model=broken, labels=LABELS, method="random")
+    assert str(caught.value) == "broken failed on a list of texts (ZeroDivisionError: its own)"
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert "raise ZeroDivisionError" in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_function_of_one_text_is_told_of_lists() -> None:
+    with pytest.raises(elision.ModelError) as caught:
+        BlackBox(lambda text: text.lower(), LABELS, name="single").predict(ROWS)
+    assert str(caught.value) == (
+        "single failed on a list of texts (AttributeError: 'list' object has no attribute 'lower'): does it read lists?"
+    )
+
+
+@pytest.mark.parametrize("error", [elision.BudgetError("too dear"), MemoryError()])
+def test_the_librarys_own_errors_and_memory_are_not_wrapped(error: Exception) -> None:
+    def broken(texts: list[Any]) -> Any:
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        BlackBox(broken, LABELS).predict(ROWS)
+    assert caught.value is error
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("gradient", [False, True])
+@pytest.mark.parametrize("each", [False, True])
+def test_tensors_are_answers(dtype: torch.dtype, gradient: bool, each: bool) -> None:
+    tensor = torch.tensor([[0.25, 0.75], [0.5, 0.5]], dtype=dtype, requires_grad=gradient)
+    answer = BlackBox(lambda texts: list(tensor) if each else tensor, LABELS).predict(ROWS)
+    np.testing.assert_array_equal(answer, [[0.25, 0.75], [0.5, 0.5]])
+    assert tensor.requires_grad is gradient
+
+
+def test_tables_are_answers_with_columns_by_name() -> None:
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"positive": [0.75, 0.5], "negative": [0.25, 0.5]})
+    expected = [[0.25, 0.75], [0.5, 0.5]]
+    np.testing.assert_array_equal(BlackBox(lambda texts: table, LABELS).predict(ROWS), expected)
+    for columns in ([0, 1], ["a", "b"], ["negative", "b"]):
+        plain = pandas.DataFrame(expected, columns=columns)
+        np.testing.assert_array_equal(BlackBox(lambda texts, plain=plain: plain, LABELS).predict(ROWS), expected)
 
 
 def test_rounding_past_zero_and_one_is_clipped() -> None:
@@ -283,7 +327,10 @@ def test_a_function_that_empties_its_list_changes_nothing() -> None:
     np.testing.assert_array_equal(explanation.scores, [0.0, 1.0, 0.0])
 
 
-@pytest.mark.parametrize(("target", "label"), [(None, "positive"), ("negative", "negative"), (0, "negative")])
+@pytest.mark.parametrize(
+    ("target", "label"),
+    [(None, "positive"), ("negative", "negative"), (0, "negative"), ("0", "negative"), ("Negative", "negative")],
+)
 def test_targets_by_name_index_or_prediction(target: Any, label: str) -> None:
     assert elision.LeaveOneOut(removal="delete")(keyword_model(), "a good film", target=target).target == label
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elision.errors import TargetError, UnsupportedError
+from elision.errors import UnsupportedError
+from elision.labels import index_of
 from elision.models.encoding import Encoding, Vocabulary
 from elision.models.rows import Floats, Ints, Rows
 from elision.text import Example, UnitKind
@@ -139,17 +140,11 @@ class Model(ABC):
         """Return the index of the class to be explained.
 
         Args:
-            label: a class's name or index; None for the predicted one.
+            label: a class's name or index, as `elision.labels.index_of` reads it; None for the predicted one.
             probabilities: float64 (c,), for the untouched example.
         Returns:
             The class's index.
         Raises:
             TargetError: the model has no such class.
         """
-        if label is None:
-            return int(np.argmax(probabilities))
-        if isinstance(label, str) and label in self.labels:
-            return self.labels.index(label)
-        if isinstance(label, int) and not isinstance(label, bool) and 0 <= label < len(self.labels):
-            return label
-        raise TargetError(f"the model has no class {label!r}; it has {', '.join(self.labels)}")
+        return int(np.argmax(probabilities)) if label is None else index_of(label, self.labels)

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from elision.errors import ModelError, OptionError, UnitError, require_count
+from elision.errors import ElisionError, ModelError, UnitError, reason_of, require_count
+from elision.labels import distinct
+from elision.memory import is_out_of_memory
 from elision.models.base import Model
 from elision.models.encoding import TextEncoding
 from elision.models.rows import Floats, Ints, Rows, TextRows
@@ -44,9 +46,7 @@ class BlackBox(Model):
     ) -> None:
         require_count("batch_size", batch_size, 1)
         self.function = function
-        if isinstance(labels, str) or not len(labels) or len(set(labels)) < len(labels):
-            raise OptionError(f"labels must be the names of different classes, got {labels!r}")
-        self.labels = tuple(str(label) for label in labels)
+        self.labels = distinct(labels)
         self.name = name or str(getattr(function, "__name__", type(function).__name__))
         self.mask, self.unk = mask, unk
         self.batch_size = batch_size
@@ -84,13 +84,14 @@ class BlackBox(Model):
         """Return float64 (r, c) probabilities.
 
         Raises:
-            ModelError: the answer is no array (r, c) of numbers between 0 and 1, or the function reads no pairs.
+            ModelError: the answer is no array (r, c) of numbers between 0 and 1, or the function fails; its own error
+                is the cause.
         """
         examples = [example for block in blocks if isinstance(block, TextRows) for example in block.examples]
         wanted = (len(examples), len(self.labels))
         given = self._ask(examples)
         try:
-            answer = np.asarray(given, dtype=np.float64)
+            answer = _columns(given, self.labels)
         except (TypeError, ValueError) as error:
             raise ModelError(
                 f"{self.name} must answer with probabilities of shape {wanted}, got {given!r:.60}"
@@ -104,10 +105,34 @@ class BlackBox(Model):
     def _ask(self, examples: list[Example]) -> Any:
         try:
             return self.function(list(examples))
-        except (TypeError, AttributeError) as error:
-            if examples and isinstance(examples[0], tuple):
-                raise ModelError(f"{self.name} failed on a pair of texts ({error}): does it read pairs?") from error
+        except ElisionError:
             raise
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise
+            what, hint = _HINTS[bool(examples) and isinstance(examples[0], tuple)]
+            # What a function does with a value of another kind than it expects, a list or a pair, ends in these two.
+            hint = f": does it read {hint}?" if isinstance(error, TypeError | AttributeError) else ""
+            raise ModelError(f"{self.name} failed on a {what} ({reason_of(error)}){hint}") from error
+
+
+_HINTS = {False: ("list of texts", "lists"), True: ("pair of texts", "pairs")}
+
+
+def _columns(given: Any, labels: Sequence[str]) -> Floats:
+    """Return an answer as float64, columns that bear the classes' names in the classes' order."""
+    if isinstance(given, list | tuple):
+        given = [_plain(row) for row in given]
+    answer = np.asarray(_plain(given), dtype=np.float64)
+    names = [str(name) for name in getattr(given, "columns", ())]
+    if answer.ndim == 2 and answer.shape[1] == len(names) and sorted(names) == sorted(labels):
+        answer = answer[:, [names.index(label) for label in labels]]
+    return answer
+
+
+def _plain(given: Any) -> Any:
+    """Return what a PyTorch tensor holds, which may have a gradient, lie on a graphics card or be in bfloat16."""
+    return given.detach().cpu().double().numpy() if callable(getattr(given, "detach", None)) else given
 
 
 def _worst(answer: Floats) -> float:

@@ -24,6 +24,7 @@ from elision.errors import (
     require_count,
     require_one_of,
 )
+from elision.labels import config_names, distinct
 from elision.models.base import Model
 from elision.models.encoding import Encoding, TokenEncoding, tokens_of
 from elision.models.last_block import LastBlock
@@ -68,7 +69,7 @@ class HuggingFaceModel(Model):
         fast: the dtype to take for large work, or None to keep the model's own.
         n_texts: how many texts it was trained to read, 1 or 2; None for either.
     Raises:
-        OptionError: head is unknown, labels are too many or too few, or batch_tokens is less than 1.
+        OptionError: head is unknown, labels are too many, too few or not different, or batch_tokens is less than 1.
         UnsupportedError: the model is a regression.
     """
 
@@ -98,12 +99,14 @@ class HuggingFaceModel(Model):
         self.name = name or str(getattr(config, "name_or_path", "") or type(model).__name__)
         multi_label = getattr(config, "problem_type", None) == "multi_label_classification"
         self._sigmoid = head == "sigmoid" or (head == "auto" and multi_label)
-        self.head = "sigmoid" if self._sigmoid or config.num_labels == 1 else "softmax"
-        own = tuple(str(config.id2label[i]) for i in range(config.num_labels))
+        # The config counts its names, which may have been changed since the head was made.
+        n_logits = getattr(model, "num_labels", None) or config.num_labels
+        self.head = "sigmoid" if self._sigmoid or n_logits == 1 else "softmax"
+        own = config_names(config.id2label, n_logits)
         own = (f"not {own[0]}", own[0]) if len(own) == 1 else own
-        if labels is not None and len(labels) != len(own):
-            raise OptionError(f"labels must name the model's {len(own)} classes, got {len(labels)} names")
-        self.labels = own if labels is None else tuple(str(label) for label in labels)
+        self.labels = own if labels is None else distinct(labels)
+        if len(self.labels) != len(own):
+            raise OptionError(f"labels must name the model's {len(own)} classes, got {len(self.labels)} names")
 
     def with_network(self, net: Any) -> HuggingFaceModel:
         """Return a model that differs in its weights only.

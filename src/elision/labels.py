@@ -1,0 +1,72 @@
+"""Names of classes: what a config calls them, what a caller calls them, and which of them a label means."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
+from typing import Any
+
+from elision.errors import OptionError, TargetError
+
+
+def index_of(label: object, labels: Sequence[str]) -> int:
+    """Return the index of the class that a label means.
+
+    A word is read as a name to the letter, then as the one name that differs in capitals only, then as an index
+    written in digits; so "7" of the classes "3" and "7" is the second, and so is "1". A number is always an index.
+
+    Args:
+        label: a name, an index, or a string of an index.
+        labels: the classes' names.
+    Raises:
+        TargetError: no class, or more than one, is meant.
+    """
+    index = None
+    if isinstance(label, str):
+        index = _named(label, labels)
+    elif isinstance(label, Integral) and not isinstance(label, bool) and int(label) in range(len(labels)):
+        index = int(label)
+    if index is None:
+        raise TargetError(f"the model has no class {label!r}; it has {', '.join(labels)}")
+    return index
+
+
+def _named(label: str, labels: Sequence[str]) -> int | None:
+    if label in labels:
+        return list(labels).index(label)
+    alike = [i for i, name in enumerate(labels) if name.casefold() == label.casefold()]
+    if len(alike) == 1:
+        return alike[0]
+    digits = [str(i) for i in range(len(labels))]
+    return digits.index(label) if label in digits else None
+
+
+def distinct(labels: Iterable[object]) -> tuple[str, ...]:
+    """Return the names of classes that a caller gave.
+
+    Raises:
+        OptionError: they are none, or not different.
+    """
+    names = () if isinstance(labels, str) or not isinstance(labels, Iterable) else tuple(map(str, labels))
+    if not names or len(set(names)) < len(names):
+        raise OptionError(f"labels must be the names of different classes, got {labels!r}")
+    return names
+
+
+def config_names(id2label: Mapping[Any, Any] | None, n: int) -> tuple[str, ...]:
+    """Return n different names of classes, as a config has them.
+
+    A class that the config leaves out is called LABEL_0 by its index, as the transformers library does; classes of one
+    name are told apart by theirs: "positive (0)", "positive (2)".
+
+    Args:
+        id2label: class's index, or that in digits -> its name.
+        n: the number of classes.
+    """
+    own = {str(key): name for key, name in (id2label or {}).items() if name is not None}
+    names = [str(own.get(str(i), f"LABEL_{i}")) for i in range(n)]
+    while len(set(names)) < n:
+        count = Counter(names)
+        names = [f"{name} ({i})" if count[name] > 1 else name for i, name in enumerate(names)]
+    return tuple(names)
