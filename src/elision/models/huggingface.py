@@ -100,9 +100,9 @@ class HuggingFaceModel(Model):
         multi_label = getattr(config, "problem_type", None) == "multi_label_classification"
         self._sigmoid = head == "sigmoid" or (head == "auto" and multi_label)
         # The config counts its names, which may have been changed since the head was made.
-        n_logits = getattr(model, "num_labels", None) or config.num_labels
-        self.head = "sigmoid" if self._sigmoid or n_logits == 1 else "softmax"
-        own = config_names(config.id2label, n_logits)
+        self._n_logits = getattr(model, "num_labels", None) or config.num_labels
+        self.head = "sigmoid" if self._sigmoid or self._n_logits == 1 else "softmax"
+        own = config_names(config.id2label, self._n_logits)
         own = (f"not {own[0]}", own[0]) if len(own) == 1 else own
         self.labels = own if labels is None else distinct(labels)
         if len(self.labels) != len(own):
@@ -290,6 +290,10 @@ class HuggingFaceModel(Model):
         logits = getattr(output, "logits", None)
         if logits is None or logits.ndim != 2:
             raise UnsupportedError(f"{self.name} is no sequence classifier: it gives no logits (rows, classes)")
+        if logits.shape[1] != self._n_logits:
+            raise UnsupportedError(
+                f"{self.name} gives {logits.shape[1]} logits, and its config has {self._n_logits} classes"
+            )
         return logits
 
     def describe(self) -> dict[str, Any]:

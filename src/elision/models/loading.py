@@ -12,16 +12,21 @@ from typing import Any
 
 from elision.errors import ModelError, ModelNotFoundError, OptionError, UnsupportedError, require_one_of
 from elision.models.base import Model
-from elision.models.black_box import BlackBox
 from elision.models.huggingface import LARGEST_EXACT, HuggingFaceModel, n_weights
+from elision.models.networks import A_FUNCTION, ATTENTIONS, DTYPES
+from elision.models.objects import from_object
 
 _TEXTS = {"builtin:sentiment": 1, "builtin:nli": 2}
 BUILTIN = {"builtin:sentiment": "sentiment", "builtin:nli": "nli", "builtin:mlm": "mlm"}
-ATTENTIONS = ("auto", "eager", "sdpa")
-DTYPES = ("auto", "fast", "float32", "float64", "bfloat16", "float16")
 _BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 _WAYS_OUT = "give a local folder, or leave the name out to use the built-in model"
 _REACH_SECONDS = 5.0
+_KINDS = {
+    "AutoModelForSequenceClassification": ("sequence classifier", f"; give a sequence classifier, or {A_FUNCTION}"),
+    "AutoModelForMaskedLM": ("masked language model", ""),
+}
+_UNRECOGNIZED = "Unrecognized configuration class"
+"""What the transformers library says where a family has no model of the kind asked for."""
 
 
 def load(
@@ -76,22 +81,9 @@ def load(
             fast=fast_dtype(net.device) if dtype == "auto" else None,
             n_texts=_TEXTS.get(str(model), getattr(net.config, "n_texts", None)),
         )
-    if hasattr(model, "config") and hasattr(model, "forward"):
-        if tokenizer is None:
-            raise OptionError("a model in memory needs its tokenizer too: load(model, tokenizer)")
-        keep_attention(model, attention)
-        keep_dtype(model, dtype)
-        return HuggingFaceModel(model, tokenizer, labels=labels, head=head, batch_tokens=batch_tokens)
-    inner = getattr(model, "model", None)
-    if hasattr(model, "tokenizer") and hasattr(inner, "config"):
-        keep_attention(inner, attention)
-        keep_dtype(inner, dtype)
-        return HuggingFaceModel(inner, model.tokenizer, labels=labels, head=head, batch_tokens=batch_tokens)
-    if callable(model):
-        if labels is None:
-            raise OptionError("a function needs the names of its classes: load(function, labels=[...])")
-        return BlackBox(model, labels)
-    raise OptionError(f"model must be a folder, a hub name, a model or a function; got {type(model).__name__}")
+    return from_object(
+        model, tokenizer, labels=labels, head=head, batch_tokens=batch_tokens, attention=attention, dtype=dtype
+    )
 
 
 def pretrained(
@@ -122,36 +114,6 @@ def pretrained(
     if str(name) in BUILTIN and tokenizer is None:
         return _read_once(head, str(name), str(place), dtype, attention)
     return _read(head, name, str(place), dtype, attention, tokenizer)
-
-
-def keep_dtype(model: Any, dtype: str) -> None:
-    """Check that a dtype is what a model in memory has, for it is never changed.
-
-    Raises:
-        OptionError: it is unknown, or another.
-    """
-    require_one_of("dtype", dtype, DTYPES)
-    own = str(getattr(model, "dtype", "")).removeprefix("torch.")
-    if dtype not in ("auto", "fast", own):
-        raise OptionError(
-            f"dtype must be 'auto' or what the model in memory has, {own!r}; got {dtype!r}. Convert it: "
-            f"model.to(torch.{dtype})"
-        )
-
-
-def keep_attention(model: Any, attention: str) -> None:
-    """Check that an attention is what a model in memory has, for it is never changed.
-
-    Raises:
-        OptionError: it is unknown, or another.
-    """
-    require_one_of("attention", attention, ATTENTIONS)
-    own = str(getattr(model.config, "_attn_implementation", ""))
-    if attention not in ("auto", own):
-        raise OptionError(
-            f"attention must be 'auto' or what the model in memory has, {own!r}; got {attention!r}. "
-            f"Load the model with attn_implementation={attention!r}"
-        )
 
 
 def fast_dtype(device: Any) -> str:
@@ -222,8 +184,8 @@ def _read(
     own = {} if attention == "auto" else {"attn_implementation": attention}
     net, tokenizer, missing = _fetch(head, name, dtype, tokenizer, **own)
     if missing:
-        kind = "masked language model" if "MaskedLM" in head else "sequence classifier"
-        raise UnsupportedError(f"{str(name)!r} is no trained {kind}: it has no weights for {missing[0]}")
+        kind, way_out = _KINDS[head]
+        raise UnsupportedError(f"{str(name)!r} is no trained {kind}: it has no weights for {missing[0]}{way_out}")
     if dtype == "auto":
         large = n_weights(net) > LARGEST_EXACT
         net = net.to(getattr(torch, fast_dtype(torch.device(device)) if large else "float32"))
@@ -249,6 +211,9 @@ def _fetch(
                 source, dtype=getattr(torch, dtype, dtype), local_files_only=local, output_loading_info=True, **settings
             )
         except Exception as error:
+            if _UNRECOGNIZED in str(error) and head in _KINDS:
+                kind, way_out = _KINDS[head]
+                raise UnsupportedError(f"{str(name)!r} is no {kind}, nor are others of its family{way_out}") from error
             raise _load_error(name, source, local, error) from error
     missing = sorted(report["missing_keys"]) + sorted(str(key) for key in report["mismatched_keys"])
     return net, _checked(tokenizer, name), missing
@@ -273,6 +238,8 @@ def place_of(device: str | None) -> Any:
         torch.empty(1, device=place)
     except (RuntimeError, AssertionError) as error:
         raise OptionError(f"device {device!r} cannot be used here; try 'cpu'") from error
+    if place.type == "meta":
+        raise OptionError("device 'meta' holds no weights; try 'cpu'")
     return place
 
 

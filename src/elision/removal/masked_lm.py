@@ -16,7 +16,8 @@ from elision.errors import ModelError, OptionError, UnsupportedError, require_co
 from elision.memory import halving
 from elision.models.base import Model
 from elision.models.encoding import Encoding, TokenEncoding
-from elision.models.loading import keep_attention, pretrained
+from elision.models.loading import pretrained
+from elision.models.networks import keep_attention
 from elision.models.rows import Floats, Ints, Rows, TokenRows
 from elision.models.tokenization import Tokens, tokenize
 from elision.models.transformer import Transformer

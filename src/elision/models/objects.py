@@ -1,0 +1,166 @@
+"""Objects in memory as models: networks, and what other libraries hold them in."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from elision.errors import ModelError, OptionError, UnsupportedError, reason_of
+from elision.labels import distinct
+from elision.models.base import Model
+from elision.models.black_box import BlackBox
+from elision.models.networks import (
+    A_FUNCTION,
+    classifier,
+    network_of,
+    require_agreement,
+    with_limit,
+)
+from elision.models.pipelines import from_pipeline, is_pipeline
+from elision.models.rows import TextRows
+from elision.text import Example
+
+_EXAMPLES = ("a short text", ("a short text", "a short text"))
+
+
+def from_object(
+    thing: Any,
+    tokenizer: Any,
+    *,
+    labels: Sequence[str] | None,
+    head: str,
+    batch_tokens: int | None,
+    attention: str,
+    dtype: str,
+) -> Model:
+    """Return the model of an object in memory, as `elision.load` does, found out by what the object can do.
+
+    Raises:
+        ModelError, UnsupportedError, OptionError: as for `load`.
+    """
+    options: dict[str, Any] = {"head": head, "batch_tokens": batch_tokens, "attention": attention, "dtype": dtype}
+    if is_pipeline(thing):
+        if tokenizer is not None:
+            raise OptionError("a pipeline has its own tokenizer: load(pipeline)")
+        return from_pipeline(thing, labels=labels, **options)
+    if _is_cross_encoder(thing):
+        return _cross_encoder(thing, tokenizer, labels=labels, **options)
+    _require_classes(thing)
+    net = network_of(thing)
+    if hasattr(net, "config") and hasattr(net, "forward") and not isinstance(net, type):
+        if tokenizer is None:
+            raise OptionError("a model in memory needs its tokenizer too: load(model, tokenizer)")
+        return classifier(net, tokenizer, labels=labels, **options)
+    inner = network_of(getattr(thing, "model", None))
+    if hasattr(thing, "tokenizer") and hasattr(inner, "config"):
+        return classifier(inner, tokenizer or thing.tokenizer, labels=labels, **options)
+    if callable(getattr(thing, "predict_proba", None)):
+        return _estimator(thing, labels)
+    if callable(thing) and not isinstance(thing, type):
+        if labels is None:
+            raise OptionError("a function needs the names of its classes: load(function, labels=[...])")
+        return BlackBox(thing, labels)
+    raise OptionError(f"model must be a folder, a hub name, a model or a function; got {type(thing).__name__}")
+
+
+def _require_classes(thing: Any) -> None:
+    """Refuse what gives no probabilities of classes, but would pass for a network or a function."""
+    name = type(thing).__name__
+    if isinstance(thing, torch.nn.Module) and hasattr(thing, "tokenizer") and callable(getattr(thing, "encode", None)):
+        raise UnsupportedError(
+            f"{name} gives embeddings of texts, no classes; give {A_FUNCTION}, that asks a classifier of them"
+        )
+    if callable(getattr(thing, "decision_function", None)) and not hasattr(thing, "predict_proba"):
+        raise UnsupportedError(
+            f"{name} gives decision values, no probabilities: fit it inside scikit-learn's CalibratedClassifierCV, or "
+            f"give {A_FUNCTION}"
+        )
+
+
+def _estimator(thing: Any, labels: Sequence[str] | None) -> BlackBox:
+    """Return the model of a classifier with scikit-learn's methods, which is asked one short text.
+
+    Raises:
+        OptionError: its classes have no names.
+        ModelError: it reads no texts, or gives no probabilities of as many classes.
+    """
+    name = type(thing).__name__
+    labels = getattr(thing, "classes_", None) if labels is None else labels
+    if labels is None or np.ndim(labels) != 1:
+        raise OptionError(f"{name} has no names of its classes: fit it first, or give labels=[...]")
+    model = BlackBox(thing.predict_proba, distinct(labels), name=name)
+    failures = [error for example in _EXAMPLES if (error := _failure(model, example)) is not None]
+    if len(failures) == len(_EXAMPLES):
+        raise ModelError(
+            f"{name} failed on a short text ({reason_of(failures[0])}); it must be fitted and read texts, as a "
+            "Pipeline of a vectorizer and a classifier does"
+        ) from failures[0]
+    return model
+
+
+def _failure(model: BlackBox, example: Example) -> BaseException | None:
+    """Return the error of a model's function on an example, or None where it answers.
+
+    Raises:
+        ModelError: it answers, but with no probabilities of its classes.
+    """
+    try:
+        model.predict([TextRows((example,))])
+    except ModelError as error:
+        if error.__cause__ is None:
+            raise
+        return error.__cause__
+    return None
+
+
+def _activation(thing: Any) -> Callable[..., Any] | None:
+    # The second name is of versions before 4; later ones warn of it.
+    found = getattr(thing, "activation_fn", None)
+    return getattr(thing, "default_activation_function", None) if found is None else found
+
+
+def _is_cross_encoder(thing: Any) -> bool:
+    inside = hasattr(getattr(thing, "model", None), "config") and hasattr(thing, "tokenizer")
+    return inside and callable(getattr(thing, "predict", None)) and callable(_activation(thing))
+
+
+def _cross_encoder(thing: Any, tokenizer: Any, *, labels: Sequence[str] | None, head: str, **options: Any) -> Model:
+    """Return the model of a cross-encoder of the sentence-transformers library, which reads pairs.
+
+    Raises:
+        UnsupportedError: its scores are no probabilities, or it does more than its parts.
+    """
+    name = type(thing).__name__
+    read = _reading(_activation(thing)) if head == "auto" else head
+    if read is None:
+        raise UnsupportedError(
+            f"{name} gives raw scores, no probabilities; say how they are to be read: head='softmax' or head='sigmoid'"
+        )
+    own = tokenizer or thing.tokenizer
+    longest = getattr(thing, "max_seq_length", None) or getattr(thing, "max_length", None)
+    own = with_limit(own, longest or own.model_max_length)
+    model = classifier(network_of(thing.model), own, labels=labels, head=read, n_texts=2, **options)
+    if head == "auto":
+        outer = thing if isinstance(thing, torch.nn.Module) else thing.model
+        require_agreement(
+            model, name, lambda pair: np.ravel(thing.predict([pair], show_progress_bar=False)).tolist(), outer
+        )
+    return model
+
+
+def _reading(activation: Any) -> str | None:
+    """Return the head that an activation makes of logits, or None where it is neither."""
+    logits = torch.tensor([[-1.0, 0.5, 2.0]])
+    try:
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            found = activation(logits)
+    except Exception:
+        return None
+    heads = {"sigmoid": torch.sigmoid(logits), "softmax": torch.softmax(logits, dim=1)}
+    same = (name for name, wanted in heads.items() if found.shape == wanted.shape and torch.allclose(found, wanted))
+    return next(same, None)
