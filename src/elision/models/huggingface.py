@@ -291,9 +291,8 @@ class HuggingFaceModel(Model):
         if logits is None or logits.ndim != 2:
             raise UnsupportedError(f"{self.name} is no sequence classifier: it gives no logits (rows, classes)")
         if logits.shape[1] != self._n_logits:
-            raise UnsupportedError(
-                f"{self.name} gives {logits.shape[1]} logits, and its config has {self._n_logits} classes"
-            )
+            wrong = f"it gives {logits.shape[1]} logits where its config has {self._n_logits} classes"
+            raise UnsupportedError(f"{self.name} is no sequence classifier: {wrong}")
         return logits
 
     def describe(self) -> dict[str, Any]:

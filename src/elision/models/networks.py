@@ -81,9 +81,7 @@ def classifier(
         found = HuggingFaceModel(
             _base(net, tokenizer), tokenizer, labels=labels, head=head, batch_tokens=batch_tokens, n_texts=n_texts
         )
-        answer(found)
-    except UnsupportedError as error:
-        raise UnsupportedError(f"{error}; {_ONLY}") from error
+        _require_classifier(found)
     except ElisionError:
         raise
     except Exception as error:
@@ -91,6 +89,13 @@ def classifier(
             raise ModelError(f"memory does not suffice for one short text ({reason_of(error)})") from error
         raise UnsupportedError(f"{name} failed on a short text ({reason_of(error)}); {_ONLY}") from error
     return found
+
+
+def _require_classifier(model: HuggingFaceModel) -> None:
+    try:
+        answer(model)
+    except UnsupportedError as error:
+        raise UnsupportedError(f"{error}; {_ONLY}") from error
 
 
 def keep_attention(model: Any, attention: str) -> None:

@@ -55,8 +55,9 @@ class Transformer:
         self.budget = TokenBudget(batch_tokens or BATCH_TOKENS, by_trial=by_trial)
         self.config = model.config
         accepted = inspect.signature(model.forward).parameters
-        self.takes_types = "token_type_ids" in accepted
-        self._takes_attention = "attention_mask" in accepted or any(p.kind is p.VAR_KEYWORD for p in accepted.values())
+        passes_on = any(p.kind is p.VAR_KEYWORD for p in accepted.values())
+        self.takes_types = "token_type_ids" in accepted or (passes_on and _takes_types_inside(model))
+        self._takes_attention = "attention_mask" in accepted or passes_on
         self.pads_left = getattr(tokenizer, "padding_side", "right") == "left"
         own = getattr(self.config, "pad_token_id", None)
         pad_id = own if tokenizer.pad_token_id is None else tokenizer.pad_token_id
@@ -314,6 +315,11 @@ def send(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
 def _put(places: torch.Tensor, vector: torch.Tensor, embeddings: torch.Tensor) -> torch.Tensor:
     """Return embeddings (r, l, e) with a vector (1, e) at places, bool (r, l)."""
     return torch.where(places[:, :, None], vector.to(embeddings.dtype), embeddings)
+
+
+def _takes_types_inside(model: Any) -> bool:
+    """Tell whether a module inside has token type ids, which a wrapper passes on without naming them."""
+    return any("token_type_ids" in inspect.signature(module.forward).parameters for module in model.modules())
 
 
 def _n_embeddings(model: Any) -> int | None:
