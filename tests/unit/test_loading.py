@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -286,6 +287,37 @@ def test_a_masked_language_model_is_no_classifier(folders: Path) -> None:
         elision.load(folders / "masked")
     message = str(caught.value)
     assert message.startswith(f"{str(folders / 'masked')!r} is no trained sequence classifier: it has no weights for ")
+
+
+def generators() -> Iterator[tuple[str, Any, Any]]:
+    """Yield models that are no classifiers, with what their folders are refused for."""
+    untrained = "is no trained sequence classifier: it has no weights for"
+    net, tokenizer = build("gpt2", pad_token_id=None, bos_token_id=0, eos_token_id=2)
+    yield untrained, transformers.GPT2LMHeadModel(net.config), tokenizer
+    net, tokenizer = build("bert", "TokenClassification")
+    yield untrained, net, tokenizer
+    yield untrained, net.bert, tokenizer
+    layers = {f"{part}_{what}": n for part in ("encoder", "decoder") for what, n in (("layers", 1), ("ffn_dim", 16))}
+    heads = {f"{part}_attention_heads": 2 for part in ("encoder", "decoder")}
+    ids = {"vocab_size": len(tokenizer), "pad_token_id": 0, "decoder_start_token_id": 0, "eos_token_id": 3}
+    marian = transformers.MarianConfig(d_model=16, **ids, **layers, **heads)
+    yield "is no sequence classifier, nor are others of its family", transformers.MarianMTModel(marian), tokenizer
+
+
+def test_folders_of_other_models_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    for i, (reason, net, tokenizer) in enumerate(generators()):
+        folder = tmp_path / str(i)
+        with loading.quiet():
+            net.save_pretrained(folder)
+            tokenizer.save_pretrained(folder)
+        with pytest.raises(elision.UnsupportedError) as caught:
+            elision.load(folder)
+        message = str(caught.value)
+        assert message.startswith(f"{str(folder)!r} {reason}")
+        assert message.endswith(
+            "; give a sequence classifier, or a function from texts to probabilities, with labels=[...]"
+        )
+        assert "\n" not in message
 
 
 def test_a_classifier_is_no_masked_language_model(folders: Path) -> None:

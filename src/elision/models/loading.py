@@ -43,25 +43,28 @@ def load(
     """Return a model that explainers can ask.
 
     Args:
-        model: a folder or hub name of a sequence classifier; "builtin:sentiment" or "builtin:nli"; a model of the
-            transformers library in memory (with its tokenizer), or a pipeline of it; or a function from texts to
-            probabilities (n, c) (with labels).
+        model: a folder or hub name of a sequence classifier; "builtin:sentiment" or "builtin:nli"; such a model of the
+            transformers library in memory (with its tokenizer); a pipeline for text classification or (with labels)
+            zero-shot classification; a cross-encoder of the sentence-transformers library; a fitted classifier of
+            texts with scikit-learn's `predict_proba`; or a function from texts to probabilities (n, c) (with labels).
         tokenizer: for a model in memory.
-        labels: the classes' names: needed for a function, and in place of a config's names if you like.
+        labels: the classes' names: needed for a function, zero-shot classification's candidates, and in place of a
+            config's names if you like.
         device: "cpu", "cuda" and so on; None takes CUDA where there is one.
         dtype: of the weights: float32, float64, bfloat16 or float16; "fast" takes bfloat16 where the processor or the
             graphics card multiplies it fast, and float32 elsewhere; "auto" takes float32 for work of about a second
             or less and "fast" for more, explanation by explanation. A model in memory keeps its own.
         attention: how it is computed: "eager", "sdpa" (PyTorch's fused kernels), or "auto", which leaves the choice to
             the model's family, sdpa for most. A model in memory keeps its own.
-        head: "softmax", "sigmoid" or "auto".
+        head: how logits are read: "softmax", "sigmoid" or "auto", as the config, the pipeline or the activation says.
         batch_tokens: the most tokens in one batch; None finds it by trial on CUDA and takes 16,384 elsewhere.
     Returns:
         The model. Objects in memory are used as they are and never changed.
     Raises:
         ModelNotFoundError: there is no such folder, and no hub has it or can be reached.
-        UnsupportedError: what was found is no sequence classifier.
-        OptionError: an option has an unknown value.
+        UnsupportedError: what was found is no sequence classifier, or a pipeline says more than can be explained.
+        ModelError: a model holds no weights, or a classifier reads no texts.
+        OptionError: an option has an unknown value, or the classes have no names.
     """
     if isinstance(model, Model):
         return model
