@@ -13,8 +13,8 @@ from elision.models.rows import Floats, Rows
 if TYPE_CHECKING:
     from elision.value import ValueFunction
 
-_MOST_ROWS = 16
-_ROWS_A_TIME = 4
+_MOST_ROWS = 32
+_ROWS_A_TIME = 16
 
 
 @final
@@ -47,7 +47,7 @@ class AskedRows:
         Returns:
             rows, how many were asked again; probability, by how much the target's was off at most; and moves, by how
             much a score may be off, in its unit.
-        Cost: at most 17 rows through the model in full precision, that no budget counts.
+        Cost: at most 33 rows through the model in full precision, that no budget counts.
         """
         exact = v.model.exact
         if exact is None or not self._rows:

@@ -43,7 +43,7 @@ def test_small_work_is_done_in_float32_and_large_work_in_the_fast_dtype(folder: 
     assert "rounding" not in small(model, "a film").provenance
     found = large(model, TEXT)
     assert dtype_of(found) == "bfloat16"
-    assert found.provenance["rounding"]["rows"] == 4
+    assert found.provenance["rounding"]["rows"] == 16
     assert 0 < found.provenance["rounding"]["moves"] < 1
     # White boxes and what asks nothing stay in full precision.
     assert dtype_of(elision.Saliency()(model, TEXT)) == "float32"
@@ -106,3 +106,13 @@ def test_models_too_large_for_two_copies_are_read_in_the_fast_dtype(
     found = elision.LeaveOneOut()(model, "a deep film")
     assert dtype_of(found) == "bfloat16"
     assert torch.get_default_dtype() == torch.float32
+
+
+@pytest.mark.usefixtures("fast")
+def test_the_fast_dtype_is_held_against_the_exact_weights(folder: Path) -> None:
+    method = elision.LeaveOneOut(removal="mask")
+    found = method(elision.load(folder, dtype="fast"), "a deep film")
+    exact = method(elision.load(folder, dtype="float32"), "a deep film")
+    assert dtype_of(found) == "bfloat16"
+    moved = np.abs(found.scores - exact.scores).max()
+    assert found.provenance["rounding"]["moves"] == pytest.approx(moved, rel=1e-3)

@@ -21,6 +21,7 @@ BUILTIN = {"builtin:sentiment": "sentiment", "builtin:nli": "nli", "builtin:mlm"
 _BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 _WAYS_OUT = "give a local folder, or leave the name out to use the built-in model"
 _REACH_SECONDS = 5.0
+_ANY_WORK = 1 << 62
 _KINDS = {
     "AutoModelForSequenceClassification": ("sequence classifier", f"; give a sequence classifier, or {A_FUNCTION}"),
     "AutoModelForMaskedLM": ("masked language model", ""),
@@ -71,19 +72,26 @@ def load(
     if tokenizer is not None and not callable(tokenizer):
         raise OptionError(f"tokenizer must be a tokenizer of the transformers library, got {tokenizer!r}")
     if isinstance(model, str | os.PathLike):
+        # The fast copy of exact weights can be held against them, to tell what rounding moves.
         net, tokenizer = pretrained(
-            "AutoModelForSequenceClassification", model, tokenizer, device=device, dtype=dtype, attention=attention
+            "AutoModelForSequenceClassification",
+            model,
+            tokenizer,
+            device=device,
+            dtype="auto" if dtype == "fast" else dtype,
+            attention=attention,
         )
-        return HuggingFaceModel(
+        loaded = HuggingFaceModel(
             net,
             tokenizer,
             name=str(model),
             labels=labels,
             head=head,
             batch_tokens=batch_tokens,
-            fast=fast_dtype(net.device) if dtype == "auto" else None,
+            fast=fast_dtype(net.device) if dtype in ("auto", "fast") else None,
             n_texts=_TEXTS.get(str(model), getattr(net.config, "n_texts", None)),
         )
+        return loaded.for_work(_ANY_WORK) if dtype == "fast" else loaded
     return from_object(
         model, tokenizer, labels=labels, head=head, batch_tokens=batch_tokens, attention=attention, dtype=dtype
     )
