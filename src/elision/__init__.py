@@ -24,6 +24,8 @@ _HOME = {
     "ExampleError": "elision.errors",
     "Explainer": "elision.explainers",
     "Explanation": "elision.explanation",
+    "Explanations": "elision.explainers.several",
+    "Failure": "elision.explainers.several",
     "GradientShap": "elision.explainers",
     "Group": "elision.explanation",
     "GroupMasks": "elision.explainers",
@@ -33,6 +35,7 @@ _HOME = {
     "InputXGradient": "elision.explainers",
     "IntegratedGradients": "elision.explainers",
     "Interaction": "elision.explanation",
+    "Interrupted": "elision.errors",
     "L2X": "elision.explainers",
     "LeaveOneOut": "elision.explainers",
     "Lime": "elision.explainers",
@@ -97,6 +100,7 @@ if TYPE_CHECKING:
     from elision.errors import ElisionError as ElisionError
     from elision.errors import ElisionWarning as ElisionWarning
     from elision.errors import ExampleError as ExampleError
+    from elision.errors import Interrupted as Interrupted
     from elision.errors import ModelError as ModelError
     from elision.errors import ModelNotFoundError as ModelNotFoundError
     from elision.errors import OptionError as OptionError
@@ -119,6 +123,8 @@ if TYPE_CHECKING:
     from elision.explainers import Saliency as Saliency
     from elision.explainers import Shapley as Shapley
     from elision.explainers import WordMasks as WordMasks
+    from elision.explainers.several import Explanations as Explanations
+    from elision.explainers.several import Failure as Failure
     from elision.explanation import Candidate as Candidate
     from elision.explanation import Explanation as Explanation
     from elision.explanation import Group as Group

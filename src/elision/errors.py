@@ -12,12 +12,14 @@
 
 ExampleError, UnitError, TargetError, OptionError and BudgetError are ValueErrors too.
 Each message is one line that names the rule, the value and the way out. ElisionWarning marks results that need care.
+Interrupted is a KeyboardInterrupt that has what was finished.
 """
 
 from __future__ import annotations
 
 from math import isfinite
 from numbers import Integral, Real
+from typing import Any
 
 
 class ElisionError(Exception):
@@ -58,6 +60,18 @@ class BudgetError(ElisionError, ValueError):
 
 class ElisionWarning(UserWarning):
     """The explanation holds, but a reader should know something about it."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Work on several examples was stopped by Ctrl-C.
+
+    Attributes:
+        finished: what was done by then, as the call would have returned it; None where nothing was.
+    """
+
+    def __init__(self, message: str, finished: Any = None) -> None:
+        super().__init__(message)
+        self.finished = finished
 
 
 def reason_of(error: BaseException) -> str:

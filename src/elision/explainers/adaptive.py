@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from elision.adaptive.pool import Estimate, Pool
 from elision.adaptive.run import LEAST, Candidates, marginalize
 from elision.adaptive.warmth import Warmth
+from elision.engine import Engine
 from elision.errors import BudgetError
 from elision.explainers.candidate_features import sort_keys, text_features
 from elision.models.rows import Floats, Rows
@@ -155,14 +156,56 @@ def answer_all(inquiries: Sequence[Inquiry]) -> None:
     """Answer the questions of several texts together until none is left; all share one engine.
 
     Each text is charged the rows that it was the first to ask for.
+
+    Raises:
+        Exception: the model's answer to one of them failed.
     """
-    while asking := [inquiry for inquiry in inquiries if inquiry.open]:
-        blocks = [inquiry.rows() for inquiry in asking]
-        engine = asking[0].v.engine
+    for error in answer_each(inquiries):
+        if error is not None:
+            raise error
+
+
+def answer_each(inquiries: Sequence[Inquiry]) -> list[Exception | None]:
+    """Do as `answer_all` does, but let a text whose questions cannot be answered cost no other; return its error."""
+    errors: list[Exception | None] = [None] * len(inquiries)
+    while asking := [i for i, own in enumerate(inquiries) if own.open and errors[i] is None]:
+        blocks = [inquiries[i].rows() for i in asking]
+        outcomes = _together(inquiries[asking[0]].v.engine, blocks)
+        for i, own, found in zip(asking, blocks, outcomes, strict=True):
+            if isinstance(found, Exception):
+                errors[i] = found
+                continue
+            answers, new = found
+            inquiries[i].v.charge(new)
+            inquiries[i].v.asked.note(own, answers)
+            inquiries[i].answer(answers)
+    return errors
+
+
+Answered = tuple[list[Floats], int]
+
+
+def _together(engine: Engine, blocks: Sequence[Sequence[Rows]]) -> list[Answered | Exception]:
+    """Return for each text's blocks the answers and how many rows were new, or the error."""
+    try:
         answers = iter(engine.evaluate([rows for own in blocks for rows in own]))
-        charges = iter(engine.new_rows)
-        for inquiry, own in zip(asking, blocks, strict=True):
-            inquiry.v.charge(sum(int(next(charges)) for _ in own))
-            found = [next(answers) for _ in own]
-            inquiry.v.asked.note(own, found)
-            inquiry.answer(found)
+    except Warning:
+        raise
+    except Exception as error:
+        if len(blocks) == 1:
+            return [error]
+        # What a budget forbids was not begun; else batches before the one that failed were answered and are known now.
+        begun = [0] * len(blocks) if isinstance(error, BudgetError) else _new(engine, blocks)
+        return [_apart(engine, own, spent) for own, spent in zip(blocks, begun, strict=True)]
+    return [([next(answers) for _ in own], new) for own, new in zip(blocks, _new(engine, blocks), strict=True)]
+
+
+def _new(engine: Engine, blocks: Sequence[Sequence[Rows]]) -> list[int]:
+    new = iter(engine.new_rows)
+    return [sum(int(next(new)) for _ in own) for own in blocks]
+
+
+def _apart(engine: Engine, blocks: Sequence[Rows], spent: int) -> Answered | Exception:
+    """Return one text's answers, where those of several failed together and it was to pay for `spent` rows of them."""
+    (found,) = _together(engine, [blocks])
+    return found if isinstance(found, Exception) else (found[0], max(found[1], spent))

@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
 from elision.behaviour import Behaviour, make_behaviour
+from elision.data.frames import Column, examples_of
 from elision.engine import Engine
-from elision.errors import ElisionWarning, OptionError, UnsupportedError
+from elision.errors import ElisionWarning, Interrupted, UnsupportedError, require_one_of
+from elision.explainers.several import ERRORS, Explanations, Failure, Outcome, sift, summary, usable
 from elision.explanation import Candidate, Explanation, Group, Interaction
 from elision.models.base import Model
 from elision.models.encoding import Encoding
@@ -110,39 +112,112 @@ class Explainer(ABC):
     def many(
         self,
         model: Any,
-        examples: Sequence[Example],
+        examples: Any,
         *,
+        column: Column | None = None,
         target: str | int | None = None,
         units: UnitKind = "word",
         engine: Engine | None = None,
-    ) -> list[Explanation]:
+        errors: str = "skip",
+    ) -> Explanations:
         """Explain several examples; where a method can, their questions share batches.
+
+        An example that cannot be explained is left out, and a warning tells of it.
 
         Args:
             model: a Model, or whatever `elision.load` takes.
-            examples: texts or pairs of texts.
+            examples: texts or pairs of texts, a Series of them, or a DataFrame.
+            column: of a DataFrame, the column of the texts, or the two of pairs.
             target: the class explained, by name or index; None for each example's predicted one.
             units: "word", "token", or a function from a text to spans.
             engine: one to share its cache with; its budget then holds for all together.
+            errors: "skip" examples that cannot be explained, or "raise" the first one's error.
         Returns:
-            An explanation of each; a budget holds for each.
+            An explanation of each, with `indices` and `failures`; a budget holds for each.
         Raises:
-            ElisionError: what was asked cannot be done.
+            ElisionError: what was asked cannot be done, with no example.
+            Interrupted: Ctrl-C; its `finished` has the explanations made by then.
         """
-        if isinstance(examples, str):
-            raise OptionError("examples must be a sequence of examples, not one text")
-        return list(self._explain_all(load(model), examples, target, units, engine))
+        failures: list[Failure] = []
+        found: list[tuple[int, Explanation]] = []
+        made = self.iter(
+            model,
+            examples,
+            column=column,
+            target=target,
+            units=units,
+            engine=engine,
+            errors=errors,
+            report=failures.append,
+        )
+
+        def finished() -> Explanations:
+            return Explanations([e for _, e in found], [index for index, _ in found], failures)
+
+        try:
+            for index, explanation in made:
+                found.append((index, explanation))
+        except KeyboardInterrupt as stop:
+            raise Interrupted(f"stopped after {len(found)} explanations", finished()) from stop
+        if failures:
+            warnings.warn(summary(failures, len(found) + len(failures)), ElisionWarning, stacklevel=2)
+        return finished()
+
+    def iter(
+        self,
+        model: Any,
+        examples: Any,
+        *,
+        column: Column | None = None,
+        target: str | int | None = None,
+        units: UnitKind = "word",
+        engine: Engine | None = None,
+        errors: str = "skip",
+        report: Callable[[Failure], None] | None = None,
+    ) -> Iterator[tuple[int, Explanation]]:
+        """Explain several examples, each explanation to be had as soon as it is finished.
+
+        Args:
+            model: a Model, or whatever `elision.load` takes.
+            examples: as for `many`; read as they are needed.
+            column: of a DataFrame, the column of the texts, or the two of pairs.
+            target: the class explained, by name or index; None for each example's predicted one.
+            units: "word", "token", or a function from a text to spans.
+            engine: one to share its cache with; its budget then holds for all together.
+            errors: "skip" examples that cannot be explained, or "raise" the first one's error.
+            report: is told of each example that cannot be explained.
+        Returns:
+            An iterator of the example's index, from 0, and its explanation.
+        Raises:
+            ElisionError: what was asked cannot be done, with no example.
+        """
+        require_one_of("errors", errors, ERRORS)
+        given = enumerate(examples_of(examples, column))
+        answering = load(model)
+        outcomes = self._explain_all(answering, given, target, units, engine)
+        return sift(outcomes, errors=errors, name=answering.name, report=report or (lambda failure: None))
 
     def _explain_all(
         self,
         model: Model,
-        examples: Sequence[Example],
+        examples: Iterator[tuple[int, Example]],
         target: str | int | None,
         units: UnitKind,
         engine: Engine | None,
-    ) -> Iterator[Explanation]:
-        for example in examples:
-            yield self(model, example, target=target, units=units, engine=engine)
+    ) -> Iterator[Outcome]:
+        """Yield what became of each example: its explanation, or the error."""
+        for index, example in examples:
+            started = time.perf_counter()
+            try:
+                v = self.value_function(model, usable(example), target=target, units=units, engine=engine)
+                explanation = self.explain(v, started=started)
+            except Warning:
+                raise
+            except Exception as error:
+                yield index, error
+                continue
+            warn_of(v)
+            yield index, explanation
 
     def value_function(
         self,

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -13,10 +14,12 @@ import numpy as np
 from elision.adaptive.warmth import Warmth
 from elision.behaviour import Behaviour
 from elision.engine import Engine
-from elision.errors import BudgetError, OptionError, UnitError, require_count, require_positive
-from elision.explainers.adaptive import Inquiry, answer_all
+from elision.errors import OptionError, UnitError, require_count, require_positive
+from elision.explainers.adaptive import Inquiry, answer_all, answer_each
 from elision.explainers.base import Attribution, Explainer, differences, warn_of
-from elision.explanation import Candidate, Explanation
+from elision.explainers.several import Outcome, usable
+from elision.explainers.sums import answers_of, chunks, within_budget
+from elision.explanation import Candidate
 from elision.models.base import Model
 from elision.models.encoding import Encoding
 from elision.models.loading import load
@@ -29,7 +32,6 @@ from elision.value import ValueFunction, Values
 
 _TOLERANCES, _TOLERANCE = {"bits": 0.1, "nats": 0.07}, 0.01
 _CANDIDATES = 6000
-_CELLS = 1 << 22
 _WIDE = 0.1
 _SETS_AT_ONCE = 16
 _TEXTS_AT_ONCE = 8
@@ -224,25 +226,55 @@ class InputMarginalization(Explainer):
     def _explain_all(
         self,
         model: Model,
-        examples: Sequence[Example],
+        examples: Iterator[tuple[int, Example]],
         target: str | int | None,
         units: UnitKind,
         engine: Engine | None,
-    ) -> Iterator[Explanation]:
+    ) -> Iterator[Outcome]:
         if self.tolerance is None:
             yield from super()._explain_all(model, examples, target, units, engine)
             return
-        for start in range(0, len(examples), _TEXTS_AT_ONCE):
-            own, started, inquiries = engine or Engine(model), time.perf_counter(), []
-            for example in examples[start : start + _TEXTS_AT_ONCE]:
-                v = self.value_function(model, example, target=target, units=units, engine=own)
-                inquiries.append(self._inquiry(v, [(unit,) for unit in range(len(v.units))], self.tolerance))
-            answer_all(inquiries)
-            share = (time.perf_counter() - started) / len(inquiries)
-            for inquiry in inquiries:
+        while chunk := list(islice(examples, _TEXTS_AT_ONCE)):
+            own = engine or Engine(model)
+            games = ((index, self._question(model, example, target, units, own)) for index, example in chunk)
+            yield from self._explain_chunk(games)
+
+    def _question(
+        self, model: Model, example: Example, target: str | int | None, units: UnitKind, engine: Engine
+    ) -> Inquiry | Exception:
+        try:
+            v = self.value_function(model, usable(example), target=target, units=units, engine=engine)
+            assert self.tolerance is not None
+            return self._inquiry(v, [(unit,) for unit in range(len(v.units))], self.tolerance)
+        except Warning:
+            raise
+        except Exception as error:
+            return error
+
+    def _explain_chunk(self, questions: Iterable[tuple[int, Inquiry | Exception]]) -> Iterator[Outcome]:
+        """Yield what became of texts whose questions share batches, in their order.
+
+        Of those that an interruption stops, the finished ones are yielded before it goes on.
+        """
+        started, stopped = time.perf_counter(), None
+        asked: list[tuple[int, Inquiry | Exception]] = []
+        try:
+            asked.extend(questions)
+            inquiries = [inquiry for _, inquiry in asked if isinstance(inquiry, Inquiry)]
+            errors = iter(answer_each(inquiries))
+            asked = [(index, own if isinstance(own, Exception) else next(errors) or own) for index, own in asked]
+        except KeyboardInterrupt as stop:
+            stopped = stop
+        share = (time.perf_counter() - started) / max(len(asked), 1)
+        for index, inquiry in asked:
+            if isinstance(inquiry, Exception):
+                yield index, inquiry
+            elif not inquiry.open:
                 found = self._report(inquiry.v, *self._estimated(inquiry))
-                yield self._explanation(inquiry.v, found, time.perf_counter() - share)
+                yield index, self._explanation(inquiry.v, found, time.perf_counter() - share)
                 warn_of(inquiry.v)
+        if stopped is not None:
+            raise stopped
 
     def _report(
         self,
@@ -313,12 +345,12 @@ class InputMarginalization(Explainer):
         """Return each set's fillings, the mean probabilities without it, and its candidates."""
         bound = v.bound
         assert isinstance(bound, BoundMarginal)
-        fillings = _within_budget(v, self._fillings(v, sets, bound.fillings))
+        fillings = within_budget(v, self._fillings(v, sets, bound.fillings))
         means: list[Floats] = []
         candidates: list[tuple[Candidate, ...]] = []
         with v.engine.progress.expect(self.name, sum(len(f.fills) for f in fillings)):
-            for chunk in _chunks(fillings, len(bound.slots.original)):
-                for filling, answers in zip(chunk, _answers(v, bound, chunk), strict=True):
+            for chunk in chunks(fillings, len(bound.slots.original)):
+                for filling, answers in zip(chunk, answers_of(v, bound, chunk), strict=True):
                     means.append(v.prediction + filling.weights @ (answers - v.prediction))
                     candidates.append(self._candidates(bound, filling, answers[:, v.target]))
         mean = np.array(means)
@@ -332,48 +364,6 @@ class InputMarginalization(Explainer):
             Candidate(" ".join(bound.words(filling, i)), float(filling.likelihood[i]), float(probabilities[i]))
             for i in range(len(filling.fills))[: self.n_candidates]
         )
-
-
-def _within_budget(v: ValueFunction, fillings: list[Fillings]) -> list[Fillings]:
-    """Return the likeliest fillings that the budget allows, the same number for each set."""
-    remaining = v.engine.remaining
-    if remaining is None or sum(len(f.fills) for f in fillings) <= remaining:
-        return fillings
-    if remaining < len(fillings):
-        raise BudgetError(
-            f"budget must be at least {len(fillings) + 1}, one candidate a unit and one evaluation for the text; "
-            f"got {v.engine.budget}"
-        )
-    sizes = np.sort([len(f.fills) for f in fillings])
-    level = next(
-        share
-        for i in range(len(sizes))
-        if (share := (remaining - int(sizes[:i].sum())) // (len(sizes) - i)) <= sizes[i]
-    )
-    return [f.first(level) for f in fillings]
-
-
-def _chunks(fillings: Sequence[Fillings], length: int) -> list[list[Fillings]]:
-    """Return the fillings in groups whose rows fit in memory together."""
-    chunks: list[list[Fillings]] = []
-    cells = 0
-    for filling in fillings:
-        size = len(filling.fills) * length
-        if not chunks or cells + size > _CELLS:
-            chunks.append([])
-            cells = 0
-        chunks[-1].append(filling)
-        cells += size
-    return chunks
-
-
-def _answers(v: ValueFunction, bound: BoundMarginal, chunk: Sequence[Fillings]) -> list[Floats]:
-    """Return float64 (n, c) probabilities for the n fillings of each set."""
-    blocks = [(i, rows, index) for i, filling in enumerate(chunk) for rows, index in bound.rows(filling)]
-    found = [np.empty((len(f.fills), len(v.model.labels))) for f in chunk]
-    for (i, _, index), answer in zip(blocks, v.evaluate([rows for _, rows, _ in blocks]), strict=True):
-        found[i][index] = answer
-    return found
 
 
 def _find(units: Sequence[Unit], names: Sequence[int | str]) -> tuple[int, ...]:

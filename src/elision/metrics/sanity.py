@@ -66,7 +66,7 @@ def cascading_randomization(
     trained: list[Explanation] = []
     for stage, other in randomized(answering, seed):
         # The first draw is when a model without weights is refused, before any work.
-        trained = trained or method.many(answering, examples, units=units)
+        trained = trained or method.many(answering, examples, units=units, errors="raise")
         again = _explain(method, other, [(e.example, e.target) for e in trained], units)
         stages.append(stage)
         found.append(correlation(trained, again, kind=kind, absolute=absolute).values)
@@ -148,7 +148,7 @@ def seed_stability(
     _require_examples(examples)
     answering = load(model)
     methods = [method_of_seed(seed) for seed in seeds]
-    runs = [method.many(answering, examples, units=units) for method in methods]
+    runs = [method.many(answering, examples, units=units, errors="raise") for method in methods]
     pairs = [correlation(one, other, kind=kind).values for one, other in combinations(runs, 2)]
     return Measurement(
         name="seed-stability",
@@ -199,7 +199,7 @@ def punctuation_stability(
         require_one_of("variants", variant, PUNCTUATION_VARIANTS)
     _require_examples(examples)
     answering = load(model)
-    own = method.many(answering, examples, units=units)
+    own = method.many(answering, examples, units=units, errors="raise")
     values = np.full((len(variants), len(own)), np.nan)
     for row, variant in enumerate(variants):
         changed = [_punctuated(explanation.segments, variant) for explanation in own]
@@ -226,7 +226,8 @@ def _explain(
     found: dict[int, Explanation] = {}
     for target in dict.fromkeys(target for _, target in questions):
         own = [i for i, question in enumerate(questions) if question[1] == target]
-        explained = method.many(model, [questions[i][0] for i in own], target=target, units=units)
+        chosen = [questions[i][0] for i in own]
+        explained = method.many(model, chosen, target=target, units=units, errors="raise")
         found.update(zip(own, explained, strict=True))
     return [found[i] for i in range(len(questions))]
 

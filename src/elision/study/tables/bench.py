@@ -274,7 +274,8 @@ def _fill(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ElisionWarning)
         if method.name == InputMarginalization.name and not {"threshold", "top_n"} & set(method.options):
-            made: Iterable[Explanation] = explainer.many(model, examples, units=units)
+            finished = explainer.iter(model, examples, units=units, errors="raise")
+            made: Iterable[Explanation] = (explanation for _, explanation in finished)
         else:
             made = (explainer(model, example, units=units, engine=engine) for example in examples)
         for found in made:
