@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from elision.api import explain
+from elision.api import make_explainer
 from elision.engine import Engine
-from elision.errors import OptionError, require_one_of
+from elision.errors import ElisionWarning, Interrupted, OptionError, require_one_of
 from elision.explainers import Explainer
+from elision.explainers.several import ERRORS, Failure, Outcome, sift
 from elision.explanation import Explanation
 from elision.metrics.agreement import CORRELATIONS, correlate
+from elision.models.base import Model
 from elision.models.loading import load
 from elision.models.rows import Floats
 from elision.text import Example, UnitKind, check_example
@@ -28,10 +31,12 @@ class Comparison:
     Attributes:
         names: the methods' names.
         explanations: one of each.
+        failures: the names of methods that could not explain the example, with the reasons.
     """
 
     names: tuple[str, ...]
     explanations: tuple[Explanation, ...]
+    failures: tuple[tuple[str, str], ...] = ()
 
     @property
     def scores(self) -> Floats:
@@ -84,8 +89,11 @@ def compare(
     target: str | int | None = None,
     units: UnitKind = "word",
     seed: int = 0,
+    errors: str = "skip",
 ) -> Comparison:
     """Explain one example by several methods, which share what the model answered.
+
+    A method that cannot explain the example is left out, and a warning tells of it.
 
     Args:
         example: a text, or a pair of texts.
@@ -96,23 +104,55 @@ def compare(
         target: the class explained; None for the predicted one.
         units: "word", "token", or a function from a text to spans.
         seed: of every random draw, for methods given by name.
+        errors: "skip" methods that cannot explain the example, or "raise" the first one's error.
     Returns:
         The explanations.
     Raises:
-        ElisionError: what was asked cannot be done.
+        ElisionError: what was asked cannot be done, by no method.
+        Interrupted: Ctrl-C; its `finished` has the Comparison of the methods that were done.
     Source: the comparisons of Kim et al. 2020 (Table A2) and Chen et al. 2021 (Table 3).
     """
     if isinstance(methods, str) or not len(methods):
         raise OptionError(f"methods must be a sequence of at least one method, got {methods!r}")
+    require_one_of("errors", errors, ERRORS)
+    explainers = [method if isinstance(method, Explainer) else make_explainer(method, seed=seed) for method in methods]
     if model is None:
         model = "builtin:sentiment" if len(check_example(example)) == 1 else "builtin:nli"
     answering = load(model, tokenizer, labels=labels)
     engine = Engine(answering)
-    found = []
-    for method in methods:
-        own = {"seed": seed} if isinstance(method, str) else {}
-        found.append(
-            explain(example, model=answering, method=method, target=target, units=units, engine=engine, **own)  # type: ignore[arg-type]
+    outcomes = _outcomes(explainers, answering, example, target, units, engine)
+    found: dict[int, Explanation] = {}
+    failures: list[Failure] = []
+
+    def finished() -> Comparison:
+        names = [method.name for method in explainers]
+        failed = tuple((names[failure.index], failure.reason) for failure in failures)
+        return Comparison(tuple(names[i] for i in found), tuple(found.values()), failed)
+
+    try:
+        for i, explanation in sift(
+            outcomes, errors=errors, name=answering.name, report=failures.append, alike=len(explainers)
+        ):
+            found[i] = explanation
+    except KeyboardInterrupt as stop:
+        raise Interrupted(f"stopped after {len(found)} methods", finished() if found else None) from stop
+    if failures:
+        told = "; ".join(f"{name}: {reason}" for name, reason in finished().failures)
+        warnings.warn(
+            f"{len(failures)} of {len(explainers)} methods are left out ({told})", ElisionWarning, stacklevel=2
         )
-    names = tuple(method if isinstance(method, str) else method.name for method in methods)
-    return Comparison(names, tuple(found))
+    return finished()
+
+
+def _outcomes(
+    explainers: Sequence[Explainer], model: Model, example: Example, target: Any, units: UnitKind, engine: Engine
+) -> Iterator[Outcome]:
+    """Yield each method's explanation of the example, or its error."""
+    for i, method in enumerate(explainers):
+        try:
+            found: Explanation | Exception = method(model, example, target=target, units=units, engine=engine)
+        except Warning:
+            raise
+        except Exception as error:
+            found = error
+        yield i, found

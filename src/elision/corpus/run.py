@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,11 +18,14 @@ from typing import Any, BinaryIO
 from elision.errors import ElisionError, OptionError, TargetError
 from elision.explanation import Explanation
 from elision.files import beside
+from elision.labels import index_of
 
 _PARQUET = b"PAR1"
 _ROWS = 256
 _NAMED = 10
+_FAILURE = {"row", "error"}
 _NONE_LEFT: Any = object()
+Label = str | int | float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +41,37 @@ class Recorded:
     label: str | None = None
 
     def __post_init__(self) -> None:
-        known = self.explanation.labels
-        if self.label is not None and self.label not in known:
-            some = ", ".join(map(str, known[:_NAMED])) + (", ..." if len(known) > _NAMED else "")
-            raise TargetError(f"a label must be one of the model's classes ({some}), got {self.label!r}")
+        if self.label is not None:
+            object.__setattr__(self, "label", class_of(self.label, self.explanation.labels))
+
+
+def class_of(label: object, known: Sequence[str]) -> str | None:
+    """Return the name of the class that a label means, or None where there is no label.
+
+    Args:
+        label: a class's name in any case, its index or a string of that; None or NaN for none.
+        known: the model's classes.
+    Raises:
+        TargetError: no class is meant.
+    """
+    if label is None or (isinstance(label, float) and label != label):
+        return None
+    whole = int(label) if isinstance(label, float) and label.is_integer() else label
+    try:
+        return known[index_of(whole, known)]
+    except TargetError as error:
+        some = ", ".join(map(str, known[:_NAMED])) + (", ..." if len(known) > _NAMED else "")
+        raise TargetError(f"a label must be one of the model's classes ({some}), got {label!r}") from error
 
 
 def recorded(
-    explanations: Iterable[Explanation | Recorded], labels: Iterable[str | None] | None = None
+    explanations: Iterable[Explanation | Recorded], labels: Iterable[Label] | None = None
 ) -> Iterator[Recorded]:
     """Yield explanations with their labels, one after another.
 
     Args:
         explanations: as methods give them or as `read_run` does.
-        labels: a class or None for each; they replace those of the run.
+        labels: for each a class, by name in any case or by index, or None; they replace those of the run.
     Yields:
         Each explanation with its label.
     Raises:
@@ -68,7 +88,7 @@ def recorded(
             label = next(given, _NONE_LEFT)
             if label is _NONE_LEFT:
                 raise OptionError(f"labels must be one for each explanation, got {count - 1} for more explanations")
-            own = Recorded(own.explanation, label)
+            own = Recorded(own.explanation, class_of(label, own.explanation.labels))
         yield own
     if given is not None and next(given, _NONE_LEFT) is not _NONE_LEFT:
         raise OptionError(f"labels must be one for each explanation, got more than {count} for {count} explanations")
@@ -77,14 +97,14 @@ def recorded(
 def write_run(
     path: str | os.PathLike[str],
     explanations: Iterable[Explanation | Recorded],
-    labels: Iterable[str | None] | None = None,
+    labels: Iterable[Label] | None = None,
 ) -> None:
     """Write explanations to one file; it is there whole or not at all.
 
     Args:
         path: a name ending in .parquet is written as Parquet (`pip install "elision[parquet]"`), others as JSON lines.
         explanations: what to write; read one after another.
-        labels: the true class of each, or None where it is not known.
+        labels: the true class of each, by name in any case or by index; None or NaN where it is not known.
     Raises:
         OptionError: the file cannot be written, or labels are not one for each explanation.
         TargetError: a label is no class of its explanation.
@@ -97,15 +117,31 @@ def write_run(
         return
     with beside(file) as half, half.open("wb") as out:
         for one in found:
-            data = one.explanation.to_dict() | ({} if one.label is None else {"label": one.label})
-            out.write(_encoded(data) + b"\n")
+            out.write(line_of(one))
+
+
+def line_of(one: Recorded, **more: Any) -> bytes:
+    """Return an explanation as its line in a run.
+
+    Args:
+        one: the explanation with its label.
+        more: other keys for the line; readers of runs leave them aside.
+    """
+    label = {} if one.label is None else {"label": one.label}
+    return _encoded(one.explanation.to_dict() | label | more) + b"\n"
+
+
+def failure_line(row: int, reason: str) -> bytes:
+    """Return the line in a run of a row that was not explained; `read_run` leaves it out."""
+    return _encoded({"row": row, "error": reason}) + b"\n"
 
 
 def read_run(path: str | os.PathLike[str]) -> Iterator[Recorded]:
     """Yield the explanations of a file one after another.
 
     JSON lines or Parquet, whichever the file is. Read too: what `elision explain --json FILE` writes, several one after
-    another, and a study's explanations, whose first line has settings.
+    another, and a study's explanations, whose first line has settings. Rows that `elision run` could not explain
+    are left out.
 
     Args:
         path: what `write_run` or `to_json` wrote.
@@ -121,7 +157,8 @@ def read_run(path: str | os.PathLike[str]) -> Iterator[Recorded]:
             source.seek(0)
             for place, text, label in _rows(file) if parquet else _documents(source, file):
                 data = _object(text, place)
-                if "schema" not in data and count == 0 and place == "line 1":
+                settings = count == 0 and place == "line 1"
+                if "schema" not in data and (settings or data.keys() == _FAILURE):
                     continue
                 count += 1
                 yield _one(data, label, place)

@@ -49,7 +49,7 @@ Outcome = tuple[int, Explanation | Exception]
 
 
 def sift(
-    outcomes: Iterable[Outcome], *, errors: str, name: str, report: Callable[[Failure], None]
+    outcomes: Iterable[Outcome], *, errors: str, name: str, report: Callable[[Failure], None], alike: int = _ALIKE
 ) -> Iterator[tuple[int, Explanation]]:
     """Yield the explanations among outcomes and tell of the others; where there is none, raise the first error.
 
@@ -60,6 +60,7 @@ def sift(
         errors: "skip" or "raise".
         name: the model's, for the message where its own code failed.
         report: is told of each example that was not explained.
+        alike: so many failures of a setting, alike and the first, are enough.
     Raises:
         Exception: the first error, where errors is "raise" or nothing is explained.
     """
@@ -75,12 +76,12 @@ def sift(
         first = first if explained else first or found
         if errors == "raise":
             raise found
-        failure = Failure(index, reason_of(found, name))
+        failure = Failure(index, why(found, name))
         setting = isinstance(found, _SETTINGS) and not explained
         if not setting or (held and failure.reason != held[0].reason):
             _tell(held, report)
         held.append(failure)
-        if setting and (len(held) == _ALIKE or isinstance(found, TargetError)):
+        if setting and (len(held) == alike or isinstance(found, TargetError)):
             raise found
         if not setting:
             _tell(held, report)
@@ -101,7 +102,7 @@ def usable(example: Any) -> Any:
     return example
 
 
-def reason_of(error: Exception, name: str) -> str:
+def why(error: Exception, name: str) -> str:
     """Return in a line why an example was not explained.
 
     Args:

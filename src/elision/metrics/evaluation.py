@@ -12,16 +12,21 @@ from typing import Any
 
 import numpy as np
 
+from elision.data.frames import Column, examples_of
 from elision.engine import Engine
-from elision.errors import OptionError, require_count, require_one_of
+from elision.errors import Interrupted, OptionError, require_count, require_one_of
 from elision.explainers import Explainer
+from elision.explainers.several import ERRORS
 from elision.explanation import Explanation
 from elision.metrics.annotation import Annotation
 from elision.metrics.intervals import LEVEL, N_RESAMPLES, TESTS, difference, holm
 from elision.metrics.measurement import Measurement
-from elision.metrics.registry import DEFAULT_METHODS, DEFAULT_METRICS, Metric, named_methods, named_metrics
+from elision.metrics.registry import DEFAULT_METHODS, DEFAULT_METRICS, Metric, Named, named_methods, named_metrics
+from elision.metrics.trial import Trial
 from elision.models.loading import load
-from elision.text import Example, UnitKind
+from elision.text import UnitKind
+
+_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Evaluation:
         measurements: of method and metric, with each example's value.
         explanations: of each method.
         arrows: for each metric "higher" or "lower", what is better; "" where neither is.
-        settings: model, number of examples, level, resamples, test, seed.
+        settings: model, number of examples, those left out with the reasons, level, resamples, test, seed.
     """
 
     methods: tuple[str, ...]
@@ -78,7 +83,9 @@ class Evaluation:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know before comparing figures."""
-        found = []
+        left_out = self.settings.get("left_out", ())
+        found = [self.settings["stopped"]] if "stopped" in self.settings else []
+        found += [_left_out(left_out, self.settings["examples"])] if left_out else []
         for metric in self.metrics:
             sharing = [method for method in self.methods if self.cells[method, metric].shared]
             if sharing:
@@ -144,10 +151,11 @@ class Evaluation:
 
 def compare(
     model: Any,
-    examples: Sequence[Example],
+    examples: Any,
     methods: Sequence[str | Explainer] = DEFAULT_METHODS,
     metrics: Sequence[str | Metric] = DEFAULT_METRICS,
     *,
+    column: Column | None = None,
     annotations: Sequence[Annotation] | None = None,
     target: str | int | None = None,
     units: UnitKind = "word",
@@ -156,16 +164,22 @@ def compare(
     test: str = "bootstrap",
     engine: Engine | None = None,
     seed: int = 0,
+    errors: str = "skip",
+    names: Sequence[str] | None = None,
     report: Callable[[str], None] | None = None,
 ) -> Evaluation:
     """Explain examples by several methods, measure each by several metrics, and compare on the same examples.
 
+    An example that a method cannot explain or a metric cannot measure is left out of all, so that differences stay
+    paired; the evaluation's `settings` and `warnings` say which, and why.
+
     Args:
         model: whatever `elision.load` takes.
-        examples: texts or pairs.
+        examples: texts or pairs, a Series of them, or a DataFrame.
         methods: names, or explainers; NAME@REMOVAL chooses the removal. Leave-one-out and random are always there.
         metrics: names, or functions of (model, explanations, *, engine, seed) that return a Measurement; NAME@REMOVAL
             chooses the metric's removal, by default "delete".
+        column: of a DataFrame, the column of the texts, or the two of pairs.
         annotations: what people highlighted in each example, for "token-f1", "iou-f1" and "auprc"; NAME@1 and NAME@2
             look at one text of each pair.
         target: the class explained; None for each example's predicted one.
@@ -175,48 +189,91 @@ def compare(
         test: "bootstrap" or "wilcoxon", for the differences to the best.
         engine: one to share what the model already answered.
         seed: of every random draw.
+        errors: "skip" examples that cannot be explained or measured, or "raise" the first one's error.
+        names: what each example is called where it is left out; by default "example 0" and so on.
         report: is told, in a line, when a method is done.
     Returns:
         The table. The best method is chosen on the same examples, so that p-values against it are a little too small.
     Raises:
         ElisionError: what was asked cannot be done.
+        Interrupted: Ctrl-C; its `finished` has the Evaluation of the methods that were measured, or None.
     """
-    if isinstance(examples, str) or not len(examples):
+    given = list(examples_of(examples, column))
+    if not given:
         raise OptionError("examples must be a sequence of at least one example")
     require_one_of("test", test, TESTS)
+    require_one_of("errors", errors, ERRORS)
     require_count("n_resamples", n_resamples, 1)
-    chosen = named_metrics(metrics, annotations)
+    named_metrics(metrics, annotations)
     explainers = named_methods(methods, seed=seed)
+    if annotations is not None and len(annotations) != len(given):
+        raise OptionError(f"annotations must be one for each of the {len(given)} examples, got {len(annotations)}")
     answering = load(model)
-    engine = engine or Engine(answering)
-    explanations: dict[str, tuple[Explanation, ...]] = {}
-    measurements: dict[tuple[str, str], Measurement] = {}
-    for method in explainers:
-        started = time.perf_counter()
-        found = tuple(method.what.many(answering, examples, target=target, units=units, engine=engine))
-        explanations[method.name] = found
-        for metric in chosen:
-            measurements[method.name, metric.name] = metric.what(answering, found, engine=engine, seed=seed)
-        if report is not None:
-            report(f"{method.name}: {len(found)} explained and measured in {time.perf_counter() - started:,.1f} s")
+    trial = Trial(
+        answering,
+        given,
+        lambda kept: named_metrics(metrics, None if annotations is None else [annotations[i] for i in kept]),
+        engine=engine or Engine(answering),
+        target=target,
+        units=units,
+        seed=seed,
+        errors=errors,
+    )
+
+    def evaluation(**more: Any) -> Evaluation:
+        trial.level_out()
+        settings = {
+            "model": answering.describe(),
+            "examples": len(trial.kept),
+            "left_out": [
+                {"example": i, "name": names[i] if names is not None else f"example {i}", "reason": reason}
+                for i, reason in sorted(trial.failures)
+            ],
+            "level": level,
+            "n_resamples": n_resamples,
+            "test": test,
+            "seed": seed,
+            **more,
+        }
+        done = [method for method in explainers if method.name in trial.measured]
+        return _evaluation(done, trial, settings)
+
+    try:
+        for method in explainers:
+            started = time.perf_counter()
+            trial.add(method)
+            if report is not None:
+                seconds = time.perf_counter() - started
+                report(f"{method.name}: {len(trial.kept)} explained and measured in {seconds:,.1f} s")
+    except KeyboardInterrupt as stop:
+        message = f"stopped after {len(trial.measured)} of {len(explainers)} methods"
+        raise Interrupted(message, evaluation(stopped=message) if trial.measured else None) from stop
+    return evaluation()
+
+
+def _evaluation(explainers: Sequence[Named], trial: Trial, settings: dict[str, Any]) -> Evaluation:
+    """Return the table of what was measured."""
+    explanations = {method.name: trial.explanations(method.name) for method in explainers}
+    measurements = {
+        (method.name, metric): found for method in explainers for metric, found in trial.measured[method.name].items()
+    }
+    metrics = tuple(trial.measured[explainers[0].name])
     cells: dict[tuple[str, str], Cell] = {}
     arrows = {}
-    for metric in chosen:
-        own = {method.name: measurements[method.name, metric.name] for method in explainers}
+    for metric in metrics:
+        own = {method.name: measurements[method.name, metric] for method in explainers}
         shared = {m.name: _shares(m.what, explanations[m.name][0], own[m.name]) for m in explainers}
-        arrows[metric.name] = _arrow(next(iter(own.values())))
-        for name, cell in _column(own, shared, level, n_resamples, test, seed).items():
-            cells[name, metric.name] = cell
-    settings = {
-        "model": answering.describe(),
-        "examples": len(examples),
-        "level": level,
-        "n_resamples": n_resamples,
-        "test": test,
-        "seed": seed,
-    }
-    names = tuple(method.name for method in explainers)
-    return Evaluation(names, tuple(m.name for m in chosen), cells, measurements, explanations, arrows, settings)
+        arrows[metric] = _arrow(next(iter(own.values())))
+        sampling = settings["level"], settings["n_resamples"], settings["test"], settings["seed"]
+        for name, cell in _column(own, shared, *sampling).items():
+            cells[name, metric] = cell
+    return Evaluation(tuple(m.name for m in explainers), metrics, cells, measurements, explanations, arrows, settings)
+
+
+def _left_out(examples: Sequence[Mapping[str, Any]], n: int) -> str:
+    told = "; ".join(f"{one['name']}: {one['reason']}" for one in examples[:_TOLD])
+    more = f"; and {len(examples) - _TOLD} more" if len(examples) > _TOLD else ""
+    return f"{len(examples)} of {len(examples) + n} examples are left out of all figures ({told}{more})"
 
 
 def _arrow(measurement: Measurement) -> str:

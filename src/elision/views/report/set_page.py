@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from html import escape
 
 from elision.corpus.collection import Collection, collect
-from elision.corpus.run import Recorded, read_run, recorded
+from elision.corpus.run import Label, Recorded, read_run, recorded
 from elision.corpus.words import LEAST_TIMES, LEAST_WORDS, Surprise, Words
 from elision.explanation import Explanation
 from elision.views.report.assets import asset, policy, script
@@ -45,7 +45,7 @@ word for which this is largest stands for its explanation.</p>
 
 def report(
     run: str | os.PathLike[str] | Iterable[Explanation | Recorded],
-    labels: Iterable[str | None] | None = None,
+    labels: Iterable[Label] | None = None,
     *,
     title: str | None = None,
 ) -> str:
@@ -57,7 +57,8 @@ def report(
 
     Args:
         run: a file that `write_run` wrote (see `read_run`), or explanations; read one after another.
-        labels: the true class of each, or None where it is not known; they replace those of the run.
+        labels: the true class of each, by name in any case or by index, None or NaN where it is not known; they replace
+            those of the run.
         title: of the page.
     Returns:
         The page.
