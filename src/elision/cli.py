@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +16,7 @@ from elision import __version__
 from elision.cli_evaluate import evaluate
 from elision.cli_output import check_writable, show, write
 from elision.cli_report import report
+from elision.cli_run import INTERRUPTED, SOME_FAILED, run
 from elision.cli_study import study
 from elision.cli_train import train
 from elision.errors import ElisionError, OptionError
@@ -58,6 +59,7 @@ def cli() -> None:
 @click.argument("text", required=False)
 @click.option("--pair", metavar="TEXT", help="The second text of a pair.")
 @click.option("--file", "file", metavar="FILE", help="Read the text from a file; - is standard input.")
+@click.option("--whole", is_flag=True, help="The file is one text, however many lines it has.")
 @click.option("--model", metavar="NAME", help="Folder or hub name of a classifier. [default: built in]")
 @click.option(
     "--likelihood",
@@ -105,6 +107,7 @@ def explain(
     text: str | None,
     pair: str | None,
     file: str | None,
+    whole: bool,
     top: int | None,
     json_file: str | None,
     html_file: str | None,
@@ -119,7 +122,7 @@ def explain(
         raise OptionError("--json and --html can't both be standard output; give one of them a file")
     check_writable(json_file)
     check_writable(html_file)
-    own = _read(text, file)
+    own = _read(text, file, whole, "elision run {} --out run.jsonl")
     import elision
 
     if folder is not None:
@@ -156,6 +159,7 @@ def methods() -> None:
 @click.argument("text", required=False)
 @click.option("--pair", metavar="TEXT", help="The second text of a pair.")
 @click.option("--file", "file", metavar="FILE", help="Read the text from a file; - is standard input.")
+@click.option("--whole", is_flag=True, help="The file is one text, however many lines it has.")
 @click.option("--methods", "chosen", metavar="A,B", help="Methods, by name. [default: four that need values only]")
 @click.option("--model", metavar="NAME", help="Folder or hub name of a classifier. [default: built in]")
 @click.option("--target", metavar="LABEL", help="The class to explain. [default: the predicted one]")
@@ -165,25 +169,39 @@ def methods() -> None:
     "--html", "html_file", metavar="FILE", help="Write the comparison as one HTML file; - is standard output."
 )
 def compare(
-    text: str | None, pair: str | None, file: str | None, chosen: str | None, html_file: str | None, **options: Any
+    text: str | None,
+    pair: str | None,
+    file: str | None,
+    whole: bool,
+    chosen: str | None,
+    html_file: str | None,
+    **options: Any,
 ) -> None:
     """Print several methods' scores of a text side by side, with their rank correlations."""
     check_writable(html_file)
-    own = _read(text, file)
+    own = _read(text, file, whole, "elision evaluate {}")
     import elision
 
     if chosen is not None:
         options["methods"] = [name.strip() for name in chosen.split(",") if name.strip()]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", elision.ElisionWarning)
-        found = elision.compare(own if pair is None else (own, pair), **options)
+        try:
+            found, code = elision.compare(own if pair is None else (own, pair), **options), 0
+        except elision.Interrupted as stop:
+            if stop.finished is None:
+                raise
+            found, code = stop.finished, INTERRUPTED
+    for name, reason in found.failures:
+        click.echo(f"{name} is left out: {reason}", err=True)
     if html_file is not None:
         write(html_file, found.to_html())
-    if html_file == "-":
-        return
-    from elision.views.comparison import view
+    if html_file != "-":
+        from elision.views.comparison import view
 
-    show(lambda console: view(found, width=console.width))
+        show(lambda console: view(found, width=console.width))
+    if code or found.failures:
+        raise click.exceptions.Exit(code or SOME_FAILED)
 
 
 def _show(explanation: Explanation, top: int | None) -> None:
@@ -192,8 +210,17 @@ def _show(explanation: Explanation, top: int | None) -> None:
     show(lambda console: view(explanation, top=top, width=console.width, ascii_only=console.options.ascii_only))
 
 
-def _read(text: str | None, file: str | None) -> str:
-    """Return the text from the argument, a file or standard input."""
+def _read(text: str | None, file: str | None, whole: bool, instead: str) -> str:
+    """Return the text from the argument, a file or standard input.
+
+    Args:
+        text: the argument.
+        file: --file.
+        whole: whether a file is one text however it looks.
+        instead: the command for a file of many texts, with {} for its name.
+    Raises:
+        OptionError: there is no text, or there seem to be several.
+    """
     if text is not None and file is not None:
         raise OptionError("give the text as an argument or with --file, not both")
     if text is not None and text != "-":
@@ -201,21 +228,21 @@ def _read(text: str | None, file: str | None) -> str:
     piped = sys.stdin is not None and not sys.stdin.isatty()
     if file is None and text is None and not piped:
         raise OptionError('give a text: elision explain "a deep and meaningful film ."')
-    try:
-        standard = sys.stdin.buffer.read if sys.stdin is not None else bytes
-        data = standard() if file in (None, "-") else Path(str(file)).read_bytes()
-        return data.decode("utf-8-sig").strip()
-    except OSError as error:
-        raise OptionError(f"cannot read {file}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        source = "standard input" if file in (None, "-") else file
+    from elision.data.source import STANDARD_INPUT, read_source
+
+    path = file or STANDARD_INPUT
+    source = read_source(path)
+    if not whole and (source.kind != "text" or source.n_lines > 1):
         raise OptionError(
-            f"{source} is not UTF-8 text: byte {error.start} is {error.object[error.start]:#x}"
-        ) from error
+            f"{source.name} has {source.looks}; explain each: {instead.format(quote(path))}; "
+            "or say --whole if all of it is one text"
+        )
+    return source.text.strip()
 
 
 cli.add_command(evaluate)
 cli.add_command(report)
+cli.add_command(run)
 cli.add_command(study)
 cli.add_command(train)
 

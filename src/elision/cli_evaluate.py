@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from elision.cli_output import check_writable, show, write
-from elision.errors import ElisionWarning
+from elision.cli_run import INTERRUPTED, SOME_FAILED, errors_option, text_option
+from elision.errors import ElisionWarning, Interrupted
+
+if TYPE_CHECKING:
+    from elision.metrics.evaluation import Evaluation
+    from elision.study.data import Sample
 
 _EXAMPLES = """
 \b
 Examples:
   elision evaluate reviews.txt
+  elision evaluate reviews.csv --text-column body
   elision evaluate pairs.jsonl --model ./my-nli --methods group-masks,lime@mask --metrics aopc,aopc@mask,degradation
   elision evaluate reviews.jsonl --limit 100 --markdown table.md --csv table.csv --json table.json
 \b
-A .txt file has one text a line. A JSON-lines file has one object a line: text,
-or premise and hypothesis, or text1 and text2. NAME@REMOVAL chooses what stands
+FILE is CSV or TSV with a header, JSON lines, a JSON list, or has one text a
+line. Rows that a method cannot explain are left out for all methods, the table
+says which, and the exit code is 3. NAME@REMOVAL chooses what stands
 where a word is absent: for a method as it explains, for a metric as it measures.
 Leave-one-out and random are always there. Rows of tokens with highlight, or of
 premise_tokens and hypothesis_tokens with premise_highlight and
@@ -28,6 +36,7 @@ hypothesis_highlight (0 or 1 a token), allow token-f1, iou-f1 and auprc too.
 
 @click.command(epilog=_EXAMPLES)
 @click.argument("file", metavar="FILE")
+@text_option
 @click.option("--methods", metavar="A,B", help="Methods, by name. [default: marginalization,lime,shapley]")
 @click.option("--metrics", metavar="A,B", help="Metrics, by name. [default: five that remove words]")
 @click.option("--model", metavar="NAME", help="Folder or hub name of a classifier. [default: built in]")
@@ -39,9 +48,11 @@ hypothesis_highlight (0 or 1 a token), allow token-f1, iou-f1 and auprc too.
 @click.option("--markdown", metavar="FILE", help="Write the table as Markdown.")
 @click.option("--csv", metavar="FILE", help="Write one line for each method and metric.")
 @click.option("--json", "json", metavar="FILE", help="Write all, each example's values too.")
+@errors_option
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def evaluate(
     file: str,
+    text_columns: tuple[str, ...],
     methods: str | None,
     metrics: str | None,
     model: str | None,
@@ -53,32 +64,55 @@ def evaluate(
     outputs = {kind: options.pop(kind) for kind in ("markdown", "csv", "json")}
     for out in outputs.values():
         check_writable(out)
-    from elision.study.data import sample_examples
+    from elision.study.data import sample_rows
 
-    examples, annotations = sample_examples(file, limit, seed=options["seed"])
-    from elision.metrics.evaluation import compare
-
+    sample = sample_rows(file, limit, seed=options["seed"], text=text_columns)
+    if not quiet:
+        click.echo(sample.said, err=True)
     chosen: dict[str, Any] = {
         name: _names(value) for name, value in (("methods", methods), ("metrics", metrics)) if value is not None
     }
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ElisionWarning)
-        found = compare(
-            model or ("builtin:sentiment" if isinstance(examples[0], str) else "builtin:nli"),
-            examples,
-            annotations=annotations,
-            report=None if quiet else lambda line: click.echo(line, err=True),
-            **chosen,
-            **options,
-        )
-    made = {"markdown": found.to_markdown, "csv": found.to_csv, "json": found.to_json}
+    found, code = _compared(
+        model, sample, None if quiet else (lambda line: click.echo(line, err=True)), chosen | options
+    )
     for kind, out in outputs.items():
         if out is not None:
-            write(out, made[kind]().rstrip("\n") + "\n")
+            write(out, getattr(found, f"to_{kind}")().rstrip("\n") + "\n")
     if not quiet and "-" not in outputs.values():
         from elision.views.evaluation import view
 
         show(lambda console: view(found, width=console.width))
+    if code:
+        raise click.exceptions.Exit(code)
+
+
+def _compared(
+    model: str | None, sample: Sample, report: Callable[[str], None] | None, options: dict[str, Any]
+) -> tuple[Evaluation, int]:
+    """Return the evaluation, after an interruption of what was finished, and the exit code."""
+    from elision.metrics.evaluation import compare
+
+    pairs = next((isinstance(own, tuple) for own in sample.examples if not isinstance(own, Exception)), False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ElisionWarning)
+        try:
+            found = compare(
+                model or ("builtin:nli" if pairs else "builtin:sentiment"),
+                sample.examples,
+                annotations=sample.annotations,
+                names=sample.names,
+                report=report,
+                **options,
+            )
+        except Interrupted as stop:
+            if stop.finished is None:
+                raise
+            click.echo("elision: interrupted; this is what was finished", err=True)
+            return stop.finished, INTERRUPTED
+    left_out = found.settings["left_out"]
+    for one in left_out:
+        click.echo(f"{one['name']}: {one['reason']}", err=True)
+    return found, SOME_FAILED if left_out else 0
 
 
 def _names(text: str) -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from elision.data.columns import chosen_texts, existing, listed, named_label, named_texts, only_text
 from elision.data.source import Source, read_source
-from elision.data.tables import Record, table_rows
-from elision.errors import ExampleError, OptionError
+from elision.data.tables import table_rows
+from elision.errors import ExampleError, OptionError, require_count
 
 _KINDS = {"csv": "a table", "tsv": "a table", "jsonl": "JSON lines", "json": "a JSON list", "text": "a text a line"}
 
@@ -55,6 +55,17 @@ class Rows:
     def is_pairs(self) -> bool:
         """Whether the first row that can be used is a pair of texts."""
         return next((isinstance(row.example, tuple) for row in self.rows if _usable(row)), False)
+
+    def first(self, limit: int | None) -> Rows:
+        """Return the first rows alone, or all where there is no limit.
+
+        Raises:
+            OptionError: limit is less than 1.
+        """
+        if limit is None:
+            return self
+        require_count("limit", limit, 1)
+        return replace(self, rows=self.rows[:limit])
 
     def said(self) -> str:
         """Return, in a line, what was taken for what."""
@@ -208,6 +219,3 @@ def _text(record: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise ExampleError(f"{name} must be a text, got {json.dumps(value)[:40]}")
     return value.strip()
-
-
-__all__ = ["Record", "Row", "Rows", "read_rows"]

@@ -49,6 +49,11 @@ class Source:
         """How many lines are not blank."""
         return sum(1 for line in self.text.split("\n") if line.strip())
 
+    @property
+    def looks(self) -> str:
+        """What it seems to hold, for a message."""
+        return {"csv": "a table", "tsv": "a table", "text": f"{self.n_lines} lines"}.get(self.kind, "rows in JSON")
+
 
 def read_source(file: str | os.PathLike[str]) -> Source:
     """Return a file's content with its kind.

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from elision.data.columns import PAIRS, SINGLES
+from elision.data.rows import read_rows
 from elision.errors import OptionError, require_count, require_one_of
 from elision.metrics.annotation import Annotation
 from elision.study.settings import NAMES
@@ -38,14 +40,6 @@ _FILES = {
     "qqp": ("qqp/train", "qqp/dev", "qqp/test"),
     "mrpc": ("mrpc/train", "mrpc/dev", "mrpc/test"),
 }
-_PAIRS = (
-    ("premise", "hypothesis"),
-    ("text1", "text2"),
-    ("sentence1", "sentence2"),
-    ("question1", "question2"),
-    ("premise_tokens", "hypothesis_tokens"),
-)
-_SINGLES = ("text", "sentence", "tokens")
 _HIGHLIGHTS = (
     (("premise_tokens", "hypothesis_tokens"), ("premise_highlight", "hypothesis_highlight")),
     (("tokens",), ("highlight",)),
@@ -217,40 +211,61 @@ def read_examples(file: str | os.PathLike[str], *, labelled: bool = True) -> Raw
     return found
 
 
-def sample_examples(
-    file: str | os.PathLike[str], limit: int | None, *, seed: int = 0
-) -> tuple[list[Example], list[Annotation] | None]:
-    """Return the examples of a JSON-lines file, or of a file with one text a line, and what people highlighted.
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Examples of a file.
+
+    Attributes:
+        examples: texts or pairs; the error that says why in place of one that cannot be used.
+        annotations: what people highlighted, where all rows have that, else None.
+        names: what each row is called.
+        said: what was taken for what, in a line.
+    """
+
+    examples: list[Any]
+    annotations: list[Annotation] | None
+    names: list[str]
+    said: str
+
+
+def sample_rows(file: str | os.PathLike[str], limit: int | None, *, seed: int = 0, text: Sequence[str] = ()) -> Sample:
+    """Return the examples of a file, and what people highlighted.
 
     Args:
-        file: as for `read_examples`, without need of labels; or any other file, one text a line. Rows of `tokens` may
-            have `highlight`, rows of `premise_tokens` and `hypothesis_tokens` both `premise_highlight` and
-            `hypothesis_highlight`: 0 or 1 for each token.
+        file: as for `elision.data.rows.read_rows`. Rows of `tokens` may have `highlight`, rows of `premise_tokens` and
+            `hypothesis_tokens` both `premise_highlight` and `hypothesis_highlight`: 0 or 1 for each token.
         limit: only so many, drawn by the seed, in the file's order; None for all.
         seed: of the draw.
-    Returns:
-        The examples; and as many annotations where all rows have highlights, else None.
+        text: the columns of the texts; by default those with plain names.
     Raises:
         OptionError: the file cannot be read or is empty, mixes texts and pairs, its highlights do not fit its tokens,
             or limit is less than 1.
     """
-    annotations: list[Annotation | None] = []
-    if {".jsonl", ".json"} & set(Path(file).suffixes):
-        examples = [example for example, _ in read_examples(file, labelled=False)]
-        annotations = [_highlights(json.loads(line), file) for line in _lines(file) if line]
-    else:
-        examples = [line for line in _lines(file) if line]
-    if not examples:
-        raise OptionError(f"there is no text in {file}")
-    if len({isinstance(example, str) for example in examples}) > 1:
+    found = read_rows(file, text=text)
+    usable = [row for row in found.rows if not isinstance(row.example, Exception)]
+    if len({isinstance(row.example, str) for row in usable}) > 1:
         raise OptionError(f"{file} mixes single texts and pairs; a model reads one or the other")
-    chosen = list(range(len(examples)))
+    chosen = list(range(len(found.rows)))
     if limit is not None:
         require_count("limit", limit, 1)
-        chosen = sorted(np.random.default_rng(seed).permutation(len(examples))[:limit].tolist())
-    told = [own for own in annotations if own is not None]
-    marked = [told[i] for i in chosen] if len(told) == len(examples) else None
-    return [examples[i] for i in chosen], marked
+        chosen = sorted(np.random.default_rng(seed).permutation(len(found.rows))[:limit].tolist())
+    rows = [found.rows[i] for i in chosen]
+    told = [_highlights(row.record, file) for row in rows]
+    marked = [own for own in told if own is not None]
+    return Sample(
+        [row.example for row in rows],
+        marked if len(marked) == len(rows) else None,
+        [f"row {row.number}" for row in rows],
+        found.said(),
+    )
+
+
+def sample_examples(
+    file: str | os.PathLike[str], limit: int | None, *, seed: int = 0
+) -> tuple[list[Example], list[Annotation] | None]:
+    """Return the examples and annotations of `sample_rows`."""
+    found = sample_rows(file, limit, seed=seed)
+    return found.examples, found.annotations
 
 
 def _highlights(row: Mapping[str, Any], file: str | os.PathLike[str]) -> Annotation | None:
@@ -308,10 +323,10 @@ def _row(row: Any, place: str, *, labelled: bool) -> tuple[Example, Any]:
     label = row.get("label")
     if not isinstance(label, str | int | None) or isinstance(label, bool):
         raise OptionError(f"{place}: label must be a name or a whole number, got {label!r}")
-    for first, second in _PAIRS:
+    for first, second in PAIRS:
         if first in row and second in row:
             return (_text(row[first], place, first), _text(row[second], place, second)), label
-    for key in _SINGLES:
+    for key in SINGLES:
         if key in row:
             return _text(row[key], place, key), label
     raise OptionError(f"{place}: there is no text; give text, or premise and hypothesis, or text1 and text2")
