@@ -67,7 +67,7 @@ def evaluate(
     from elision.study.data import sample_rows
 
     sample = sample_rows(file, limit, seed=options["seed"], text=text_columns)
-    if not quiet:
+    if not quiet and sample.said:
         click.echo(sample.said, err=True)
     chosen: dict[str, Any] = {
         name: _names(value) for name, value in (("methods", methods), ("metrics", metrics)) if value is not None

@@ -98,8 +98,6 @@ def run(
     from elision.data.rows import read_rows
 
     rows = read_rows(file, text=text_columns, label=label_column).first(limit)
-    if not quiet:
-        click.echo(rows.said(), err=True)
     from elision.api import make_explainer
     from elision.models.loading import load
 
@@ -107,6 +105,8 @@ def run(
     answering = load(model or ("builtin:nli" if rows.is_pairs else "builtin:sentiment"))
     labels = classes(rows, answering.labels, strict=label_column is not None)
     require_one_of("errors", errors, ("skip", "raise"))
+    if not quiet and rows.text_columns:
+        click.echo(rows.said(), err=True)
     writer = Writer(out, rows, labels, stop_at_first=errors == "raise")
     with writer.written(quiet):
         examples = [row.example for row in rows.rows]

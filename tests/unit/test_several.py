@@ -212,7 +212,7 @@ def test_an_evaluation_leaves_an_example_out_for_all_methods() -> None:
     )
     assert found.settings["examples"] == 2
     assert [one["example"] for one in found.settings["left_out"]] == [1, 2, 3, 4]
-    assert [one["name"] for one in found.settings["left_out"]][0] == "example 1"
+    assert found.settings["left_out"][0]["name"] == "example 1"
     assert found.warnings[0].startswith("4 of 6 examples are left out of all figures (example 1: the text is empty")
     for method in found.methods:
         assert [e.example for e in found.explanations[method]] == [TEXTS[0], ("a", "b")]
@@ -226,8 +226,8 @@ def test_an_evaluation_leaves_an_example_out_for_all_methods() -> None:
     assert alone.settings["left_out"] == []
     with pytest.raises(ExampleError, match="the text is empty"):
         metrics.compare(keyword_model(), examples, ["random"], ["aopc"], errors="raise")
+    annotation = metrics.Annotation(((metrics.Mark(0, 1, 1.0),),))
     with pytest.raises(OptionError, match="annotations must be one for each of the 4 examples, got 1"):
-        annotation = metrics.Annotation(((metrics.Mark(0, 1, 1.0),),))
         metrics.compare(keyword_model(), TEXTS, ["random"], ["aopc"], annotations=[annotation])
 
 

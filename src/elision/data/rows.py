@@ -13,7 +13,7 @@ from elision.data.source import Source, read_source
 from elision.data.tables import table_rows
 from elision.errors import ExampleError, OptionError, require_count
 
-_KINDS = {"csv": "a table", "tsv": "a table", "jsonl": "JSON lines", "json": "a JSON list", "text": "a text a line"}
+_KINDS = {"csv": "a table", "tsv": "a table", "jsonl": "JSON lines", "json": "a JSON list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,11 @@ class Rows:
         return replace(self, rows=self.rows[:limit])
 
     def said(self) -> str:
-        """Return, in a line, what was taken for what."""
+        """Return, in a line, what was taken for what; nothing where a file has no columns to choose from."""
+        if not self.text_columns:
+            return ""
         count = f"{len(self.rows):,} row{'' if len(self.rows) == 1 else 's'}"
-        parts = [f"{self.name}: {_KINDS[self.kind]}, {count}"]
-        if self.text_columns:
-            parts.append(f"text from {' and '.join(self.text_columns)}")
+        parts = [f"{self.name}: {_KINDS[self.kind]}, {count}", f"text from {' and '.join(self.text_columns)}"]
         if self.label_column is not None:
             parts.append(f"label from {self.label_column}")
         return ", ".join(parts)
