@@ -50,6 +50,34 @@ def test_out_and_in_again(file: Path) -> None:
     assert list(read_run(again)) == found
 
 
+@pytest.mark.parametrize(
+    "labels", [[1, None, 0], ["1", None, "0"], ["Positive", float("nan"), "NEGATIVE"], [1.0, None, 0.0]]
+)
+def test_labels_are_names_in_any_case_or_indices(file: Path, labels: list[Any]) -> None:
+    write_run(file, run_of_three(), labels)
+    assert [one.label for one in read_run(file)] == LABELS
+    assert elision.report(run_of_three(), labels=labels) == elision.report(run_of_three(), labels=LABELS)
+    for wrong in (2, -1, "2", True, 0.5, "good"):
+        with pytest.raises(TargetError, match="a label must be one of the model's classes"):
+            write_run(file, run_of_three(), [wrong, None, None])
+
+
+def test_rows_that_were_not_explained_are_left_out(tmp_path: Path) -> None:
+    from elision.corpus.run import failure_line, line_of
+
+    file = tmp_path / "run.jsonl"
+    lines = [
+        failure_line(1, "the text is empty"),
+        line_of(Recorded(full(), "negative"), row=2),
+        failure_line(3, "too long"),
+    ]
+    file.write_bytes(b"".join(lines))
+    assert list(read_run(file)) == [Recorded(full(), "negative")]
+    file.write_bytes(lines[0] + lines[2])
+    with pytest.raises(OptionError, match="has no explanations"):
+        list(read_run(file))
+
+
 def test_a_file_may_be_written_over_itself(file: Path) -> None:
     write_run(file, run_of_three())
     write_run(str(file), read_run(str(file)), LABELS)
