@@ -234,7 +234,7 @@ def _read(text: str | None, file: str | None, whole: bool, instead: str) -> str:
     source = read_source(path)
     if not whole and (source.kind != "text" or source.n_lines > 1):
         raise OptionError(
-            f"{source.name} has {source.looks}; explain each: {instead.format(quote(path))}; "
+            f"{source.name} holds {source.looks}; explain each: {instead.format(quote(path))}; "
             "or say --whole if all of it is one text"
         )
     return source.text.strip()

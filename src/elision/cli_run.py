@@ -103,10 +103,10 @@ def run(
 
     explainer = make_explainer(method, **options)
     answering = load(model or ("builtin:nli" if rows.is_pairs else "builtin:sentiment"))
-    labels = classes(rows, answering.labels, strict=label_column is not None)
-    require_one_of("errors", errors, ("skip", "raise"))
     if not quiet and rows.text_columns:
         click.echo(rows.said(), err=True)
+    labels = classes(rows, answering.labels, strict=label_column is not None)
+    require_one_of("errors", errors, ("skip", "raise"))
     writer = Writer(out, rows, labels, stop_at_first=errors == "raise")
     with writer.written(quiet):
         examples = [row.example for row in rows.rows]

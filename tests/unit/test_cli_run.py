@@ -105,7 +105,7 @@ def test_labels_that_are_no_classes(run: Command, tmp_path: Path) -> None:
     file.write_text("review,stars\na good film,1\na bad film,5\n", encoding="utf-8")
     done = run_file(run, file, "--out", "-")
     assert done.code == 0
-    assert "the column stars is not of the model's classes" in done.err
+    assert "label from stars\nthe column stars is not of the model's classes" in done.err
     assert all("label" not in line for line in lines_of(done.out))
     named = run_file(run, file, "--out", str(tmp_path / "run.jsonl"), "--label-column", "stars", "--quiet")
     assert (named.code, named.err.count("\n")) == (2, 1)
@@ -214,7 +214,7 @@ def test_a_file_of_many_texts_is_no_text(run: Command, tmp_path: Path, name: str
         for given in ((str(file), None), ("-", text.encode())):
             done = run(command, "--file", given[0], "--model", run.classifier, stdin=given[1])
             assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
-            assert f"has {looks if given[1] is None else ''}" in done.err
+            assert f"holds {looks if given[1] is None else ''}" in done.err
             assert "or say --whole if all of it is one text" in done.err
         assert f"explain each: elision {instead};" in run(command, "--file", str(file)).err
     assert run.explained("--file", str(file), "--whole").example == text.strip()
