@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from elision.errors import ElisionError, OptionError, TargetError, UnsupportedError
+from elision.errors import ElisionError, OptionError, TargetError, UnsupportedError, reason_of
 from elision.explanation import Explanation
 
 ERRORS = ("skip", "raise")
@@ -109,8 +109,7 @@ def why(error: Exception, name: str) -> str:
         error: what was raised.
         name: the model's, for errors that are not the library's.
     """
-    said = " ".join(str(error).split())
-    return said if isinstance(error, ElisionError) else f"{name} raised {type(error).__name__}: {said}".rstrip(": ")
+    return " ".join(str(error).split()) if isinstance(error, ElisionError) else f"{name} raised {reason_of(error)}"
 
 
 def summary(failures: Iterable[Failure], n: int) -> str:
