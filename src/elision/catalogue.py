@@ -35,7 +35,12 @@ _METHODS = (
     Method("saliency", "how steeply the answer changes with a word's vector", EMBEDDINGS, "1 row, forth and back"),
     Method("input-x-gradient", "the gradient along a word's vector", EMBEDDINGS, "1 row, forth and back"),
     Method("integrated-gradients", "the gradient on the way from a baseline", EMBEDDINGS, "50 rows, forth and back"),
-    Method("gradient-shap", "the gradient at random points on that way", EMBEDDINGS, "50 rows, forth and back"),
+    Method(
+        "gradient-shap",
+        "the gradient at random points on the way from a baseline",
+        EMBEDDINGS,
+        "50 rows, forth and back",
+    ),
     Method("deep-lift", "differences to a baseline, layer by layer", EMBEDDINGS, "2 rows, forth and back"),
     Method("iba", "bits that a hidden layer must let through", LAYERS, "200 rows, forth and back"),
     Method("l2x", "words that a trained selector picks", FITTING, "1 row, once fitted"),

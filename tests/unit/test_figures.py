@@ -28,7 +28,7 @@ from elision.views import figures
 from elision.views.figures import fonts
 from elision.views.figures.flow import flow
 from elision.views.figures.page import hexadecimal
-from elision.views.shared import BLUE, RED
+from elision.views.palettes import BLUE, RED
 
 
 def explained(*segments: str, scores: Any, **changes: Any) -> Explanation:

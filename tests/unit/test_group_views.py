@@ -1,4 +1,4 @@
-"""Pairs with groups, in the terminal and in HTML: letters under words, groups by importance, interactions."""
+"""Pairs with groups, in the terminal and in HTML: numerals under words, groups by importance, interactions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import elision
 from elision.explanation import Group, Interaction
 from elision.text import Unit
-from elision.views.groups import letter
+from elision.views.groups import numeral
 from elision.views.report import fragment
 from elision.views.terminal import render, view
 
@@ -55,31 +55,33 @@ def grouped(**changes: Any) -> elision.Explanation:
 def test_the_whole_of_a_pair_with_groups() -> None:
     assert render(grouped(), width=70).split("\n") == [
         "no  80.0 %",
+        "The answer no rests most on “<b>cats” together with “dog”: group 1,",
+        "75.0 % of the importance.",
         "",
-        "1  two <b>cats",
-        "   B   A",
-        "2  one dog !",
-        "   B   A",
+        "text 1  two <b>cats",
+        "        2   1",
+        "text 2  one dog !",
+        "        2   1",
         "",
         "group  importance  loss  words of text 1  words of text 2",
-        "A          75.0 %  0.05  <b>cats          dog 90.0 %",
-        "B          25.0 %  1.15  two              one 70.0 %",
+        "1          75.0 %  0.05  <b>cats          dog 90.0 %",
+        "2          25.0 %  1.15  two              one 70.0 %",
         "strongest interactions (nats): <b>cats + dog +1.25, two + dog -0.50",
         "",
-        "weighted attribution for no",
-        "text  word                 score     group",
-        "   1  two      █           0.100   B 100 %",
-        "   1  <b>cats  ██████████  0.800   A 100 %",
-        "   2  one      ███         0.250  B 70.0 %",
-        "   2  dog      █████       0.400  A 90.0 %",
-        "   2  !                    0.000",
+        "text  word                               score       group",
+        "   1  two      ███                       0.100   2 (100 %)",
+        "   1  <b>cats  ████████████████████████  0.800   1 (100 %)",
+        "   2  one      ████████                  0.250  2 (70.0 %)",
+        "   2  dog      ████████████              0.400  1 (90.0 %)",
+        "   2  !                                  0.000",
+        "score: weighted attribution for no",
         "",
         "group-masks · model tiny · removal drop · 33 evaluations · 0.2 s",
     ]
 
 
 @pytest.mark.parametrize("width", [20, 33, 40, 58])
-def test_letters_stay_under_their_words_where_lines_wrap(width: int) -> None:
+def test_numerals_stay_under_their_words_where_lines_wrap(width: int) -> None:
     words = "猫 likes warm milk and 犬 likes bones and long walks in the rain".split()
     text, units, cursor = " ".join(words), [], 0
     for word in words:
@@ -91,7 +93,8 @@ def test_letters_stay_under_their_words_where_lines_wrap(width: int) -> None:
         grouped(segments=(text,), units=tuple(units), scores=np.ones(len(units)), groups=groups, interactions=None),
         width=width,
     ).split("\n")
-    lines = lines[2 : lines.index("", 2)]
+    start = lines.index("") + 1
+    lines = lines[start : lines.index("", start)]
 
     def columns(line: str) -> dict[int, str]:
         place, found = 0, {}
@@ -111,11 +114,11 @@ def test_letters_stay_under_their_words_where_lines_wrap(width: int) -> None:
                     word += top[place]
                     place += 2 if top[place] in "猫犬" else 1
                 seen.append((word, marks[place - len(word) - sum(c in "猫犬" for c in word)]))
-    assert seen == [(word, "ABC"[i % 3]) for i, word in enumerate(words)]
+    assert seen == [(word, "123"[i % 3]) for i, word in enumerate(words)]
 
 
-def test_many_groups_have_letters_and_then_numbers() -> None:
-    assert [letter(i) for i in (0, 25, 26, 30)] == ["A", "Z", "27", "31"]
+def test_groups_have_numerals_in_the_order_of_importance() -> None:
+    assert [numeral(i) for i in (0, 1, 25, 30)] == ["1", "2", "26", "31"]
 
 
 def test_an_explanation_without_interactions_or_second_text_has_fewer_lines() -> None:
@@ -126,24 +129,24 @@ def test_an_explanation_without_interactions_or_second_text_has_fewer_lines() ->
     assert "strongest interactions" not in fragment(grouped(interactions=None))
 
 
-def test_colours_of_words_and_letters_differ() -> None:
+def test_colours_of_words_and_numerals_differ() -> None:
     from rich.console import Console
 
     console = Console(width=80, force_terminal=True, color_system="truecolor", file=io.StringIO(), record=True)
     console.print(view(grouped(), width=80))
     styled = console.export_text(styles=True)
-    assert "38;2;213;94;0mA" in styled
-    assert "38;2;0;114;178mB" in styled
+    assert "38;2;213;94;0m1" in styled
+    assert "38;2;0;114;178m2" in styled
     assert "48;2;" in styled
 
 
 def test_narrow_terminals_get_a_line_for_each_group() -> None:
     lines = render(grouped(), width=44).split("\n")
-    assert "A 75.0 %, loss 0.05: <b>cats | dog 90.0 %" in lines
-    assert "importance" not in " ".join(lines)
+    assert "1 75.0 %, loss 0.05: <b>cats | dog 90.0 %" in lines
+    assert "importance  loss" not in " ".join(lines)
 
 
-def test_a_word_wider_than_the_terminal_is_shortened_above_its_letter() -> None:
+def test_a_word_wider_than_the_terminal_is_shortened_above_its_numeral() -> None:
     units = (Unit("w" * 60, 0, 60), Unit("x", 61, 62))
     shares = np.array([1.0, 1.0])
     explanation = grouped(
@@ -154,12 +157,12 @@ def test_a_word_wider_than_the_terminal_is_shortened_above_its_letter() -> None:
         interactions=None,
     )
     lines = render(explanation, width=30).split("\n")
-    assert lines[2:6] == ["w" * 29 + "…", "A", "x", "A"]
+    assert lines[lines.index("") + 1 :][:4] == ["w" * 29 + "…", "1", "x", "1"]
 
 
-def test_letters_longer_than_their_words_push_the_words_apart() -> None:
+def test_numerals_longer_than_their_words_push_the_words_apart() -> None:
     units = tuple(Unit("ab"[i], 2 * i, 2 * i + 1) for i in range(2))
     groups = tuple(Group((), 1 / 28, 0.1, np.array([float(i == 26), float(i == 27)])) for i in range(28))
     explanation = grouped(segments=("a b",), units=units, scores=np.array([0.5, 0.4]), groups=groups, interactions=None)
     lines = render(explanation).split("\n")
-    assert lines[2:4] == ["a  b", "27 28"]
+    assert lines[lines.index("") + 1 :][:2] == ["a  b", "27 28"]

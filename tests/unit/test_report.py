@@ -19,7 +19,7 @@ from elision.comparison import Comparison
 from elision.explanation import Candidate, Explanation
 from elision.text import Unit
 from elision.views.report import document, fragment
-from elision.views.report.colours import paper, sign
+from elision.views.report.colours import shade, side, sign
 
 ATTACK = "</script><script>alert('&\"x\"')</script><!--"
 
@@ -96,7 +96,7 @@ def test_of_many_classes_the_less_likely_are_folded() -> None:
 
 
 def test_one_class_and_one_method_have_no_switch() -> None:
-    assert [s.attributes["name"] for s in parse(document(explained())).all("select")] == ["order"]
+    assert [s.attributes["name"] for s in parse(document(explained())).all("select")] == ["order", "palette"]
 
 
 def test_a_reader_without_javascript_sees_words_scores_and_record() -> None:
@@ -105,23 +105,20 @@ def test_a_reader_without_javascript_sees_words_scores_and_record() -> None:
     assert strip.text == "a deep film ."
     words = strip.all("span", class_="word")
     assert [w.attributes["title"] for w in words] == [
-        "+0.10 bits (± 0.05)",
-        "-2.00 bits (± 0.10)",
-        "+1.00 bits (± 0.20)",
-        "+0.00 bits (± 0.00)",
+        "without it 70.0 %, -5.0 points; +0.10 bits (± 0.05)",
+        "without it 90.0 %, +15.0 points; -2.00 bits (± 0.10)",
+        "without it 60.0 %, -15.0 points; +1.00 bits (± 0.20)",
+        "without it 75.0 %, +0.0 points; +0.00 bits (± 0.00)",
     ]
-    assert [w.attributes["class"] for w in words] == ["word plus", "word minus", "word plus", "word none"]
+    assert [w.attributes["class"] for w in words] == ["word none", "word minus", "word plus", "word none"]
     assert [w.attributes["style"] for w in words] == [
-        "background:rgba(214,60,50,0.15)",
-        "background:rgba(45,105,200,0.70)",
-        "background:rgba(214,60,50,0.41)",
-        "background:rgba(45,105,200,0.00)",
+        *("--shade:0.00", "--shade:0.70", "--shade:0.41", "--shade:0.00"),
     ]
     assert rows(tree.all("table", class_="scores")[0]) == [
-        ["a", "", "+0.10", "± 0.05", "50.0 %"],
-        ["deep", "", "-2.00", "± 0.10", "-"],
-        ["film", "", "+1.00", "± 0.20", "< 0.01 %"],
-        [".", "", "+0.00", "± 0.00", "100 %"],
+        ["a", "", "70.0 %", "-5.0", "+0.10", "± 0.05", "50.0 %"],
+        ["deep", "", "90.0 %", "+15.0", "-2.00", "± 0.10", "-"],
+        ["film", "", "60.0 %", "-15.0", "+1.00", "± 0.20", "< 0.01 %"],
+        [".", "", "75.0 %", "+0.0", "+0.00", "± 0.00", "100 %"],
     ]
     assert "Note: mind the gap" in tree.text
     assert tree.all("h1")[0].text == "positive  75.0 %"
@@ -275,10 +272,11 @@ def test_an_explanation_without_units_is_shown() -> None:
 
 
 def test_colours_say_the_sign_otherwise_too() -> None:
-    assert [sign(share) for share in (-1.0, -0.02, -0.019, 0.0, 0.019, 0.02, 1.0)] == [
+    assert [sign(share) for share in (-1.0, -0.1, -0.099, 0.0, 0.099, 0.1, 1.0)] == [
         *("minus", "minus", "none", "none", "none", "plus", "plus")
     ]
-    assert [paper(share) for share in (-1.0, 0.5)] == ["rgba(45,105,200,0.70)", "rgba(214,60,50,0.41)"]
+    assert [side(score) for score in (-0.001, 0.0, 0.001)] == ["minus", "none", "plus"]
+    assert [shade(share) for share in (-1.0, 0.5, 0.099)] == ["--shade:0.70", "--shade:0.41", "--shade:0.00"]
 
 
 def test_the_command_writes_a_page(run: Command, tmp_path: Path) -> None:

@@ -10,23 +10,23 @@ import pytest
 from reports import explained, grouped, parse, rows
 
 from elision.explanation import Group, Interaction
-from elision.views.groups import letter
+from elision.views.groups import numeral
 from elision.views.report import document
 
 
 def test_a_pair_with_groups() -> None:
     tree = parse(document(grouped()))
-    assert [s.text for s in tree.all("sub")] == ["B", "A", "B", "A"]
+    assert [s.text for s in tree.all("sub")] == ["2", "1", "2", "1"]
     assert [w.attributes.get("data-group") for w in tree.all("span", class_="word")] == [
-        "B 100 %",
-        "A 100 %",
-        "B 75.0 %",
-        "A 75.0 %",
+        "2 (100 %)",
+        "1 (100 %)",
+        "2 (75.0 %)",
+        "1 (75.0 %)",
         None,
     ]
     assert rows(tree.all("table", class_="importance")[0]) == [
-        ["A", "75.0 %", "0.05", "<b>cats", "dog 75.0 %"],
-        ["B", "25.0 %", "1.15", "two", "one 75.0 %"],
+        ["1", "75.0 %", "0.05", "<b>cats", "dog 75.0 %"],
+        ["2", "25.0 %", "1.15", "two", "one 75.0 %"],
     ]
     bars = [i.attributes["style"] for i in tree.all("table", class_="importance")[0].all("i")]
     assert bars == ["width:75.0%;background:rgb(213,94,0)", "width:25.0%;background:rgb(0,114,178)"]
@@ -46,8 +46,8 @@ def test_links_are_as_wide_and_as_strong_as_memberships() -> None:
         wide = (heights[-1] - heights[0], heights[4] - heights[3])
         title = path.all("title")[0].children[0]
         links[title] = (*wide, float(path.attributes["fill-opacity"]))
-    phi = {"<b>cats: group A 100 %": 1.0, "one: group A 25.0 %": 0.25, "dog: group A 75.0 %": 0.75}
-    phi |= {"two: group B 100 %": 1.0, "one: group B 75.0 %": 0.75}
+    phi = {"<b>cats: group 1 (100 %)": 1.0, "one: group 1 (25.0 %)": 0.25, "dog: group 1 (75.0 %)": 0.75}
+    phi |= {"two: group 2 (100 %)": 1.0, "one: group 2 (75.0 %)": 0.75}
     assert links.keys() == phi.keys()
     for title, share in phi.items():
         assert links[title] == pytest.approx((20 * share, 20 * share, 0.2 + 0.6 * share), abs=0.11)
@@ -60,7 +60,7 @@ def test_bands_do_not_overlap() -> None:
     picture = parse(document(explained(plain.segments[0], groups=many))).all("div", class_="links")[0]
     height = float(re.findall(r"[\d.]+", picture.attributes["style"])[0])
     bands = [[float(n) for n in re.findall(r"([\d.]+)px", b.attributes["style"])] for b in picture.all(class_="band")]
-    assert [b.text for b in picture.all(class_="band")] == [letter(i) for i in range(6)]
+    assert [b.text for b in picture.all(class_="band")] == [numeral(i) for i in range(6)]
     assert all(one[0] + one[1] < other[0] for one, other in pairwise(bands))
     assert bands[0][0] >= 0
     assert bands[-1][0] + bands[-1][1] <= height
@@ -73,8 +73,8 @@ def test_the_matrix_holds_the_interactions_across_the_texts() -> None:
     cells = matrix.all("tbody")[0].all("td")
     assert [cell.attributes["class"] for cell in cells] == ["minus", "plus"]
     assert [cell.attributes["style"] for cell in cells] == [
-        "background:rgba(45,105,200,0.35)",
-        "background:rgba(214,60,50,0.70)",
+        "--shade:0.35",
+        "--shade:0.70",
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import math
 import re
 from pathlib import Path
 from typing import Any
@@ -69,9 +68,9 @@ def test_an_entry_says_what_was_predicted_and_why_it_is_there() -> None:
         *("1", "positive 75.0 %", "label negative 25.0 %", "✗ error", "explained negative 25.0 %"),
     ]
     words = entry.all("span", class_="word")
-    assert [w.attributes["class"] for w in words] == ["word plus", "word minus", "word plus", "word none"]
+    assert [w.attributes["class"] for w in words] == ["word none", "word minus", "word plus", "word none"]
     assert words[1].attributes["title"] == "-2.00 bits (± 0.10)"
-    assert words[1].attributes["style"] == "background:rgba(45,105,200,0.70)"
+    assert words[1].attributes["style"] == "--shade:0.70"
     assert entry.all("p", class_="strip")[0].text == "a deep film ."
     assert entry.all("p", class_="note")[0].text == "Note: mind the gap"
     why = [own.text for own in section(page, "uncertain").all("p", class_="why")]
@@ -82,15 +81,16 @@ def test_an_entry_says_what_was_predicted_and_why_it_is_there() -> None:
     assert why[0] == "Not: +3.10 here, -2.00 on average elsewhere (3 times)"
 
 
-def test_the_table_of_words() -> None:
+def test_the_table_of_words_whose_effect_may_be_chance_is_folded() -> None:
     page = elision.report([explained("not A", [1.0, -1.0]), explained("not not b", [2.0, 3.0, -2.0])])
-    table = section(page, "words").all("table")[0]
+    folded = section(page, "words").all("details", class_="chance")[0]
+    table = folded.all("table")[0]
     # mean 2 of 1, 2, 3; cluster sums -1 and 1; sqrt(2 * 2) / 3 * t(1 degree of freedom)
     reach = 12.706204736174698 * 2 / 3
     assert [rows_of(body) for body in table.all("tbody")] == [
-        [["for positive"], ["not", "", "+2.00", f"{2 - reach:+.2f} to {2 + reach:+.2f}", "3", "2"]],
         [
-            ["against positive"],
+            ["all of them"],
+            ["not", "", "+2.00", f"{2 - reach:+.2f} to {2 + reach:+.2f}", "3", "2"],
             ["b", "", "-2.00", "-", "1", "1"],
             ["a", "", "-1.00", "-", "1", "1"],
         ],
@@ -98,19 +98,28 @@ def test_the_table_of_words() -> None:
     # The interval reaches beyond twice the longest bar, where it is cut: from -4 to 4.
     drawn = [[float(v) for v in re.findall(r"[\d.]+", i.attributes["style"])] for i in table.all("i")]
     assert drawn == [[50.0, 25.0], [0.0, 100.0], [25.0, 25.0], [37.5, 12.5]]
-    assert "mean over all 3 words, as fewer than 10 occur 3 times" in section(page, "words").text
+    assert folded.all("summary")[0].text == "3 words, whose effect may be chance"
+    assert "open" not in folded.attributes
+    assert "No word stands out: the effect of each may be chance." in section(page, "words").text
+    assert len(section(page, "words").all("table")) == 1
 
 
 def test_bars_and_intervals_of_words_have_one_scale() -> None:
-    page = elision.report([explained("not", [s]) for s in (1.0, 2.0, 3.0, 2.0)] + [explained("a", [-1.0])])
-    reach = stats.t.ppf(0.975, 3) * math.sqrt(2 / 3 / 4)
+    sure = [(1.0, -1.0), (2.0, -1.5), (3.0, -1.25), (2.0, -1.25)]
+    page = elision.report([explained("not dull", list(scores)) for scores in sure] + [explained("a", [-1.0])])
+    wide = stats.t.ppf(0.975, 3)
+    reach, other = (wide * stats.sem(column) for column in np.transpose(sure))
     table = section(page, "words").all("table")[0]
+    assert [body.attributes["class"] for body in table.all("tbody")] == ["for", "against"]
     drawn = [[float(v) for v in re.findall(r"[\d.]+", i.attributes["style"])] for i in table.all("i")]
-    wanted = [(0.0, 2.0), (2 - reach, 2 + reach), (-1.0, 0.0)]
-    width = 2 + reach + 1
+    wanted = [(0.0, 2.0), (2 - reach, 2 + reach), (-1.25, 0.0), (-1.25 - other, -1.25 + other)]
+    low = -1.25 - other
+    width = 2 + reach - low
     # Percentages are written with two decimals.
-    assert drawn == [pytest.approx([100 * (a + 1) / width, 100 * (b - a) / width], abs=0.0051) for a, b in wanted]
-    assert table.attributes["style"] == f"--zero:{100 / width:.2f}%"
+    assert drawn == [pytest.approx([100 * (a - low) / width, 100 * (b - a) / width], abs=0.0051) for a, b in wanted]
+    assert table.attributes["style"] == f"--zero:{100 * -low / width:.2f}%"
+    assert "1 more word, whose effect may be chance" in section(page, "words").text
+    assert "“not” weighs most surely for positive, +2.00 bits on average; “dull” weighs" in section(page, "words").text
 
 
 def rows_of(body: Element) -> list[list[str]]:
@@ -118,9 +127,9 @@ def rows_of(body: Element) -> list[list[str]]:
 
 
 def test_scores_without_a_sign_have_no_words_against() -> None:
-    table = section(elision.report([grouped()]), "words").all("table")[0]
+    table = section(elision.report([grouped()] * 3), "words").all("table")[0]
     assert [body.attributes["class"] for body in table.all("tbody")] == ["for"]
-    assert rows_of(table.all("tbody")[0])[1] == ["<b>cats", "1", "", "0.800", "-", "1", "1"]
+    assert rows_of(table.all("tbody")[0])[1] == ["<b>cats", "1", "", "0.800", "0.800 to 0.800", "3", "3"]
 
 
 def test_accuracy_and_confusions() -> None:
@@ -167,7 +176,7 @@ def test_kinds_are_kept_apart() -> None:
         [["not", "", "+3.00", "-", "1", "1"]],
         [["not", "2", "", "+5.00", "-", "1", "1"], ["not", "1", "", "+4.00", "-", "1", "1"]],
     ]
-    assert [s.attributes["name"] for s in parse(page).all("select")] == ["order", "predicted", "kind"]
+    assert [s.attributes["name"] for s in parse(page).all("select")] == ["palette", "order", "predicted", "kind"]
     assert [kind["said"] for kind in data(page)["kinds"]][1] == "lime · model tiny · marginal (hub/mlm) · log odds"
 
 

@@ -49,15 +49,31 @@ def test_the_heaviest_words_of_each_class() -> None:
         assert own.explanations == sum(
             one.explanation.target == own.target and (len(one.explanation.segments) > 1) == pair for one in run
         )
-        mine = {key[2:]: [s for _, s in all_] for key, all_ in slow.items() if key[:2] == (pair, own.target)}
-        often = {key: np.mean(s) for key, s in mine.items() if len(s) >= 3}
-        assert (own.least, own.words) == ((3, len(often)) if len(often) >= 10 else (1, len(mine)))
-        counted = often if len(often) >= 10 else {key: np.mean(s) for key, s in mine.items()}
-        ranked = sorted(counted, key=lambda key: counted[key])
-        assert [(w.segment, w.word) for w in own.top_for] == [key for key in ranked[::-1][:3] if counted[key] > 0]
-        assert [(w.segment, w.word) for w in own.top_against] == [key for key in ranked[:3] if counted[key] < 0]
-    assert {own.least for own in Words(collect(drawn(12))).by_class()} == {1}
-    assert 3 in {own.least for own in classes}
+        mine = {key[2:]: all_ for key, all_ in slow.items() if key[:2] == (pair, own.target)}
+        means = {key: float(np.mean([s for _, s in all_])) for key, all_ in mine.items()}
+        least = {
+            key: 0.0 if len(all_) < 3 or math.isnan(reach := slow_reach(all_)) else max(abs(means[key]) - reach, 0.0)
+            for key, all_ in mine.items()
+        }
+        sure = sorted((key for key in least if least[key] > 0), key=lambda key: -least[key])
+        rest = sorted((key for key in least if least[key] == 0), key=lambda key: -abs(means[key]))
+        assert (own.words, own.by_chance) == (len(mine), len(rest))
+        assert [(w.segment, w.word) for w in own.top_for] == [key for key in sure if means[key] > 0][:3]
+        assert [(w.segment, w.word) for w in own.top_against] == [key for key in sure if means[key] < 0][:3]
+        assert [(w.segment, w.word) for w in own.chance] == rest[:3]
+    assert any(own.top_for or own.top_against for own in classes)
+    assert any(own.by_chance > 3 for own in classes)
+
+
+def test_a_rare_word_with_a_wide_interval_stands_behind_a_sure_one() -> None:
+    """The means say "but" first; its interval, from -7 to 13, says that this may be chance."""
+    run = [Recorded(explained("but wonderful", [s, w])) for s, w in ((0.5, 2.0), (7.5, 2.2), (1.0, 1.9))]
+    run += [Recorded(explained("wonderful my", [w, m])) for w, m in ((2.1, 9.0), (2.0, -3.0), (1.8, 5.0))]
+    run.append(Recorded(explained("once", [30.0])))
+    found = Words(collect(run)).by_class()[0]
+    assert [one.word for one in found.top_for] == ["wonderful"]
+    assert [one.word for one in found.chance] == ["once", "my", "but"]
+    assert (found.words, found.by_chance, found.top_against) == (4, 3, ())
 
 
 def test_surprises_against_slow_ones() -> None:

@@ -57,7 +57,7 @@ def test_left_to_right_words_get_no_mark() -> None:
         assert MARK not in render(explained(text))
 
 
-def test_letters_of_groups_stand_under_their_right_to_left_words() -> None:
+def test_numerals_of_groups_stand_under_their_right_to_left_words() -> None:
     text = "הסרט הזה טוב מאוד"
     explanation = explained(text)
     groups = []
@@ -69,8 +69,8 @@ def test_letters_of_groups_stand_under_their_right_to_left_words() -> None:
     lines = render(grouped).split("\n")
     row = next(i for i, line in enumerate(lines) if MARK in line)
     above, below = shown(lines[row]), lines[row + 1]
-    for i, letter in ((2, "A"), (0, "B")):
-        assert above.index(str(get_display(explanation.units[i].text, base_dir="R"))) == below.index(letter)
+    for i, numeral in ((2, "1"), (0, "2")):
+        assert above.index(str(get_display(explanation.units[i].text, base_dir="R"))) == below.index(numeral)
 
 
 def compared(n: int, text: str | tuple[str, str] = "a deep film .") -> Comparison:
@@ -145,8 +145,8 @@ def test_groups_of_right_to_left_words_in_one_line_keep_their_order() -> None:
     text = ("הסרט טוב", "סרט נפלא")
     plain = explained(text)
     group = Group(plain.units, 1.0, 0.1, np.ones(4))
-    line = next(x for x in render(explained(text, groups=(group,)), width=50).split("\n") if x.startswith("A "))
-    assert shown(line).startswith("A 100 %, loss 0.10: ")
+    line = next(x for x in render(explained(text, groups=(group,)), width=50).split("\n") if x.startswith("1 "))
+    assert shown(line).startswith("1 100 %, loss 0.10: ")
     assert [part.strip() for part in shown(line).split(":")[1].split("|")] == ["בוט ,טרסה", "אלפנ ,טרס"]
 
 

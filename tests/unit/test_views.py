@@ -69,18 +69,38 @@ def cells(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)
 
 
+SAID = [
+    "Some words speak against positive: above all “deep” (-2.00 bits). Some words speak for it: above all",
+    "“film” (+1.00 bits). The scores: the answer less that without the word.",
+]
+
+
+def table(written: str) -> list[str]:
+    """Return the table's lines: its heading, which has the bars' middle, and a line for each unit."""
+    lines = written.split("\n")
+    start = next(i for i, line in enumerate(lines) if "│for" in line)
+    return lines[start : next(i for i in range(start, len(lines)) if "score: " in lines[i])]
+
+
+def strip(written: str) -> str:
+    """Return the text as it stands above the table."""
+    lines = written.split("\n")
+    return lines[lines.index("") + 1]
+
+
 def test_the_whole_of_a_plain_explanation() -> None:
     assert render(explained()).split("\n") == [
         "positive  75.0 %",
+        *SAID,
         "",
         "a deep film .",
         "",
-        "weight of evidence, bits: + for positive, - against it",
         "word       against│for     score",
         "a                 │▌       +0.10",
         "deep  ████████████│        -2.00",
         "film              │██████  +1.00",
         ".                 │        +0.00",
+        "score: weight of evidence, bits: + for positive, - against it; one bit doubles the odds",
         "",
         "leave-one-out · model tiny · removal pad · 1,234 evaluations · 0.3 s",
     ]
@@ -89,15 +109,17 @@ def test_the_whole_of_a_plain_explanation() -> None:
 def test_the_whole_of_a_bounded_explanation() -> None:
     assert render(bounded()).split("\n") == [
         "positive  75.0 %",
+        *SAID,
         "",
         "a deep film .",
         "",
-        "weight of evidence, bits: + for positive, - against it",
         "word       against│for     score          bounds  likelihood",
         "a                 │▌       +0.10  [+0.00, +0.20]      50.0 %",
         "deep  ████████████│        -2.00  [-2.50, -1.50]           -",
         "film              │██████  +1.00  [+0.50, +1.50]    < 0.01 %",
         ".                 │        +0.00  [+0.00, +0.00]       100 %",
+        "score: weight of evidence, bits: + for positive, - against it; one bit doubles the odds; bounds: the",
+        "score lies within them",
         "",
         "note: mind the bounds",
         "leave-one-out · model tiny · likelihood hub/mlm · 1,234 evaluations + 4 of the likelihood model ·",
@@ -105,36 +127,66 @@ def test_the_whole_of_a_bounded_explanation() -> None:
     ]
 
 
+def test_the_whole_of_an_explanation_that_knows_the_answer_without_each_word() -> None:
+    found = explained(
+        absent_probabilities=np.array([0.737, 0.923, 0.6, 0.75]),
+        std_error=np.array([0.05, 0.1, 0.2, 0.0]),
+        provenance=PROVENANCE
+        | {"model": {"name": "tiny", "dtype": "bfloat16"}, "rounding": {"rows": 4, "moves": 0.0213}},
+    )
+    assert render(found, width=80).split("\n") == [
+        "positive  75.0 %",
+        "Some words push away from positive: above all “deep”; without it 92.3 %, with it",
+        "75.0 %. Some words push towards it: above all “film”; without it 60.0 %.",
+        "",
+        "a deep film .",
+        "",
+        "word       against│for     without it  points  score   error",
+        "a                 │▌           73.7 %    -1.3  +0.10  ± 0.05",
+        "deep  ████████████│            92.3 %   +17.3  -2.00  ± 0.10",
+        "film              │██████      60.0 %   -15.0  +1.00  ± 0.20",
+        ".                 │            75.0 %    +0.0  +0.00  ± 0.00",
+        "without it: the probability when the word is left out (with a blank in its",
+        "place); points: its change in percentage points; score: weight of evidence,",
+        "bits: + for positive, - against it; one bit doubles the odds; ± is one standard",
+        "error",
+        "",
+        "leave-one-out · model tiny · removal pad · computed in bfloat16; rounding may",
+        "move a score by about 0.021 bits · 1,234 evaluations · 0.3 s",
+    ]
+
+
 def test_a_pair_says_which_text_each_word_is_in() -> None:
     lines = render(explained(("two cats", "one dog"), target="negative")).split("\n")
-    assert lines[:6] == [
-        "positive  75.0 %   explained: negative  25.0 %",
-        "",
-        "two cats",
-        "one dog",
-        "",
-        "weight of evidence, bits: + for negative, - against it",
+    assert lines[0] == "positive  75.0 %   explained: negative  25.0 %"
+    assert lines[1].startswith("The model says positive; explained here is negative. Some words speak against")
+    start = lines.index("")
+    assert lines[start : start + 4] == ["", "two cats", "one dog", ""]
+    assert "score: weight of evidence, bits: + for negative, - against it; one bit doubles the odds" in lines
+    assert [line.split()[:2] for line in table("\n".join(lines))[1:]] == [
+        ["1", "two"],
+        ["1", "cats"],
+        ["2", "one"],
+        ["2", "dog"],
     ]
-    assert [line.split()[:2] for line in lines[7:11]] == [["1", "two"], ["1", "cats"], ["2", "one"], ["2", "dog"]]
 
 
 def test_standard_errors_stand_in_a_column() -> None:
-    lines = render(explained(std_error=np.array([0.5, 0.25, 0.0, 1.0]))).split("\n")
-    assert lines[5].endswith("score   error")
+    lines = table(render(explained(std_error=np.array([0.5, 0.25, 0.0, 1.0]))))
+    assert lines[0].endswith("score   error")
     ends = ["+0.10  ± 0.50", "-2.00  ± 0.25", "+1.00  ± 0.00", "+0.00  ± 1.00"]
-    assert [line[-13:] for line in lines[6:10]] == ends
+    assert [line[-13:] for line in lines[1:]] == ends
 
 
 def test_top_shows_the_heaviest_first() -> None:
-    lines = render(explained(), top=2).split("\n")
-    assert [line.split()[0] for line in lines[6:8]] == ["deep", "film"]
-    assert lines[8] == ""
-    assert lines[2] == "a deep film ."
-    assert len(render(explained(), top=99).split("\n")) == 12
+    written = render(explained(), top=2)
+    assert [line.split()[0] for line in table(written)[1:]] == ["deep", "film"]
+    assert strip(written) == "a deep film ."
+    assert len(table(render(explained(), top=99))) == 5
 
 
 def test_bars_grow_with_the_score_to_either_side() -> None:
-    lines = render(explained("a b c d e f", [4, -4, 2, -2, 0.5, -0.05])).split("\n")[6:12]
+    lines = table(render(explained("a b c d e f", [4, -4, 2, -2, 0.5, -0.05])))[1:]
     assert [line.rsplit(maxsplit=1)[0] for line in lines] == [
         "a                 │████████████",
         "b     ████████████│",
@@ -168,13 +220,13 @@ def test_narrow_terminals_cut_no_heading_of_the_bars(width: int) -> None:
 
 
 def test_wide_characters_keep_columns() -> None:
-    lines = render(explained("映画 ดี e\u0301te\u0301 x")).split("\n")[6:10]
+    lines = table(render(explained("映画 ดี e\u0301te\u0301 x")))[1:]
     assert len({cells(line.split("│")[0]) for line in lines}) == 1
     assert len({cells(line.rstrip()) for line in lines}) == 1
 
 
 def test_a_long_word_is_shortened_to_its_column() -> None:
-    lines = render(explained("a " + "x" * 60 + " " + "映" * 20 + " .")).split("\n")[-6:-2]
+    lines = table(render(explained("a " + "x" * 60 + " " + "映" * 20 + " .")))[1:]
     assert lines[1].startswith("x" * 23 + "… ")
     assert lines[2].startswith("映" * 11 + "… ")
     assert len({cells(line.split("│")[0]) for line in lines}) == 1
@@ -218,13 +270,13 @@ def test_nothing_steers_the_terminal(changes: dict[str, Any]) -> None:
 
 def test_white_space_of_a_text_becomes_one_line() -> None:
     explanation = explained("a\ndeep\r\nfilm\t.", units=(Unit("a", 0, 1), Unit(".", 13, 14)), scores=[1.0, 2.0])
-    assert render(explanation).split("\n")[2] == "a deep  film ."
+    assert strip(render(explanation)) == "a deep  film ."
 
 
 def test_square_brackets_and_colons_are_no_markup() -> None:
     names = {"notes": ("[link=x]y[/link]",), "target": "[b]", "labels": ("n", "[b]")}
     written = render(explained("[bold] [/red] :smile: .", **names))
-    assert written.split("\n")[2] == "[bold] [/red] :smile: ."
+    assert strip(written) == "[bold] [/red] :smile: ."
     assert "\n[bold] " in written[written.index("word  ") :]
     assert "note: [link=x]y[/link]" in written
     assert written.startswith("[b]  75.0 %")
@@ -263,8 +315,8 @@ def test_numbers_have_no_colours_of_their_own() -> None:
 
 
 def test_scores_that_are_all_zero_are_shown() -> None:
-    lines = render(explained(scores=[0.0, 0.0, 0.0, 0.0])).split("\n")
-    assert lines[6].split() == ["a", "│", "+0.00"]
+    lines = table(render(explained(scores=[0.0, 0.0, 0.0, 0.0])))
+    assert lines[1].split() == ["a", "│", "+0.00"]
     assert "█" not in render(explained(scores=[0.0, 0.0, 0.0, 0.0]))
 
 

@@ -15,10 +15,11 @@ _Value = TypeVar("_Value")
 _CONTROLS = {i: "\ufffd" for i in (*range(32), *range(127, 160), *range(0xD800, 0xE000))}
 _CONTROLS |= {ord("\n"): "\n", ord("\t"): "\t", ord("\r"): " "}
 _TOLD = {
-    "model": ("name",),
+    "model": ("name", "dtype"),
     "removal": ("name", "likelihood"),
     "behaviour": ("name", "unit"),
     "scores": ("name", "unit", "signed"),
+    "rounding": ("rows", "moves"),
 }
 
 

@@ -19,7 +19,6 @@ from elision.corpus.collection import Collection
 from elision.models.rows import Floats
 
 LEAST_TIMES = 3
-LEAST_WORDS = 10
 
 _Ints = NDArray[np.int64]
 
@@ -43,6 +42,17 @@ class WordMean(NamedTuple):
     times: int
     examples: int
 
+    @property
+    def surely(self) -> float:
+        """How much the word weighs at least, for or against: the interval's bound nearest to 0.
+
+        It is 0 where the interval holds 0, where there is none, and where the word is rarer than `LEAST_TIMES`: such a
+        word's effect may be chance.
+        """
+        if self.times < LEAST_TIMES or np.isnan(self.reach):
+            return 0.0
+        return max(abs(self.mean) - self.reach, 0.0)
+
 
 class ClassWords(NamedTuple):
     """The words of one kind of explanations of one class.
@@ -51,19 +61,21 @@ class ClassWords(NamedTuple):
         kind: index into the collection's kinds.
         target: the class explained.
         explanations: how many.
-        least: how often a word must occur to be listed, 1 or `LEAST_TIMES`.
-        words: how many different words occur so often.
-        top_for: those that weigh most for the class, the heaviest first.
-        top_against: those that weigh most against it, the heaviest first.
+        words: how many different words there are.
+        top_for: those that surely weigh most for the class, the surest first.
+        top_against: those that surely weigh most against it, the surest first.
+        chance: the heaviest of those whose effect may be chance, the heaviest first.
+        by_chance: how many those are.
     """
 
     kind: int
     target: str
     explanations: int
-    least: int
     words: int
     top_for: tuple[WordMean, ...]
     top_against: tuple[WordMean, ...]
+    chance: tuple[WordMean, ...]
+    by_chance: int
 
 
 class Surprise(NamedTuple):
@@ -181,7 +193,11 @@ class Words:
     def by_class(self, top: int = 10) -> list[ClassWords]:
         """Return the heaviest words of each kind and class, those with the most explanations first.
 
-        Words count that occur at least `LEAST_TIMES` times; where fewer than `LEAST_WORDS` do, all count.
+        Words are ranked by what they weigh at least (`WordMean.surely`): a word with three occurrences and an interval
+        from -11 to 14 would else stand before one that weighs 3 bits in a hundred texts.
+
+        Args:
+            top: how many to return of each list.
         """
         of: dict[tuple[int, str], int] = {}
         for item in self.collection.items:
@@ -192,13 +208,12 @@ class Words:
             grouped[kind, target].append(one)
         found = []
         for (kind, target), count in sorted(of.items(), key=lambda pair: -pair[1]):
-            own = [one for one in grouped[kind, target] if one.times >= LEAST_TIMES]
-            least = LEAST_TIMES if len(own) >= LEAST_WORDS else 1
-            own = own if least > 1 else grouped[kind, target]
-            ranked = sorted(own, key=lambda one: -one.mean)
-            top_for = tuple(one for one in ranked[:top] if one.mean > 0)
-            against = tuple(one for one in ranked[: -top - 1 : -1] if one.mean < 0)
-            found.append(ClassWords(kind, target, count, least, len(own), top_for, against))
+            own = grouped[kind, target]
+            sure = sorted((one for one in own if one.surely > 0), key=lambda one: -one.surely)
+            rest = sorted((one for one in own if one.surely == 0), key=lambda one: -abs(one.mean))
+            top_for = tuple(one for one in sure if one.mean > 0)[:top]
+            against = tuple(one for one in sure if one.mean < 0)[:top]
+            found.append(ClassWords(kind, target, count, len(own), top_for, against, tuple(rest[:top]), len(rest)))
         return found
 
     def surprises(self) -> list[Surprise | None]:

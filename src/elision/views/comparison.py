@@ -2,42 +2,73 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.cells import cell_len
-from rich.console import Group
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from elision.catalogue import methods
-from elision.views.shared import percent, shorten, upright, visible
+from elision.views.paint import Paint, paint_for
+from elision.views.palettes import DEFAULT, Palette, find_palette
+from elision.views.shared import WEAK, is_signed, percent, precision, shorten, strength, upright, visible
 
 if TYPE_CHECKING:
     from elision.comparison import Comparison
+    from elision.explanation import Explanation
 
 _GAP = 2
 
 
-def view(comparison: Comparison, *, width: int = 100) -> Group:
+def view(comparison: Comparison, *, width: int = 100, palette: str = DEFAULT) -> View:
     """Return tables of scores and of rank correlations, a column a method.
 
     Args:
         comparison: what to show.
         width: columns; where they are too few, further methods stand in further tables, never half a number.
+        palette: "red-blue" or "orange-teal".
+    Raises:
+        OptionError: there is no such palette.
     """
-    first = comparison.explanations[0]
-    letters = [chr(ord("A") + i) for i in range(len(comparison.names))]
-    words = [shorten(visible(unit.text), max(width // 3, 8)) for unit in first.units]
-    breaks = {i for i in range(1, len(words)) if first.units[i].segment != first.units[i - 1].segment}
-    scores = [[_score(float(score)) for score in own] for own in comparison.scores]
-    correlation = [[Text("" if np.isnan(r) else f"{r:.2f}") for r in own] for own in comparison.correlation()]
-    target = first.labels.index(first.target)
-    head = Text(visible(f"{first.target}  {percent(float(first.probabilities[target]))}"), style="bold")
-    legend = [Text(visible(line)) for line in _legend(comparison, letters)]
-    tables = _tables("word", words, letters, scores, breaks, width)
-    tables += [Text("Spearman correlation"), *_tables("", letters, letters, correlation, set(), width)]
-    return Group(head, Text(), *legend, Text(), *tables[:-1])
+    return View(comparison, width, find_palette(palette))
+
+
+@dataclass(frozen=True)
+class View:
+    """A comparison that a rich console prints with as many colours as it has.
+
+    Attributes:
+        comparison: what to show.
+        width: columns.
+        palette: colours for and against.
+    """
+
+    comparison: Comparison
+    width: int
+    palette: Palette
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the parts, one under another."""
+        comparison, width, paint = self.comparison, self.width, paint_for(console, self.palette)
+        first = comparison.explanations[0]
+        letters = [chr(ord("A") + i) for i in range(len(comparison.names))]
+        words = [shorten(visible(unit.text), max(width // 3, 8)) for unit in first.units]
+        breaks = {i for i in range(1, len(words)) if first.units[i].segment != first.units[i - 1].segment}
+        scores = [_scores(explanation, paint) for explanation in comparison.explanations]
+        correlation = [[Text("" if np.isnan(r) else f"{r:.2f}") for r in own] for own in comparison.correlation()]
+        yield Text(visible(f"{first.target}  {percent(first.probability)}"), style="bold")
+        yield Text()
+        yield from [Text(visible(line)) for line in _legend(comparison, letters)]
+        yield Text(visible(f"scores: + for {first.target}, - against it; each method has its own unit"))
+        yield Text()
+        yield from _tables("word", words, letters, scores, breaks, width)
+        yield Text("Spearman correlation of the methods: 1 where they rank the words alike")
+        yield from _tables("", letters, letters, correlation, set(), width)[:-1]
+        said = list(dict.fromkeys(filter(None, map(precision, comparison.explanations))))
+        yield from [Text(), *(Text(visible(line), style="dim") for line in said)] * bool(said)
 
 
 def _tables(
@@ -73,5 +104,10 @@ def _count(evaluations: int) -> str:
     return f"{evaluations:,} evaluation{'' if evaluations == 1 else 's'}"
 
 
-def _score(score: float) -> Text:
-    return Text(f"{score:+.2f}", style="red" if score > 0.005 else "blue" if score < -0.005 else "")
+def _scores(explanation: Explanation, paint: Paint) -> list[Text]:
+    """Return a method's scores, coloured where they are not weak; those without a sign say neither for nor against."""
+    shown = []
+    for score, share in zip(explanation.scores, strength(explanation), strict=True):
+        coloured = is_signed(explanation) and abs(share) >= WEAK
+        shown.append(Text(f"{score:+.2f}", style=paint.bar(share) if coloured else ""))
+    return shown

@@ -1,8 +1,6 @@
-"""What views say of groups: letters, colours, words, interactions."""
+"""What views say of groups: numerals, colours, words, interactions."""
 
 from __future__ import annotations
-
-from string import ascii_uppercase
 
 from elision.explanation import Explanation, Interaction
 from elision.views.shared import percent, signed
@@ -16,29 +14,29 @@ GROUP_COLOURS = (
     (86, 150, 200),
     (90, 90, 90),
 )
-"""Colours that people with colour blindness tell apart, after Okabe & Ito 2008; each stands beside its letter."""
+"""Colours that people with colour blindness tell apart, after Okabe & Ito 2008; each stands beside its numeral."""
 
 _MOST_PAIRS = 5
 _CERTAIN = 0.995
 _LEAST_SHOWN = 0.005
 
 
-def letter(i: int) -> str:
-    """Return a group's letter: A is the most important."""
-    return ascii_uppercase[i] if i < len(ascii_uppercase) else str(i + 1)
+def numeral(i: int) -> str:
+    """Return a group's numeral: 1 is the most important, and no word of a text is taken for it as an "A" would be."""
+    return str(i + 1)
 
 
 def colour(i: int) -> tuple[int, int, int]:
-    """Return a group's colour; the letter tells groups apart where colours repeat."""
+    """Return a group's colour; the numeral tells groups apart where colours repeat."""
     return GROUP_COLOURS[i % len(GROUP_COLOURS)]
 
 
 def share(explanation: Explanation, unit: int) -> str:
-    """Return a unit's likeliest group and its probability, such as "A 98.0 %", or nothing."""
+    """Return a unit's likeliest group and its probability, such as "1 (98.0 %)", or nothing."""
     group = explanation.group_of(unit)
     if group is None:
         return ""
-    return f"{letter(group)} {percent(float((explanation.groups or ())[group].membership[unit]))}"
+    return f"{numeral(group)} ({percent(float((explanation.groups or ())[group].membership[unit]))})"
 
 
 def members(explanation: Explanation, group: int, segment: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from rich.cells import cell_len
@@ -11,9 +12,9 @@ from rich.cells import cell_len
 from elision.explanation import Explanation
 from elision.models.rows import Floats
 
-RED = (214, 60, 50)
-BLUE = (45, 105, 200)
 LONGEST_WORD = 24
+WEAK = 0.1
+"""Words that score less than this part of the strongest have no colour."""
 _NORMAL_95 = 1.959963984540054
 _LEFT_TO_RIGHT_MARK = "\u200e"
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
@@ -63,9 +64,21 @@ def percent(value: float) -> str:
     return f"{100 * value:.{digits}f} %"
 
 
-def signed(score: float) -> str:
+def signed(score: float, digits: int = 2) -> str:
     """Return a score with its sign and two decimals; what rounds to zero is +0.00."""
-    return f"{round(score, 2) + 0.0:+.2f}"
+    return f"{round(score, digits) + 0.0:+.{digits}f}"
+
+
+def points(explanation: Explanation, i: int) -> str:
+    """Return by how many percentage points the target's probability changes without a unit; nothing if not known."""
+    absent = explanation.absent_probabilities
+    return "" if absent is None else signed(100.0 * (float(absent[i]) - explanation.probability), 1)
+
+
+def without(explanation: Explanation, i: int) -> str:
+    """Return the target's probability without a unit, or nothing where it is not known."""
+    absent = explanation.absent_probabilities
+    return "" if absent is None else percent(float(absent[i]))
 
 
 def is_signed(explanation: Explanation) -> bool:
@@ -107,7 +120,7 @@ def headline(explanation: Explanation) -> str:
 
 
 def provenance_line(explanation: Explanation) -> str:
-    """Return method, models, cost and time in one line."""
+    """Return method, models, precision, cost and time in one line."""
     record = explanation.provenance
     removal = record.get("removal", {})
     parts = [str(record.get("method", "")), f"model {short_name(record.get('model', {}).get('name', '?'))}"]
@@ -115,10 +128,28 @@ def provenance_line(explanation: Explanation) -> str:
         parts.append(f"likelihood {short_name(removal['likelihood']['name'])}")
     elif record.get("method") != "random":
         parts.append(f"removal {removal.get('name', '?')}")
+    parts += [said] if (said := precision(explanation)) else []
     cost = f"{record.get('evaluations', 0):,} evaluations"
     if record.get("likelihood_evaluations"):
         cost += f" + {record['likelihood_evaluations']:,} of the likelihood model"
     return " · ".join([*parts, cost, f"{record.get('seconds', 0):.1f} s"])
+
+
+def precision(explanation: Explanation) -> str:
+    """Return in what numbers the model computes and what their rounding may do; nothing where that is not known."""
+    record = explanation.provenance
+    return precision_of(record.get("model", {}), record.get("rounding"), explanation.unit_of_scores)
+
+
+def precision_of(model: Any, rounding: Any, unit: str) -> str:
+    """Return the same from what provenance records of a model, and of rounding, which is measured against float32."""
+    kind = model.get("dtype") if isinstance(model, dict) else None
+    if not kind:
+        return ""
+    said = f"computed in {kind}"
+    if isinstance(rounding, dict) and "moves" in rounding:
+        said += f"; rounding may move a score by about {rounding['moves']:.2g} {unit}".rstrip()
+    return said
 
 
 def short_name(name: str) -> str:

@@ -25,7 +25,8 @@ from elision.views.figures.page import (
     label,
     score_text,
 )
-from elision.views.shared import BLUE, RED, headline, interval_ends, meaning
+from elision.views.palettes import BLUE, RED
+from elision.views.shared import headline, interval_ends, meaning
 
 _ROW = 0.22
 _PANEL = 3.6

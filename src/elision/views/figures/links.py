@@ -10,7 +10,7 @@ from elision.explanation import Explanation
 from elision.views.figures.flow import EMPTY
 from elision.views.figures.fonts import fitted, measure
 from elision.views.figures.page import GREY, INK, MARGIN, POINT, SIZE, SMALL, Page, drawn, hexadecimal
-from elision.views.groups import colour, letter
+from elision.views.groups import colour, numeral
 from elision.views.shared import headline, percent
 
 _ROW = 1.75 * SIZE * POINT
@@ -129,7 +129,7 @@ def _links(
 
 
 def _circles(page: Page, explanation: Explanation, middle: float, centres: list[float]) -> None:
-    """Draw the groups over their lines, each with its letter and importance."""
+    """Draw the groups over their lines, each with its numeral and importance."""
     found = explanation.groups or ()
     largest = max(max(group.importance for group in found), 1e-12)
     for i, group in enumerate(found):
@@ -138,7 +138,7 @@ def _circles(page: Page, explanation: Explanation, middle: float, centres: list[
         circle = Circle((middle, centres[i]), radius, transform=page.place, zorder=2.0)
         circle.set(facecolor=hexadecimal(colour(i)), edgecolor="white", linewidth=1.5)
         page.figure.add_artist(circle)
-        page.text(middle, centres[i], letter(i), ha="center", va="center_baseline", color="white", fontweight="bold")
+        page.text(middle, centres[i], numeral(i), ha="center", va="center_baseline", color="white", fontweight="bold")
         said = page.text(
             middle, centres[i] + radius + 1.1 * SMALL * POINT, percent(group.importance), ha="center", fontsize=SMALL
         )

@@ -12,7 +12,8 @@ from elision.explanation import Explanation
 from elision.views.figures.flow import PAD, Line, Word, flow
 from elision.views.figures.fonts import broken, fitted, measure
 from elision.views.figures.page import GREY, MARGIN, PALE, POINT, SIZE, SMALL, Colour, Page, drawn, hexadecimal
-from elision.views.shared import BLUE, RED, headline, is_signed, percent, score_title, strength
+from elision.views.palettes import BLUE, RED
+from elision.views.shared import headline, is_signed, percent, score_title, strength
 
 PINK: Colour = (232, 62, 140)
 SKY: Colour = (30, 136, 229)

@@ -7,12 +7,13 @@ import hashlib
 from html import escape
 from importlib.resources import files
 
-_MARKS = "  /* marks.js */\n"
+_MARKS = "/* marks.js */\n"
 
 
 def asset(name: str) -> str:
-    """Return a file that lies beside this one."""
-    return files("elision.views.report").joinpath(name).read_text(encoding="utf-8")
+    """Return a file that lies beside this one, without the indentation that no page needs."""
+    text = files("elision.views.report").joinpath(name).read_text(encoding="utf-8")
+    return "".join(f"{line.strip()}\n" for line in text.splitlines())
 
 
 def script(name: str) -> str:

@@ -1,23 +1,24 @@
-"""Colours of scores and groups as CSS writes them: alike on light and dark paper."""
+"""Colours of scores and groups as CSS writes them: alike on light and dark paper, and in every palette."""
 
 from __future__ import annotations
 
 from elision.views.groups import colour
-from elision.views.shared import BLUE, RED
-
-LEAST_SHOWN = 0.02
+from elision.views.shared import WEAK
 
 
-def paper(share: float) -> str:
-    """Return what lies behind a word: red for, blue against, the stronger the more; share is between -1 and 1."""
-    red, green, blue = RED if share > 0 else BLUE
-    alpha = 0.0 if abs(share) < LEAST_SHOWN else 0.12 + 0.58 * abs(share)
-    return f"rgba({red},{green},{blue},{alpha:.2f})"
+def shade(share: float) -> str:
+    """Return how strong a word's colour is; share is between -1 and 1. Which colour, its class and the palette say."""
+    return f"--shade:{0.0 if abs(share) < WEAK else 0.12 + 0.58 * abs(share):.2f}"
 
 
 def sign(share: float) -> str:
-    """Return the class that underlines a word: solid for, dashed against, none where it hardly matters."""
-    return "none" if abs(share) < LEAST_SHOWN else "plus" if share > 0 else "minus"
+    """Return the class that colours and underlines a word: solid for, dashed against, none where it hardly matters."""
+    return "none" if abs(share) < WEAK else side(share)
+
+
+def side(score: float) -> str:
+    """Return the class of a bar: for, against or neither."""
+    return "plus" if score > 0 else "minus" if score < 0 else "none"
 
 
 def group_colour(i: int) -> str:

@@ -6,8 +6,8 @@ from html import escape
 
 from elision.explanation import Explanation
 from elision.text import Unit
-from elision.views.groups import interaction_line, letter, members
-from elision.views.report.colours import group_colour, paper, sign
+from elision.views.groups import interaction_line, members, numeral
+from elision.views.report.colours import group_colour, shade, sign
 from elision.views.shared import percent, signed
 
 _ROW = 28.0
@@ -46,7 +46,7 @@ def _picture(explanation: Explanation) -> str:
     tops = _tops(explanation, places, heights, height)
     bands = "".join(
         f'<span class="band" style="top:{tops[i]:.1f}px;height:{heights[i]:.1f}px;--own:{group_colour(i)}">'
-        f"<b>{letter(i)}</b></span>"
+        f"<b>{numeral(i)}</b></span>"
         for i in range(len(found))
     )
     columns = [_words(explanation, sides[0]), _links(explanation, sides[0], places, tops, heights, height)]
@@ -110,7 +110,7 @@ def _links(
                 paths.append(
                     f'<path d="{_curve(start, end, wide, flipped=flipped)}" fill="{group_colour(band)}" '
                     f'fill-opacity="{0.2 + 0.6 * min(phi, 1.0):.2f}" data-unit="{i}">'
-                    f"<title>{word}: group {letter(band)} {escape(percent(phi))}</title></path>"
+                    f"<title>{word}: group {numeral(band)} ({escape(percent(phi))})</title></path>"
                 )
             starts[i] += wide
             end += wide
@@ -132,7 +132,7 @@ def _table(explanation: Explanation) -> str:
     rows = []
     for i, group in enumerate(explanation.groups or ()):
         wide = 100 * min(max(group.importance, 0.0), 1.0)
-        cells = f'<th scope="row"><b class="badge" style="border-color:{group_colour(i)}">{letter(i)}</b></th>'
+        cells = f'<th scope="row"><b class="badge" style="border-color:{group_colour(i)}">{numeral(i)}</b></th>'
         cells += f'<td><span class="track"><i style="width:{wide:.1f}%;background:{group_colour(i)}"></i></span>'
         cells += f"{escape(percent(group.importance))}</td><td>{group.loss:.2f}</td>"
         cells += "".join(
@@ -178,4 +178,4 @@ def _cell(values: dict[tuple[Unit, Unit], float], one: Unit, other: Unit, larges
     if value is None:
         return "<td></td>"
     part = value / largest
-    return f'<td class="{sign(part)}" style="background:{paper(part)}">{signed(value)}</td>'
+    return f'<td class="{sign(part)}" style="{shade(part)}">{signed(value)}</td>'

@@ -1,4 +1,4 @@
-  const RED = "214,60,50", BLUE = "45,105,200", LEAST = 0.02, NORMAL_95 = 1.959963984540054;
+  const WEAK = 0.1, NORMAL_95 = 1.959963984540054;
 
   const make = (tag, text = "", className = "") => {
     const made = document.createElement(tag);
@@ -6,10 +6,12 @@
     if (className) made.className = className;
     return made;
   };
-  const sign = (share) => (Math.abs(share) < LEAST ? "none" : share > 0 ? "plus" : "minus");
-  const paper = (share) => {
-    const alpha = Math.abs(share) < LEAST ? 0 : 0.12 + 0.58 * Math.abs(share);
-    return `rgba(${share > 0 ? RED : BLUE},${alpha.toFixed(2)})`;
+  const side = (value) => (value > 0 ? "plus" : value < 0 ? "minus" : "none");
+  const sign = (share, least = WEAK) => (Math.abs(share) < least ? "none" : side(share));
+  const shade = (share, least = WEAK) => (Math.abs(share) < least ? 0 : 0.12 + 0.58 * Math.abs(share)).toFixed(2);
+  const recolour = (root, palette) => {
+    root.dataset.palette = palette;
+    for (const hue of root.querySelectorAll(".hue")) hue.textContent = hue.getAttribute(`data-${palette}`);
   };
   const signed = (value, digits = 2) => {
     const size = Math.abs(value).toFixed(digits);

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from elision.explanation import Explanation
+from elision.views.palettes import DEFAULT, Palette, find_palette
 from elision.views.report.assets import asset, policy, script
 from elision.views.report.groups import groups, interactions
 from elision.views.report.record import record
+from elision.views.report.said import legend, palettes, sentences
 from elision.views.report.words import scores, strip
-from elision.views.shared import headline, meaning, percent, score_title
+from elision.views.shared import WEAK, headline, meaning, percent, precision, score_title
+from elision.views.words import absence, unit_hint
 
 if TYPE_CHECKING:
     from elision.comparison import Comparison
@@ -28,8 +31,16 @@ _ORDERS = (
 )
 
 
-def document(found: Explanation | Comparison) -> str:
-    """Return one self-contained HTML file, which asks for nothing from outside and runs no script but its own."""
+def document(found: Explanation | Comparison, palette: str = DEFAULT) -> str:
+    """Return one self-contained HTML file, which asks for nothing from outside and runs no script but its own.
+
+    Args:
+        found: what to show.
+        palette: of the words' colours, "red-blue" or "orange-teal"; the reader can switch it.
+    Raises:
+        OptionError: there is no such palette.
+    """
+    colours = find_palette(palette)
     first = _named(found)[0][1]
     text = " ".join(" | ".join(first.segments).split())
     short = text if len(text) <= _LONGEST_TITLE else text[: _LONGEST_TITLE - 1] + "…"
@@ -38,29 +49,32 @@ def document(found: Explanation | Comparison) -> str:
         f"{policy(script('report.js'))}\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(first.target)}: {escape(short)}</title>\n<style>{asset('document.css')}</style>\n"
-        f"</head>\n<body>\n<main>\n{_render(found, 1)}\n</main>\n</body>\n</html>\n"
+        f"</head>\n<body>\n<main>\n{_render(found, 1, colours)}\n</main>\n</body>\n</html>\n"
     )
 
 
-def fragment(found: Explanation | Comparison) -> str:
+def fragment(found: Explanation | Comparison, palette: str = DEFAULT) -> str:
     """Return a part of a page, such as a notebook's: its style reaches nothing outside it, nor does its script."""
-    return _render(found, 3)
+    return _render(found, 3, find_palette(palette))
 
 
-def _render(found: Explanation | Comparison, level: int) -> str:
+def _render(found: Explanation | Comparison, level: int, palette: Palette) -> str:
     named = _named(found)
     data = [explanation.to_json(indent=None).replace("<", "\\u003c") for _, explanation in named]
     mark = hashlib.sha256("\n".join(data).encode()).hexdigest()[:12]
-    first = named[0][1]
+    first, alone = named[0][1], len(named) == 1
     heading = f"h{level}"
     sections = "\n".join(
-        _section(name, explanation, own, f"h{level + 1}", alone=len(named) == 1)
+        _section(name, explanation, own, f"h{level + 1}", "" if alone else sentences(explanation, palette))
         for (name, explanation), own in zip(named, data, strict=True)
     )
     return (
-        f'<div class="elision-report" id="elision-{mark}">\n<style>{asset("report.css")}</style>\n'
-        f'<{heading} class="head">{escape(headline(first))}</{heading}>\n{_classes(first)}\n'
-        f"{_controls(named)}\n{_correlations(found)}\n{sections}\n<script>{script('report.js')}</script>\n</div>"
+        f'<div class="elision-report" id="elision-{mark}" data-palette="{palette.name}">\n'
+        f"<style>{asset('report.css')}</style>\n"
+        f'<{heading} class="head">{escape(headline(first))}</{heading}>\n'
+        f"{sentences(first, palette) if alone else ''}\n{_classes(first)}\n"
+        f"{_controls(named, palette)}\n{_correlations(found)}\n{sections}\n"
+        f"<script>{script('report.js')}</script>\n</div>"
     )
 
 
@@ -70,25 +84,37 @@ def _named(found: Explanation | Comparison) -> list[tuple[str, Explanation]]:
     return list(zip(found.names, found.explanations, strict=True))
 
 
-def _section(name: str, explanation: Explanation, data: str, heading: str, *, alone: bool) -> str:
-    """Return what one method found; its JSON, which `Explanation.from_json` reads, stands first."""
+def _section(name: str, explanation: Explanation, data: str, heading: str, said: str) -> str:
+    """Return what one method found; its JSON, which `Explanation.from_json` reads, stands first.
+
+    What the method found is said here where several methods stand one under another; else it is said on top.
+    """
     notes = "".join(f'<p class="note">Note: {escape(note)}</p>' for note in explanation.notes)
     strips = "".join(strip(explanation, segment) for segment in range(len(explanation.segments)))
-    table = scores(explanation)
     return (
         f'<section data-method="{escape(name)}">\n<script type="application/json">{data}</script>\n'
-        f"<{heading}>{escape(name)}</{heading}>\n"
-        f'<p class="legend">{_legend(explanation)}</p>\n<p class="unscored" hidden></p>\n{strips}\n'
+        f"<{heading}>{escape(name)}</{heading}>\n{said}"
+        f'<p class="unscored" hidden></p>\n{strips}\n{legend(explanation)}\n'
         f'<div class="panel" hidden></div>\n{groups(explanation)}{interactions(explanation)}'
-        f"<details{' open' if alone else ''}><summary>Scores of {len(explanation.units)} words</summary>{table}"
-        f"</details>\n{notes}{record(explanation)}\n</section>"
+        f"<details{'' if said else ' open'}><summary>Scores of {len(explanation.units)} words</summary>"
+        f"{_numbers_are(explanation)}{scores(explanation)}</details>\n"
+        f"{notes}{_footer(explanation)}{record(explanation)}\n</section>"
     )
 
 
-def _legend(explanation: Explanation) -> str:
-    """Return what the scores are; the class's name can be switched."""
-    title = escape(score_title(explanation))
-    return f'<span class="meaning" data-title="{title}">{escape(meaning(explanation))}</span>'
+def _numbers_are(explanation: Explanation) -> str:
+    """Return what the table's numbers are; those of the scores go with their columns."""
+    title, hint = escape(score_title(explanation)), unit_hint(explanation)
+    without = f'<p class="legend">{escape(absence(explanation))}</p>' if absence(explanation) else ""
+    return (
+        f'{without}<p class="legend{" bit" if without else ""}">score: <span class="meaning" data-title="{title}">'
+        f"{escape(meaning(explanation))}</span>{f'; {escape(hint)}' if hint else ''}</p>"
+    )
+
+
+def _footer(explanation: Explanation) -> str:
+    said = precision(explanation)
+    return f'<p class="legend footer">{escape(said[0].upper() + said[1:])}.</p>' if said else ""
 
 
 def _classes(explanation: Explanation) -> str:
@@ -107,7 +133,7 @@ def _classes(explanation: Explanation) -> str:
     return found
 
 
-def _controls(named: list[tuple[str, Explanation]]) -> str:
+def _controls(named: list[tuple[str, Explanation]], palette: Palette) -> str:
     """Return the switches, hidden until the script runs."""
     first = named[0][1]
     switches = []
@@ -118,10 +144,14 @@ def _controls(named: list[tuple[str, Explanation]]) -> str:
         methods = [("all", "all"), *((str(i), name) for i, (name, _) in enumerate(named))]
         switches.append(_select("method", "method", methods, "all"))
     switches.append(_select("order of words", "order", list(_ORDERS), "reading"))
+    least = f"{100 * WEAK:.0f}"
     switches.append(
-        '<label>at least <input type="range" name="least" min="0" max="100" value="0">'
-        " <output>0 %</output> of the strongest</label>"
+        f'<label>colour from <input type="range" name="least" min="0" max="100" value="{least}">'
+        f" <output>{least} %</output> of the strongest</label>"
     )
+    switches.append(palettes(palette))
+    if any(explanation.absent_probabilities is not None for _, explanation in named):
+        switches.append('<label class="check"><input type="checkbox" name="bits"> more numbers</label>')
     return f'<div class="controls" hidden>{"".join(switches)}</div>'
 
 

@@ -11,14 +11,14 @@ from elision.views.shared import provenance_line
 
 
 def record(explanation: Explanation) -> str:
-    """Return the provenance in one line that opens to all of it, and a button that copies the explanation as JSON."""
+    """Return the provenance, folded with all its counts, and a button that copies the explanation as JSON."""
     rows = "".join(
         f'<tr><th scope="row">{escape(str(name))}</th><td>{escape(_said(value))}</td></tr>'
         for name, value in explanation.provenance.items()
     )
     return (
-        f'<details class="record"><summary>{escape(provenance_line(explanation))}</summary>'
-        f"<table><tbody>{rows}</tbody></table></details>\n"
+        f'<details class="record"><summary>How this was computed</summary>'
+        f"<p>{escape(provenance_line(explanation))}</p><table><tbody>{rows}</tbody></table></details>\n"
         '<p class="copy" hidden><button type="button">Copy as JSON</button> <span role="status"></span></p>'
     )
 

@@ -8,9 +8,10 @@
   };
 
   class Section {
-    constructor(element, state) {
+    constructor(element, state, said) {
       this.element = element;
       this.state = state;
+      this.sentences = [...said.querySelectorAll(".sentence")];
       this.json = element.querySelector("script").textContent;
       this.found = JSON.parse(this.json);
       const record = this.found.provenance;
@@ -80,6 +81,19 @@
       return own.class_scores?.[own.labels.indexOf(this.state.target)] ?? null;
     }
 
+    // Of the target the explanation itself knows it, of another class the sentence on it.
+    absent(i) {
+      const own = this.found;
+      if (this.state.target === own.target) return own.absent_probabilities?.[i] ?? null;
+      const said = this.sentences.find((one) => one.dataset.class === this.state.target)?.dataset.absent;
+      if (said !== this.said) this.other = said === undefined ? null : JSON.parse(said);
+      this.said = said;
+      return this.other?.[i] ?? null;
+    }
+
+    whole() { return this.found.probabilities[this.found.labels.indexOf(this.state.target)]; }
+    change(p) { return signed(100 * (p - this.whole()), 1); }
+
     ends(i) {
       const own = this.found;
       if (this.state.target !== own.target) return null;
@@ -106,6 +120,10 @@
       const title = this.meaning.dataset.title;
       this.meaning.textContent = this.signed ? `${title}: + for ${target}, - against it` : `${title} for ${target}`;
       this.values = scores ?? this.found.scores.map(() => 0);
+      for (const said of this.sentences) said.hidden = said.dataset.class !== target;
+      for (const name of this.element.querySelectorAll(".key bdi")) name.textContent = target;
+      const shades = this.element.querySelector(".key .legend");
+      shades.textContent = shades.textContent.replace(/\d+ %/, `${least} %`);
       const largest = Math.max(...this.values.map(Math.abs), 1e-300);
       this.shares = this.values.map((value) => value / largest);
       const shown = this.shares.map((share) => scores !== null && Math.abs(share) * 100 >= least);
@@ -114,11 +132,12 @@
     }
 
     colour(word, i, shown) {
-      const share = shown[i] ? this.shares[i] : 0;
-      word.style.background = paper(share);
-      set(word, sign(share));
+      const share = shown[i] ? this.shares[i] : 0, p = this.absent(i);
+      word.style.setProperty("--shade", shade(share, 0.005));
+      set(word, sign(share, 0.005));
       const score = this.scores() === null ? "" : `, ${this.number(this.values[i])} ${this.unit}`;
-      word.setAttribute("aria-label", `${this.found.units[i].text}${score}`);
+      const absent = p === null || !score ? "" : `, without it ${percent(p)}, ${this.change(p)} points`;
+      word.setAttribute("aria-label", `${this.found.units[i].text}${absent}${score}`);
     }
 
     table(scores, shown, order) {
@@ -137,14 +156,17 @@
       body.parentElement.style.setProperty("--zero", `${(100 * -low) / width}%`);
       for (const row of [...this.rows].sort((a, b) => key(a.dataset.unit) - key(b.dataset.unit))) {
         const i = Number(row.dataset.unit), value = this.values[i];
-        row.hidden = scores !== null && !shown[i];
+        row.hidden = scores !== null && !shown[i] && this.state.least > 100 * WEAK;
         const bar = row.querySelector(".bar"), reach = row.querySelector(".reach"), own = row.querySelector(".interval");
         place(bar, Math.min(value, 0), Math.max(value, 0));
-        set(bar, sign(value));
+        set(bar, side(value));
         if (reach) reach.hidden = ends[i] === null;
         if (reach && ends[i]) place(reach, ...ends[i]);
         row.querySelector(".score").textContent = scores === null ? "" : this.number(value);
         if (own) own.textContent = this.interval(i);
+        const absent = row.querySelector(".without"), p = this.absent(i);
+        if (absent) absent.textContent = p === null || scores === null ? "" : percent(p);
+        if (absent) absent.nextElementSibling.textContent = absent.textContent && this.change(p);
         body.append(row);
       }
     }
@@ -182,13 +204,13 @@
         list.append(make("dt", name), told);
       };
       const score = this.scores() === null ? "" : [this.number(this.values[i]), this.unit, this.interval(i)].join(" ");
+      const { target } = this.state, p = this.absent(i);
       say("word", own.units[i].text);
-      say(`score for ${this.state.target}`, score.trim());
+      if (p !== null && score) say(`${target} without it`, `${percent(p)}, ${this.change(p)} points`);
+      say(`${target} with it`, percent(this.whole()));
+      say(`score for ${target}`, score.trim());
       if (own.likelihoods) say("likelihood of the word", percent(own.likelihoods[i]));
       say("group", this.words.find((word) => Number(word.dataset.unit) === i)?.dataset.group);
-      const whole = own.probabilities[own.labels.indexOf(own.target)];
-      say(`${own.target} with it`, percent(whole));
-      if (own.absent_probabilities) say(`${own.target} without it`, percent(own.absent_probabilities[i]));
       return list;
     }
 
@@ -198,7 +220,8 @@
       const whole = own.probabilities[own.labels.indexOf(own.target)];
       const table = make("table"), head = make("thead"), body = make("tbody"), titles = make("tr");
       for (const title of ["word", "likelihood", own.target, "change"]) {
-        const cell = make("th", title);
+        const cell = make("th");
+        cell.append(title === own.target ? make("bdi", title) : title);
         cell.scope = "col";
         titles.append(cell);
       }
@@ -222,13 +245,17 @@
     const mark = root.id;
     for (let n = 1; document.querySelectorAll(`#${root.id}`).length > 1; n++) root.id = `${mark}-${n}`;
     const state = { target: "", order: "reading", least: 0, method: "all" };
-    const sections = [...root.querySelectorAll("section")].map((element) => new Section(element, state));
+    const elements = [...root.querySelectorAll("section")];
+    const sections = elements.map((element) => new Section(element, state, elements.length > 1 ? element : root));
     state.target = sections[0].found.target;
     const controls = root.querySelector(".controls");
     const draw = () => {
-      for (const control of controls.querySelectorAll("select, input")) state[control.name] = control.value;
+      for (const control of controls.querySelectorAll("select, input"))
+        state[control.name] = control.type === "checkbox" ? control.checked : control.value;
       state.least = Number(state.least);
       controls.querySelector("output").textContent = `${state.least} %`;
+      recolour(root, state.palette);
+      root.classList.toggle("brief", state.bits === false);
       sections.forEach((section, i) => {
         section.element.hidden = state.method !== "all" && state.method !== String(i);
         section.draw();

@@ -80,7 +80,7 @@
     const own = item.words().map((word, i) => [word, i]).filter(([word]) => word.segment === segment);
     for (const [word, i] of own.slice(0, most)) {
       const share = item.scores[i] / largest, span = make("span", cut(word.text), `word ${sign(share)}`);
-      span.style.background = paper(share);
+      span.style.setProperty("--shade", shade(share));
       const bounds = item.interval(i);
       span.title = `${item.number(item.scores[i])} ${item.own.unit}`.trimEnd() + (bounds && ` (${bounds})`);
       line.append(cut(word.before), span);
@@ -125,7 +125,7 @@
       bar.style.width = `${(100 * (to - from)) / width}%`;
       track.append(bar);
     };
-    place(`bar ${sign(score)}`, Math.min(score, 0), Math.max(score, 0));
+    place(`bar ${side(score)}`, Math.min(score, 0), Math.max(score, 0));
     if (ends) place("reach", ...ends);
     track.setAttribute("aria-hidden", "true");
     return track;
@@ -271,6 +271,10 @@
   const told = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
   const items = told.items.map((row, place) => new Item(row, place, told));
   for (const made of root.querySelectorAll(".entry")) made.append(fold(items[made.dataset.item]));
+  const colours = root.querySelector("[name=palette]");
+  colours.closest(".controls").hidden = false;
+  colours.addEventListener("input", () => recolour(root, colours.value));
+  recolour(root, colours.value);
   new List(root.querySelector("#all"), items, told);
   addEventListener("beforeprint", () => { for (const part of root.querySelectorAll(".class, .reckoned")) part.open = true; });
 })();

@@ -9,7 +9,7 @@ import numpy as np
 from elision.corpus.collection import Collection, Item, Kind
 from elision.corpus.words import Surprise
 from elision.explanation import Explanation
-from elision.views.report.colours import paper, sign
+from elision.views.report.colours import shade, sign
 from elision.views.report.set_orders import label_probability, widest
 from elision.views.shared import interval, number, percent, pieces, short_name, strength
 
@@ -83,7 +83,7 @@ def _strip(explanation: Explanation, segment: int) -> str:
         shown += 1
         parts.append(
             f'{before}<span class="word {sign(shares[i])}" title="{escape(_title(explanation, i))}" '
-            f'style="background:{paper(shares[i])}">{escape(cut(text))}</span>'
+            f'style="{shade(shares[i])}">{escape(cut(text))}</span>'
         )
         before = ""
     return f'<p class="strip" dir="auto">{"".join(parts)}{before}</p>'

@@ -8,14 +8,16 @@ from html import escape
 
 from elision.corpus.collection import Collection, collect
 from elision.corpus.run import Label, Recorded, read_run, recorded
-from elision.corpus.words import LEAST_TIMES, LEAST_WORDS, Surprise, Words
+from elision.corpus.words import LEAST_TIMES, Surprise, Words
 from elision.explanation import Explanation
+from elision.views.palettes import DEFAULT, Palette, find_palette
 from elision.views.report.assets import asset, policy, script
+from elision.views.report.said import palettes, swatch
 from elision.views.report.set_data import data
 from elision.views.report.set_entry import entry, kind_name, said, why_surprising, why_tied, why_wide
 from elision.views.report.set_orders import Order, orders
 from elision.views.report.set_summary import confusions, facts, words
-from elision.views.shared import visible
+from elision.views.shared import WEAK, is_signed, precision_of, visible
 
 _ERRORS = 25
 _OTHERS = 10
@@ -29,9 +31,10 @@ _SECTIONS = {
 _RECKONED = f"""
 <p><b>Words.</b> Explanations are taken together where model, method, removal, kind of score, number of texts and class
 explained are the same. A word's mean is over all its occurrences, whether capital or small; the two texts of a pair are
-kept apart. Words that occur at least {LEAST_TIMES} times are listed, or all where fewer than {LEAST_WORDS} do. The
-interval is Student's, over explanations: occurrences in one text are not taken as independent. A word that is in one
-explanation has none.</p>
+kept apart. The interval is Student's, over explanations: occurrences in one text are not taken as independent. A word
+that is in one explanation has none. Words are ranked by the interval's bound nearest to 0; where the interval holds 0,
+and for words that occur less than {LEAST_TIMES} times, the effect may be chance: they are folded away. Of many words
+some stand out by chance, one in twenty that have no effect.</p>
 <p><b>Errors.</b> The likeliest class is not the label. The least probable label comes first.</p>
 <p><b>Nearest to a tie.</b> The likeliest class leads the second by the least probability.</p>
 <p><b>Widest intervals.</b> Half the width of the widest interval of a text's scores (95 %, or bounds), divided by the
@@ -48,6 +51,7 @@ def report(
     labels: Iterable[Label] | None = None,
     *,
     title: str | None = None,
+    palette: str = DEFAULT,
 ) -> str:
     """Return one self-contained HTML file on many explanations.
 
@@ -60,18 +64,21 @@ def report(
         labels: the true class of each, by name in any case or by index, None or NaN where it is not known; they replace
             those of the run.
         title: of the page.
+        palette: of the words' colours, "red-blue" or "orange-teal"; the reader can switch it.
     Returns:
         The page.
     Raises:
-        OptionError: the file cannot be read, there are no explanations, or labels are not one for each.
+        OptionError: the file cannot be read, there are no explanations, labels are not one for each, or there is no
+            such palette.
         TargetError: a label is no class of its explanation.
     """
     found = read_run(run) if isinstance(run, str | os.PathLike) else run
-    return document(collect(recorded(found, labels)), title)
+    return document(collect(recorded(found, labels)), title, palette)
 
 
-def document(collection: Collection, title: str | None = None) -> str:
+def document(collection: Collection, title: str | None = None, palette: str = DEFAULT) -> str:
     """Return the page of a collection."""
+    colours = find_palette(palette)
     count = len(collection.items)
     name = said(visible(title)) if title is not None else f"{count:,} explanation{'s' if count > 1 else ''}"
     found = Words(collection)
@@ -95,13 +102,43 @@ def document(collection: Collection, title: str | None = None) -> str:
         f"{policy(script('set.js'))}\n"
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(name)}</title>\n<style>{asset('document.css')}{asset('report.css')}{asset('set.css')}</style>\n"
-        f'</head>\n<body>\n<main class="elision-report elision-set">\n<h1 class="head">{escape(name)}</h1>\n'
-        f'{facts(collection)}\n<nav class="sections" aria-label="sections">{links}</nav>\n{bodies}\n'
-        f'<details class="reckoned"><summary>How this is reckoned</summary>{_RECKONED}</details>\n'
+        f'</head>\n<body>\n<main class="elision-report elision-set" data-palette="{palette}">\n'
+        f'<h1 class="head">{escape(name)}</h1>\n'
+        f"{facts(collection)}\n{_looks(collection, colours)}\n"
+        f'<nav class="sections" aria-label="sections">{links}</nav>\n{bodies}\n'
+        f'<details class="reckoned"><summary>How this is reckoned</summary>{_RECKONED}</details>\n{_footer(collection)}'
         f'<script type="application/json">{data(collection, known, surprises)}</script>\n'
         f"<script>{script('set.js')}</script>\n</main>\n</body>\n</html>\n"
     )
     return page.encode("utf-8", "replace").decode()
+
+
+def _looks(collection: Collection, palette: Palette) -> str:
+    """Return what the words' colours mean, and their switch, hidden until the script runs."""
+    signed = any(is_signed(item.explanation) for item in collection.items)
+    samples = [(("for the class explained",), 0.6), (("against it",), -0.6)][: 1 + signed]
+    shown = " ".join(swatch(said, share) for said, share in samples)
+    words = f"the stronger, the more; no colour: under {100 * WEAK:.0f} % of the text's strongest"
+    return (
+        f'<p class="key">{shown} <span class="legend">{words}</span></p>'
+        f'<div class="controls looks" hidden>{palettes(palette)}</div>'
+    )
+
+
+def _footer(collection: Collection) -> str:
+    """Return in what numbers the models compute, each once, and what their rounding may do."""
+    moves: dict[tuple[str, str], float] = {}
+    for item in collection.items:
+        record = item.explanation.provenance
+        kind = (str(record.get("model", {}).get("dtype", "")), item.explanation.unit_of_scores)
+        moves[kind] = max(float(record.get("rounding", {}).get("moves", 0.0)), moves.get(kind, 0.0))
+    said = [
+        precision_of({"dtype": kind}, {"moves": most} if most else None, unit)
+        for (kind, unit), most in moves.items()
+        if kind
+    ]
+    line = "; ".join(dict.fromkeys(said))
+    return f'<p class="legend footer">{escape(line[0].upper() + line[1:])}.</p>\n' if line else ""
 
 
 def _listed(collection: Collection, order: Order, most: int, why: Callable[[int], str], head: str) -> str:

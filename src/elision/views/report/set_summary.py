@@ -9,11 +9,12 @@ from html import escape
 import numpy as np
 
 from elision.corpus.collection import Collection, Item
-from elision.corpus.words import LEAST_TIMES, LEAST_WORDS, ClassWords, WordMean, Words
+from elision.corpus.words import ClassWords, WordMean, Words
 from elision.explanation import Explanation
-from elision.views.report.colours import sign
+from elision.views.report.colours import side
 from elision.views.report.set_entry import cut, kind_name, named, said
 from elision.views.shared import is_signed, number, percent, score_title, short_name
+from elision.views.words import unit_hint
 
 _TABLES = 100
 _OPEN = 4
@@ -122,36 +123,63 @@ def words(collection: Collection, found: Words) -> str:
 def _class(collection: Collection, own: ClassWords, first: Explanation, place: int) -> str:
     kind = f" · {escape(kind_name(collection.kinds[own.kind]))}" if len(collection.kinds) > 1 else ""
     of = "1 explanation" if own.explanations == 1 else f"{own.explanations:,} explanations"
-    rule = (
-        f"{own.words:,} words that occur at least {own.least} times"
-        if own.least > 1
-        else f"all {own.words:,} words, as fewer than {LEAST_WORDS} occur {LEAST_TIMES} times"
-    )
+    pair = len(first.segments) > 1
+    of_words = "1 word" if own.words == 1 else f"{own.words:,} words"
     return (
         f'<details class="class"{" open" if place < _OPEN else ""}><summary><b>{named(own.target)}</b>: {of}{kind}'
-        f'</summary><p class="legend">{escape(score_title(first))}, mean over {rule}</p>'
-        f"{_table(own, first, pair=len(first.segments) > 1)}</details>"
+        f'</summary><p class="sentence">{_said(own, first)}</p>'
+        f'<p class="legend">{escape(score_title(first))}, mean over all occurrences, of {of_words}; the surest first'
+        f"{f'; {escape(unit_hint(first))}' if unit_hint(first) else ''}</p>"
+        f"{_sure(own, first, pair=pair)}{_chance(own, first, pair=pair)}</details>"
     )
 
 
-def _table(own: ClassWords, first: Explanation, *, pair: bool) -> str:
-    """Return the words with bars on one scale, those for the class above those against it."""
-    listed = [*own.top_for, *own.top_against]
-    low, high = _range(listed)
+def _said(own: ClassWords, first: Explanation) -> str:
+    """Return which word surely weighs most for a class and against it."""
+    if not (own.top_for or own.top_against):
+        return "No word stands out: the effect of each may be chance. More texts would tell."
+    tops = [(some[0], verb) for some, verb in ((own.top_for, "for"), (own.top_against, "against")) if some]
+    said = []
+    for place, (one, verb) in enumerate(tops):
+        target = "it" if place else f"<b>{named(own.target)}</b>"
+        word = f"“<b><bdi>{escape(cut(one.word, _WORD))}</bdi></b>”"
+        mean = escape(f"{number(first, one.mean)} {first.unit_of_scores}".rstrip())
+        said.append(f"{word} weighs most surely {verb} {target}, {mean} on average")
+    return "; ".join(said) + "."
+
+
+def _sure(own: ClassWords, first: Explanation, *, pair: bool) -> str:
+    """Return the words that surely weigh most, those for the class above those against it, or nothing."""
+    if not (own.top_for or own.top_against):
+        return ""
+    blocks = [(f"for {named(own.target)}", "for", own.top_for)]
+    blocks += [(f"against {named(own.target)}", "against", own.top_against)] * is_signed(first)
+    return _table(blocks, first, pair=pair)
+
+
+def _chance(own: ClassWords, first: Explanation, *, pair: bool) -> str:
+    """Return the words whose effect may be chance, folded."""
+    if not own.by_chance:
+        return ""
+    some = f"the {len(own.chance)} heaviest of them" if len(own.chance) < own.by_chance else "all of them"
+    more = " more" * bool(own.top_for or own.top_against)
+    words = f"{own.by_chance:,}{more} word{'s' * (own.by_chance > 1)}"
+    table = _table([(some, "chance", own.chance)], first, pair=pair)
+    return f'<details class="chance"><summary>{words}, whose effect may be chance</summary>{table}</details>'
+
+
+def _table(blocks: Sequence[tuple[str, str, Sequence[WordMean]]], first: Explanation, *, pair: bool) -> str:
+    """Return words with bars on one scale, in blocks of a title in HTML, a class and words."""
+    low, high = _range([one for _, _, some in blocks for one in some])
     head = ['<th scope="col" class="name">word</th>'] + ['<th scope="col" class="name">text</th>'] * pair
     head += ['<td class="bars"></td>']
     head += [f'<th scope="col">{name}</th>' for name in ("mean", "95 % interval", "times", "explanations")]
-    columns = len(head)
     bodies = []
-    for title, some in (("for", own.top_for), ("against", own.top_against)):
-        if title == "against" and not is_signed(first):
-            continue
-        rows = (
-            "".join(_row(one, first, low, high, pair=pair) for one in some)
-            or f'<tr><td colspan="{columns}">-</td></tr>'
-        )
-        heading = f'<tr><th scope="rowgroup" colspan="{columns}">{title} {named(own.target)}</th></tr>'
-        bodies.append(f'<tbody class="{title}">{heading}{rows}</tbody>')
+    for title, kind, some in blocks:
+        rows = "".join(_row(one, first, low, high, pair=pair) for one in some)
+        rows = rows or f'<tr><td colspan="{len(head)}">-</td></tr>'
+        heading = f'<tr><th scope="rowgroup" colspan="{len(head)}">{title}</th></tr>'
+        bodies.append(f'<tbody class="{kind}">{heading}{rows}</tbody>')
     return (
         '<div class="wide" tabindex="0" role="group" aria-label="words">'
         f'<table class="scores words" style="--zero:{100 * -low / (high - low):.2f}%">'
@@ -171,7 +199,7 @@ def _range(listed: Sequence[WordMean]) -> tuple[float, float]:
 
 
 def _row(one: WordMean, first: Explanation, low: float, high: float, *, pair: bool) -> str:
-    spans = [("bar " + sign(one.mean), min(one.mean, 0.0), max(one.mean, 0.0))]
+    spans = [("bar " + side(one.mean), min(one.mean, 0.0), max(one.mean, 0.0))]
     if not np.isnan(one.reach):
         spans.append(("reach", max(one.mean - one.reach, low), min(one.mean + one.reach, high)))
     drawn = "".join(
