@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,43 @@ def test_axe_finds_no_fault_without_javascript(window: Window, real: Found, axe:
     assert faults(page, axe) == []
 
 
+@pytest.mark.parametrize("found", [unbroken, full, long], ids=["unbroken", "short", "long"])
+def test_no_heading_breaks_inside_a_word_on_a_phone(window: Window, found: Callable[[], Explanation]) -> None:
+    page = window(found().to_html(), width=360)
+    page.locator("[name=bits]").check()
+    lines = page.evaluate(
+        """() => {
+            const found = {};
+            for (const cell of document.querySelectorAll("thead th, caption, dt")) {
+                const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+                for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+                    if (node.parentElement.closest("bdi")) continue;
+                    for (const word of node.data.matchAll(/[a-z]+/g)) {
+                        const range = document.createRange();
+                        range.setStart(node, word.index);
+                        range.setEnd(node, word.index + word[0].length);
+                        const tops = new Set([...range.getClientRects()].map((r) => Math.round(r.top)));
+                        found[word[0]] = Math.max(found[word[0]] ?? 0, tops.size);
+                    }
+                }
+            }
+            return found;
+        }"""
+    )
+    assert lines["likelihood"] == 1
+    assert {word for word, count in lines.items() if count > 1} <= {"unbroken" * 20}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_fault_in_the_other_palette(
+    window: Window, real: Found, axe: str, screenshots: Path, scheme: str
+) -> None:
+    page = window(real["single"].to_html(), color_scheme=scheme)
+    page.locator("[name=palette]").select_option("orange-teal")
+    page.screenshot(path=screenshots / f"single-teal-{scheme}.png", full_page=True)
+    assert faults(page, axe) == []
+
+
 def test_a_long_text_answers_at_once(window: Window) -> None:
     page = window(long().to_html())
     taken = page.evaluate(
@@ -136,8 +174,8 @@ def test_links_join_words_and_bands(window: Window, real: Found, width: int) -> 
         """() => [...document.querySelectorAll('.links path')].map((path) => {
             const picture = path.closest('.links'), svg = path.ownerSVGElement.getBoundingClientRect();
             const word = picture.querySelector(`li[data-unit="${path.dataset.unit}"]`).getBoundingClientRect();
-            const [letter] = path.textContent.match(/group (.)/).slice(1);
-            const band = [...picture.querySelectorAll('.band')].find((b) => b.textContent === letter);
+            const [numeral] = path.textContent.match(/group (.)/).slice(1);
+            const band = [...picture.querySelectorAll('.band')].find((b) => b.textContent === numeral);
             const n = path.getAttribute('d').match(/-?[\\d.]+/g).map(Number);
             return { word, band: band.getBoundingClientRect(), svg,
                      start: svg.top + (n[1] + n.at(-1)) / 2, end: svg.top + (n[7] + n[9]) / 2 };
@@ -156,7 +194,7 @@ def test_a_word_of_a_group_lights_its_links(window: Window) -> None:
     page.locator(".links li", has_text="dog").hover()
     assert page.locator(".word.chosen").inner_text() == "dog"
     lit = "es => es.filter((e) => getComputedStyle(e).opacity === '1').map((e) => e.textContent)"
-    assert page.locator(".links path").evaluate_all(lit) == ["dog: group A 75.0 %"]
+    assert page.locator(".links path").evaluate_all(lit) == ["dog: group 1 (75.0 %)"]
     # The last word is in no group: then all links stay as they are.
     page.locator(".word").last.hover()
     assert len(page.locator(".links path").evaluate_all(lit)) == 5

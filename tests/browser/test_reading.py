@@ -11,6 +11,7 @@ from reports import PROVENANCE, explained, full, grouped
 
 from elision.comparison import Comparison
 from elision.explanation import Candidate, Explanation
+from elision.views.report import document
 
 from .pages import Window
 
@@ -71,7 +72,7 @@ def test_pointing_at_a_word_shows_its_candidates(window: Window) -> None:
         "score for positive": "+1.00 bits ± 0.20",
         "likelihood of the word": "< 0.01 %",
         "positive with it": "75.0 %",
-        "positive without it": "60.0 %",
+        "positive without it": "60.0 %, -15.0 points",
     }
     rows = page.locator(".panel tbody tr")
     assert [row.locator("th, td").all_inner_texts() for row in rows.all()] == [
@@ -96,8 +97,10 @@ def test_another_class_has_other_scores(window: Window) -> None:
     assert column(page, "interval") == ["", "", "", ""]
     assert facts(page)["score for negative"] == "+2.00 bits"
     assert page.locator(".meaning").inner_text() == "weight of evidence, bits: + for negative, - against it"
-    assert signs(page) == ["minus", "plus", "minus", "none"]
-    assert strip.nth(1).get_attribute("aria-label") == "deep, +2.00 bits"
+    # The first word's score, -0.1, is less than a tenth of the strongest: it has no colour.
+    assert signs(page) == ["none", "plus", "minus", "none"]
+    # Of two classes, the other's probability without a word is what the target's leaves: 1 - 0.9.
+    assert strip.nth(1).get_attribute("aria-label") == "deep, without it 7.7 %, -17.3 points, +2.00 bits"
     assert page.locator(".reach:visible").count() == 0
     switch(page, "target").select_option("positive")
     assert [word.evaluate("e => e.style.background") for word in strip.all()] == before
@@ -178,7 +181,7 @@ def test_pointing_at_words_moves_none_of_them(window: Window) -> None:
 def test_the_keyboard_reaches_every_word(window: Window) -> None:
     page = window(told().to_html())
     focused = lambda: page.evaluate("document.activeElement.textContent")  # noqa: E731
-    switch(page, "least").focus()
+    switch(page, "bits").focus()
     page.keyboard.press("Tab")
     assert focused() == "deep"
     ring = "getComputedStyle(document.activeElement).outline"
@@ -212,14 +215,14 @@ def test_arrow_keys_follow_the_writing(window: Window) -> None:
 def test_everything_can_be_reached_by_keyboard(window: Window) -> None:
     page = window(grouped().to_html())
     reached = []
-    for _ in range(12):
+    for _ in range(13):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent.trim()"))
-    assert reached[2].startswith("<b>cats")
-    assert reached[3:5] == ["picture of the groups", "groups"]
-    assert reached[5].startswith("strongest interactions")
-    assert reached[6:8] == ["Scores of 5 words", "scores"]
-    assert reached[9] == "Copy as JSON"
+    assert reached[3].startswith("<b>cats")
+    assert reached[4:6] == ["picture of the groups", "groups"]
+    assert reached[6].startswith("strongest interactions")
+    assert reached[7:9] == ["Scores of 5 words", "scores"]
+    assert reached[9:11] == ["How this was computed", "Copy as JSON"]
 
 
 def test_a_panel_is_read_out_only_where_the_reader_is(window: Window) -> None:
@@ -302,17 +305,18 @@ def test_without_javascript_words_and_tables_are_there(window: Window) -> None:
     first = page.locator(".strip").first
     assert first.is_visible()
     assert [word.evaluate("e => getComputedStyle(e).backgroundColor") for word in first.locator(".word").all()] == [
-        "rgba(214, 60, 50, 0.15)",
+        "rgba(0, 0, 0, 0)",
         "rgba(45, 105, 200, 0.7)",
         "rgba(214, 60, 50, 0.41)",
-        "rgba(45, 105, 200, 0)",
+        "rgba(0, 0, 0, 0)",
     ]
     lines = [word.evaluate("e => getComputedStyle(e).textDecorationLine") for word in first.locator(".word").all()]
-    assert lines == ["underline", "underline", "underline", "none"]
+    assert lines == ["none", "underline", "underline", "none"]
     assert words(page) == []
     page.locator("summary", has_text="Scores").first.click()
     assert words(page) == ["a", "deep", "film", "."]
     assert column(page, "score") == ["+0.10", "-2.00", "+1.00", "+0.00"]
+    assert page.locator(".scores").first.locator("td.score").first.is_visible()
 
 
 def test_nothing_changes_before_a_switch_is_moved(window: Window) -> None:
@@ -321,9 +325,89 @@ def test_nothing_changes_before_a_switch_is_moved(window: Window) -> None:
         const own = getComputedStyle(e);
         return [e.textContent, own.backgroundColor, own.backgroundImage, own.textDecorationLine];
     })"""
-    drawn = """() => [...document.querySelectorAll('.scores i')].flatMap((e) => [e.offsetLeft, e.offsetWidth])"""
+    # Bars are longer where further numbers are folded away: what matters is which part of their track they fill.
+    drawn = """() => [...document.querySelectorAll('.scores i')].flatMap((e) => {
+        const own = e.getBoundingClientRect(), track = e.parentElement.getBoundingClientRect();
+        return [(own.left - track.left) / track.width, own.width / track.width];
+    })"""
     for found in (full(), grouped(), explained(lower=np.full(4, -2.5), upper=np.full(4, 1.5))):
         plain = window(found.to_html(), java_script_enabled=False)
         live = window(found.to_html())
         assert live.evaluate(said) == plain.evaluate(said)
-        assert live.evaluate(drawn) == plain.evaluate(drawn)
+        # Percentages are written with two decimals, and layout snaps to 1/64 of a pixel.
+        assert live.evaluate(drawn) == pytest.approx(plain.evaluate(drawn), abs=5e-4)
+
+
+def said(page: Page) -> list[str]:
+    return [one.inner_text() for one in page.locator(".sentence").all() if one.is_visible()]
+
+
+def test_the_sentence_follows_the_class(window: Window) -> None:
+    page = window(told().to_html())
+    assert said(page) == [
+        "Blue words push away from positive: above all “deep”; without it 90.0\u00a0%, with it 75.0\u00a0%. "
+        "Red words push towards it: above all “film”; without it 60.0\u00a0%."
+    ]
+    switch(page, "target").select_option("negative")
+    # Without "deep", log2 odds of 0.25 are less by its score, 2: odds of 1/12.
+    assert said(page) == [
+        "The model says positive; explained here is negative. "
+        "Red words push towards negative: above all “deep”; without it 7.7\u00a0%, with it 25.0\u00a0%. "
+        "Blue words push away from it: above all “film”; without it 40.0\u00a0%."
+    ]
+    assert page.locator(".key bdi").all_inner_texts() == ["negative"]
+    assert column(page, "without")[1] == "7.7 %"
+    switch(page, "target").select_option("positive")
+    assert column(page, "without") == ["70.0 %", "90.0 %", "60.0 %", "75.0 %"]
+
+
+def test_percentages_stand_first_and_other_numbers_on_demand(window: Window) -> None:
+    page = window(told().to_html())
+    shown = lambda: page.locator(".scores thead th:visible").all_inner_texts()  # noqa: E731
+    assert shown() == ["word", "- against\n+ for", "without it", "points"]
+    assert facts(page)["score for positive"] == "-2.00 bits ± 0.10"
+    switch(page, "bits").check()
+    assert shown()[2:] == ["without it", "points", "score", "error or bounds", "likelihood"]
+    switch(page, "bits").uncheck()
+    page.emulate_media(media="print")
+    assert shown()[2:] == ["without it", "points", "score", "error or bounds", "likelihood"]
+
+
+def test_weak_words_have_no_colour_at_first_and_their_rows_stay(window: Window) -> None:
+    page = window(told().to_html())
+    assert switch(page, "least").input_value() == "10"
+    assert signs(page) == ["none", "minus", "plus", "none"]
+    assert words(page) == ["a", "deep", "film", "."]
+    switch(page, "least").fill("2")
+    assert signs(page) == ["plus", "minus", "plus", "none"]
+    assert page.locator(".key .legend").inner_text() == "the stronger, the more; no colour: under 2 % of the strongest"
+
+
+def test_another_palette_recolours_words_bars_and_the_sentence(window: Window) -> None:
+    page = window(told().to_html())
+    film = page.locator(".word", has_text="film")
+    look = lambda: film.evaluate("e => getComputedStyle(e).backgroundColor")  # noqa: E731
+    before, kept = said(page)[0], page.url
+    assert look() == "rgba(214, 60, 50, 0.41)"
+    switch(page, "palette").select_option("orange-teal")
+    assert look() == "rgba(200, 110, 0, 0.41)"
+    assert page.locator(".bar.minus").first.evaluate("e => getComputedStyle(e).backgroundImage").count("0, 128, 120")
+    assert said(page)[0] == before.replace("Blue", "Teal").replace("Red", "Orange")
+    assert page.url == kept
+    assert page.evaluate("document.cookie + JSON.stringify(localStorage)") == "{}"
+    switch(page, "palette").select_option("red-blue")
+    assert (look(), said(page)[0]) == ("rgba(214, 60, 50, 0.41)", before)
+
+
+def test_a_page_may_begin_with_another_palette(window: Window) -> None:
+    page = window(document(told(), "orange-teal"), java_script_enabled=False)
+    assert page.locator(".swatch").first.evaluate("e => getComputedStyle(e).backgroundColor").startswith("rgba(200, 11")
+    assert said(page)[0].startswith("Teal words push away from positive")
+
+
+def test_counts_are_folded(window: Window) -> None:
+    page = window(told().to_html())
+    line = page.get_by_text("1,234 evaluations")
+    assert not line.is_visible()
+    page.locator("summary", has_text="How this was computed").click()
+    assert line.is_visible()

@@ -28,6 +28,14 @@ class Paint:
     colours: bool
     few: bool
 
+    @property
+    def names(self) -> tuple[str, str] | None:
+        """The colours' names as this terminal shows them, or None where it has none."""
+        if not self.colours:
+            return None
+        towards, away = (light.removeprefix("bright_") for _, light in self.palette.few)
+        return (towards, away) if self.few else self.palette.names
+
     def word(self, share: float) -> Style:
         """Return what lies behind a word: its side's colour, the stronger the more; nothing for a weak one."""
         if abs(share) < WEAK:

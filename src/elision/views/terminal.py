@@ -111,7 +111,7 @@ class View:
         """Yield the parts, one under another."""
         explanation, paint = self.explanation, paint_for(console, self.palette)
         yield Text(visible(headline(explanation)), style="bold")
-        said = sentence(explanation, self.palette if paint.colours else None)
+        said = sentence(explanation, paint.names)
         yield from [_said(said)] * bool(said)
         yield Text()
         for segment in range(len(explanation.segments)):

@@ -11,7 +11,6 @@ import numpy as np
 from elision.catalogue import methods
 from elision.explanation import Explanation
 from elision.models.rows import Floats
-from elision.views.palettes import Palette
 from elision.views.shared import (
     WEAK,
     interval_ends,
@@ -76,7 +75,7 @@ def shown(part: str | Name | Hue) -> str:
     return f"“{part.text}”" if isinstance(part, Name) and part.is_word else part.text
 
 
-def sentence(explanation: Explanation, palette: Palette | None = None) -> Said:
+def sentence(explanation: Explanation, colours: tuple[str, str] | None = None) -> Said:
     """Return what the scores say, in a sentence or two; nothing where there are no words.
 
     It says no more than the scores do: a word is named as the strongest where its interval leaves out 0 and those of
@@ -84,7 +83,7 @@ def sentence(explanation: Explanation, palette: Palette | None = None) -> Said:
 
     Args:
         explanation: what was found.
-        palette: whose colours the words have; None where a view has no colours.
+        colours: the names of those for and against; None where a view has none.
     """
     if not explanation.units:
         return ()
@@ -101,7 +100,7 @@ def sentence(explanation: Explanation, palette: Palette | None = None) -> Said:
         return prefix + _nothing(explanation)
     if not is_signed(explanation):
         return prefix + _highest(explanation)
-    return prefix + _pushes(explanation, order, palette)
+    return prefix + _pushes(explanation, order, colours)
 
 
 def for_class(explanation: Explanation, label: str) -> Explanation:
@@ -188,7 +187,7 @@ def _word(explanation: Explanation, i: int) -> Name:
     return Name(explanation.units[i].text, is_word=True)
 
 
-def _pushes(explanation: Explanation, sides: Iterable[int], palette: Palette | None) -> Said:
+def _pushes(explanation: Explanation, sides: Iterable[int], colours: tuple[str, str] | None) -> Said:
     """Return which words push towards the class explained and which away from it, the stronger side first."""
     absent = explanation.absent_probabilities
     verbs = (
@@ -196,7 +195,7 @@ def _pushes(explanation: Explanation, sides: Iterable[int], palette: Palette | N
     )
     said: Said = ()
     for place, side in enumerate(sides):
-        colour = "Some" if palette is None else Hue(palette.names[side < 0].capitalize(), side)
+        colour = "Some" if colours is None else Hue(colours[side < 0].capitalize(), side)
         target = Name(explanation.target) if place == 0 else "it"
         said += " " * (place > 0), colour, f" words {verbs[side]}", target, ": above all "
         said += (*_strongest(explanation, side, first=place == 0), ".")

@@ -33,14 +33,16 @@ def sentences(explanation: Explanation, palette: Palette) -> str:
 
     Another class's holds its probabilities without each word, which the explanation's own JSON has of the target only.
     """
-    said = [f'<p class="sentence" data-class="{escape(explanation.target)}">{told(sentence(explanation, palette))}</p>']
+    said = [
+        f'<p class="sentence" data-class="{escape(explanation.target)}">{told(sentence(explanation, palette.names))}</p>'
+    ]
     for label in explanation.labels if explanation.class_scores is not None else ():
         if label == explanation.target:
             continue
         own = for_class(explanation, label)
         absent = own.absent_probabilities
         data = "" if absent is None else f' data-absent="{json.dumps([*map(_short, absent)], separators=(",", ":"))}"'
-        text = told(sentence(own, palette))
+        text = told(sentence(own, palette.names))
         said.append(f'<p class="sentence" data-class="{escape(label)}"{data} hidden>{text}</p>')
     return "".join(said)
 
