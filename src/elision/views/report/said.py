@@ -33,9 +33,8 @@ def sentences(explanation: Explanation, palette: Palette) -> str:
 
     Another class's holds its probabilities without each word, which the explanation's own JSON has of the target only.
     """
-    said = [
-        f'<p class="sentence" data-class="{escape(explanation.target)}">{told(sentence(explanation, palette.names))}</p>'
-    ]
+    first = told(sentence(explanation, palette.names))
+    said = [f'<p class="sentence" data-class="{escape(explanation.target)}">{first}</p>']
     for label in explanation.labels if explanation.class_scores is not None else ():
         if label == explanation.target:
             continue
