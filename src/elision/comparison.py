@@ -56,11 +56,17 @@ class Comparison:
                 found[i, j] = found[j, i] = correlate(one, other, kind)
         return found
 
-    def to_html(self) -> str:
-        """Return one self-contained HTML file: the methods one under another, with a switch, and their correlations."""
+    def to_html(self, *, palette: str = "red-blue") -> str:
+        """Return one self-contained HTML file: the methods one under another, with a switch, and their correlations.
+
+        Args:
+            palette: colours for and against, "red-blue" or "orange-teal"; the reader can switch them.
+        Raises:
+            OptionError: there is no such palette.
+        """
         from elision.views.report import document
 
-        return document(self)
+        return document(self, palette)
 
     def _repr_html_(self) -> str:
         from elision.views.report import fragment

@@ -313,14 +313,19 @@ class Explanation:
 
         return render(self)
 
-    def to_html(self) -> str:
+    def to_html(self, *, palette: str = "red-blue") -> str:
         """Return one self-contained HTML file: words coloured by score, what could stand in their place, groups.
 
         It asks for nothing from outside, works without JavaScript, on paper and from the keyboard.
+
+        Args:
+            palette: colours for and against, "red-blue" or "orange-teal"; the reader can switch them.
+        Raises:
+            OptionError: there is no such palette.
         """
         from elision.views.report import document
 
-        return document(self)
+        return document(self, palette)
 
     def _repr_html_(self) -> str:
         from elision.views.report import fragment

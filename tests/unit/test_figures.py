@@ -408,7 +408,7 @@ def test_groups_link_their_words(segments: tuple[str, ...]) -> None:
     inside(figure)
     circles = [circle for circle in figure.findobj(Circle) if isinstance(circle, Circle)]
     assert (circles[0].radius / circles[1].radius) ** 2 == pytest.approx(4.0)
-    assert {"A", "B", "80.0 %", "20.0 %"} <= set(texts(figure))
+    assert {"1", "2", "80.0 %", "20.0 %"} <= set(texts(figure))
     widths = [
         [line.get_linewidth() for line in links(figure) if line.get_color() == to_hex(c.get_facecolor())]
         for c in circles
@@ -426,7 +426,7 @@ def test_groups_link_their_words(segments: tuple[str, ...]) -> None:
 
 def test_groups_of_two_texts_stand_between_them() -> None:
     figure = figures.groups(grouped("two cats", "one dog !"))
-    assert place(figure, "cats").x1 < place(figure, "A").x0 < place(figure, "dog").x0
+    assert place(figure, "cats").x1 < place(figure, "1").x0 < place(figure, "dog").x0
     assert {"text 1", "text 2"} <= set(texts(figure))
     long = explained(" ".join(f"w{i}" for i in range(60)), "a", scores=np.ones(61))
     phi = np.linspace(0, 1, 61)

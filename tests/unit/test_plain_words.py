@@ -198,6 +198,15 @@ def test_every_footer_names_the_precision() -> None:
     assert page == "Computed in bfloat16; rounding may move a score by about 0.021 bits; computed in float32."
 
 
+def test_rounding_is_told_in_points_where_scores_are_in_no_unit_of_the_answer() -> None:
+    record = ROUNDED | {"rounding": {"rows": 8, "probability": 0.00123}}
+    told = "computed in bfloat16; rounding may move a probability by about 0.12 percentage points"
+    assert precision(explained(provenance=record)) == told
+    record = ROUNDED | {"gradients": {"dtype": "float32"}}
+    assert precision(explained(provenance=record)).endswith("0.021 bits; gradients in float32")
+    assert "gradients" not in precision(explained(provenance=record | {"gradients": {"dtype": "bfloat16"}}))
+
+
 def test_a_function_has_no_precision() -> None:
     for view in (terminal.render(explained()), document(explained()), elision.report([explained()])):
         assert "omputed in " not in view.replace("Computed in what", "")
@@ -260,4 +269,7 @@ def test_pages_have_the_palettes_of_the_terminal() -> None:
     for show in (terminal.render, document, lambda found, palette: elision.report([found], palette=palette)):
         with pytest.raises(elision.OptionError, match="palette must be one of"):
             show(explained(), palette="pink")  # type: ignore[operator]
-    assert 'data-palette="orange-teal"' in elision.report([explained()], palette="orange-teal")
+    both = Comparison(("a",), (explained(),))
+    pages = explained().to_html(palette="orange-teal"), both.to_html(palette="orange-teal")
+    for page in (*pages, elision.report([explained()], palette="orange-teal")):
+        assert 'data-palette="orange-teal"' in page

@@ -138,7 +138,9 @@ def provenance_line(explanation: Explanation) -> str:
 def precision(explanation: Explanation) -> str:
     """Return in what numbers the model computes and what their rounding may do; nothing where that is not known."""
     record = explanation.provenance
-    return precision_of(record.get("model", {}), record.get("rounding"), explanation.unit_of_scores)
+    said = precision_of(record.get("model", {}), record.get("rounding"), explanation.unit_of_scores)
+    own = record.get("gradients", {}).get("dtype")
+    return said + (f"; gradients in {own}" if said and own and own != record["model"].get("dtype") else "")
 
 
 def precision_of(model: Any, rounding: Any, unit: str) -> str:
@@ -146,10 +148,11 @@ def precision_of(model: Any, rounding: Any, unit: str) -> str:
     kind = model.get("dtype") if isinstance(model, dict) else None
     if not kind:
         return ""
-    said = f"computed in {kind}"
-    if isinstance(rounding, dict) and "moves" in rounding:
-        said += f"; rounding may move a score by about {rounding['moves']:.2g} {unit}".rstrip()
-    return said
+    told = rounding if isinstance(rounding, dict) else {}
+    moves = f"a score by about {told['moves']:.2g} {unit}".rstrip() if "moves" in told else ""
+    if not moves and "probability" in told:
+        moves = f"a probability by about {100.0 * told['probability']:.2g} percentage points"
+    return f"computed in {kind}" + (f"; rounding may move {moves}" if moves else "")
 
 
 def short_name(name: str) -> str:

@@ -67,7 +67,7 @@ def scores(explanation: Explanation) -> str:
     against = "<b>- against</b>" if is_signed(explanation) else ""
     head.append(f'<th scope="col" class="bars"><span>{against}<b>+ for</b></span></th>')
     columns = _columns(explanation)
-    head += [f'<th scope="col"{own}>{name}</th>' for name, own, _ in columns]
+    head += [f'<th scope="col"{" class=bit" * ("bit" in own)}>{name}</th>' for name, own, _ in columns]
     rows = []
     for i, unit in enumerate(explanation.units):
         cells = [f"<td>{unit.segment + 1}</td>"] * pair + [f'<th scope="row"><bdi>{escape(unit.text)}</bdi></th>']
