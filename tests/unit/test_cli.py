@@ -27,7 +27,9 @@ def test_the_text_as_an_argument(run: Command) -> None:
     expected = elision.explain(TEXT, model=run.classifier, method="leave-one-out")
     assert (outcome.code, outcome.err) == (0, "")
     assert [line.rstrip() for line in outcome.out.split("\n")[:9]] == str(expected).split("\n")[:9]
-    assert f"model {run.classifier.rsplit('/', 1)[-1]} · removal pad · 4 evaluations" in outcome.out
+    assert (
+        f"model {run.classifier.rsplit('/', 1)[-1]} · removal pad · computed in float32 · 4 evaluations" in outcome.out
+    )
 
 
 def test_the_text_from_a_file_standard_input_or_a_dash(run: Command, tmp_path: Path) -> None:
@@ -186,7 +188,9 @@ def test_quiet_prints_nothing(run: Command) -> None:
 
 
 def test_top_shows_so_many_words(run: Command) -> None:
-    table = run.explain("a good film , well made", "--top", "2").out.split("score\n")[1].split("\n\n")[0]
+    table = (
+        run.explain("a good film , well made", "--top", "2").out.split("score\n")[1].split("without it:")[0].rstrip()
+    )
     assert len(table.split("\n")) == 2
 
 

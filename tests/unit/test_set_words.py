@@ -69,11 +69,11 @@ def test_a_rare_word_with_a_wide_interval_stands_behind_a_sure_one() -> None:
     """The means say "but" first; its interval, from -7 to 13, says that this may be chance."""
     run = [Recorded(explained("but wonderful", [s, w])) for s, w in ((0.5, 2.0), (7.5, 2.2), (1.0, 1.9))]
     run += [Recorded(explained("wonderful my", [w, m])) for w, m in ((2.1, 9.0), (2.0, -3.0), (1.8, 5.0))]
-    run.append(Recorded(explained("once", [30.0])))
+    run += [Recorded(explained("once", [30.0])), *(Recorded(explained("twice", [s])) for s in (9.0, 9.001))]
     found = Words(collect(run)).by_class()[0]
     assert [one.word for one in found.top_for] == ["wonderful"]
-    assert [one.word for one in found.chance] == ["once", "my", "but"]
-    assert (found.words, found.by_chance, found.top_against) == (4, 3, ())
+    assert [one.word for one in found.chance] == ["once", "twice", "my", "but"]
+    assert (found.words, found.by_chance, found.top_against) == (5, 4, ())
 
 
 def test_surprises_against_slow_ones() -> None:
