@@ -13,6 +13,7 @@ from elision.api import make_explainer
 from elision.engine import Engine
 from elision.errors import ElisionWarning, Interrupted, OptionError, require_one_of
 from elision.explainers import Explainer
+from elision.explainers.cost import expected_work
 from elision.explainers.several import ERRORS, Failure, Outcome, sift
 from elision.explanation import Explanation
 from elision.metrics.agreement import CORRELATIONS, correlate
@@ -125,7 +126,7 @@ def compare(
     if model is None:
         model = "builtin:sentiment" if len(check_example(example)) == 1 else "builtin:nli"
     answering = load(model, tokenizer, labels=labels)
-    engine = Engine(answering)
+    engine = Engine(answering.for_work(expected_work(explainers, answering, [example], units)))
     outcomes = _outcomes(explainers, answering, example, target, units, engine)
     found: dict[int, Explanation] = {}
     failures: list[Failure] = []

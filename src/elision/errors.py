@@ -62,6 +62,10 @@ class ElisionWarning(UserWarning):
     """The explanation holds, but a reader should know something about it."""
 
 
+class CostWarning(ElisionWarning):
+    """The explanation will take long."""
+
+
 class Interrupted(KeyboardInterrupt):
     """Work on several examples was stopped by Ctrl-C.
 

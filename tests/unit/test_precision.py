@@ -116,3 +116,36 @@ def test_the_fast_dtype_is_held_against_the_exact_weights(folder: Path) -> None:
     assert dtype_of(found) == "bfloat16"
     moved = np.abs(found.scores - exact.scores).max()
     assert found.provenance["rounding"]["moves"] == pytest.approx(moved, rel=1e-3)
+
+
+@pytest.mark.usefixtures("fast")
+def test_many_texts_are_asked_in_the_precision_that_each_has_alone(folder: Path) -> None:
+    method = elision.InputMarginalization("uniform", tolerance=2.0)
+    model = elision.load(folder)
+    huggingface.SMALL_WORK["cpu"] = 2.0 * huggingface.n_inner(model.transformer.model) * method.expected_rows(3) * 5
+    texts = ["a film", "the man plays a moving story .", "a dull film", "a plot"]
+    found = method.many(model, texts)
+    assert [dtype_of(own) for own in found] == ["float32", "bfloat16", "float32", "float32"]
+    for text, own in zip(texts, found, strict=True):
+        np.testing.assert_allclose(own.scores, method(model, text).scores, atol=2e-3)
+        assert dtype_of(method(model, text)) == dtype_of(own)
+
+
+@pytest.mark.usefixtures("fast")
+def test_methods_side_by_side_share_one_precision(folder: Path) -> None:
+    found = elision.compare(TEXT, model=str(folder), methods=["leave-one-out", "lime"])
+    assert {dtype_of(own) for own in found.explanations} == {"bfloat16"}
+    table = elision.metrics.compare(str(folder), [TEXT, "a film", ""], ["lime"], ["aopc"])
+    assert dtype_of(table.explanations["lime"][0]) == "bfloat16"
+
+
+def test_a_long_text_says_what_it_will_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    from elision.explainers import cost
+
+    net, tokenizer = build("xlnet")
+    tokenizer.model_max_length = 10**9
+    model = elision.load(net, tokenizer)
+    text = "a film " * 300
+    monkeypatch.setattr(cost, "_PATIENCE_SECONDS", 1e-4)
+    with pytest.warns(elision.ElisionWarning, match=r"the text has 903 tokens: leave-one-out asks about some 601 rows"):
+        elision.LeaveOneOut(removal="mask", budget=601).value_function(model, text)

@@ -15,6 +15,7 @@ from elision.behaviour import Behaviour, make_behaviour
 from elision.data.frames import Column, examples_of
 from elision.engine import Engine
 from elision.errors import ElisionWarning, Interrupted, UnsupportedError, require_one_of
+from elision.explainers.cost import warn_of_cost
 from elision.explainers.several import ERRORS, Explanations, Failure, Outcome, sift, summary, usable
 from elision.explanation import Candidate, Explanation, Group, Interaction
 from elision.models.base import Model
@@ -239,10 +240,8 @@ class Explainer(ABC):
                 f"use {self.way_out}"
             )
         encoding = model.encode(example, units)
-        if engine is None and self.leaves_out:
-            model = model.for_work(self.expected_tokens(encoding))
-        return ValueFunction(
-            model,
+        v = ValueFunction(
+            self.model_for(model, encoding) if engine is None else model,
             example,
             removal=self.removal or self._default_removal(model, encoding),
             behaviour=self.behaviour,
@@ -253,6 +252,12 @@ class Explainer(ABC):
             engine=engine,
             encoding=encoding,
         )
+        warn_of_cost(v, self.expected_tokens(encoding), self.name)
+        return v
+
+    def model_for(self, model: Model, encoding: Encoding) -> Model:
+        """Return the model that is asked about an example: in half precision for large work, where that is faster."""
+        return model.for_work(self.expected_tokens(encoding)) if self.leaves_out else model
 
     def _default_removal(self, model: Model, encoding: Encoding) -> str:
         if model.vocabulary is None or (self.default_removal == "drop" and not model.hides(encoding)):

@@ -6,7 +6,8 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -235,9 +236,18 @@ class InputMarginalization(Explainer):
             yield from super()._explain_all(model, examples, target, units, engine)
             return
         while chunk := list(islice(examples, _TEXTS_AT_ONCE)):
-            own = engine or Engine(model)
-            games = ((index, self._question(model, example, target, units, own)) for index, example in chunk)
-            yield from self._explain_chunk(games)
+            # Each text is asked in the precision that it would have alone.
+            asked = ((self._asked(model, example, units), index, example) for index, example in chunk)
+            for chosen, part in groupby(asked, key=itemgetter(0)):
+                own = engine or Engine(chosen)
+                games = ((index, self._question(chosen, example, target, units, own)) for _, index, example in part)
+                yield from self._explain_chunk(games)
+
+    def _asked(self, model: Model, example: Example, units: UnitKind) -> Model:
+        try:
+            return self.model_for(model, model.encode(usable(example), units))
+        except Exception:
+            return model
 
     def _question(
         self, model: Model, example: Example, target: str | int | None, units: UnitKind, engine: Engine

@@ -16,6 +16,7 @@ from elision.data.frames import Column, examples_of
 from elision.engine import Engine
 from elision.errors import Interrupted, OptionError, require_count, require_one_of
 from elision.explainers import Explainer
+from elision.explainers.cost import expected_work
 from elision.explainers.several import ERRORS
 from elision.explanation import Explanation
 from elision.metrics.annotation import Annotation
@@ -213,7 +214,8 @@ def compare(
         answering,
         given,
         lambda kept: named_metrics(metrics, None if annotations is None else [annotations[i] for i in kept]),
-        engine=engine or Engine(answering),
+        engine=engine
+        or Engine(answering.for_work(expected_work([own.what for own in explainers], answering, given, units))),
         target=target,
         units=units,
         seed=seed,

@@ -24,11 +24,13 @@ class Model(ABC):
 
     Attributes:
         name: what the user called it, for provenance.
+        seconds_a_row: what a row of the last batch took, or None where nothing was asked or it is not measured.
         labels: the classes' names, c of them.
         vocabulary: its tokens, or None for a model that reads texts.
     """
 
     name: str
+    seconds_a_row: float | None = None
     labels: tuple[str, ...]
     vocabulary: Vocabulary | None = None
 

@@ -210,21 +210,26 @@ class HuggingFaceModel(Model):
             ModelError: the model answers with NaN or infinity.
         """
         rows = [block for block in blocks if isinstance(block, TokenRows)]
+        self._try_last_block(rows)
         started = time.perf_counter()
         logits = self._answer(rows)
         found = np.asarray(to_probabilities(logits, sigmoid=self._sigmoid), dtype=np.float64)
-        area = sum(map(len, rows)) * max(block.length for block in rows)
-        self.transformer.budget.report(area, time.perf_counter() - started)
+        seconds, n = time.perf_counter() - started, sum(map(len, rows))
+        self.transformer.budget.report(n * max(block.length for block in rows), seconds)
+        self.seconds_a_row = seconds / n
         return found
 
-    def _answer(self, rows: Sequence[TokenRows]) -> torch.Tensor:
-        """Return logits (r, c), with the last block run at the first token only if the model is found to read no other.
+    def _try_last_block(self, rows: Sequence[TokenRows]) -> None:
+        """Find out whether the model reads the last block's first token only.
 
         That is tried once, on a row whose tokens are all attended, for three rows that no budget counts.
         """
         if self._reads_first is None and rows[0].length > 1 and rows[0].attended[0].all():
             first = rows[0].take(slice(0, 1))
             self._reads_first = self._last_block.suffices(self._first(1), first.length, lambda: self._plain([first]))
+
+    def _answer(self, rows: Sequence[TokenRows]) -> torch.Tensor:
+        """Return logits (r, c)."""
         if not self._reads_first:
             return self._plain(rows)
         with self._last_block.only(self._first(sum(map(len, rows))), max(block.length for block in rows)):
