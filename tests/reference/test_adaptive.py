@@ -234,7 +234,8 @@ def test_a_tolerance_is_kept_and_the_truth_is_within_its_error(bert, masked_lm, 
     assert (found.lower <= exact.scores + 1e-9).all()
     assert (exact.scores <= found.upper + 1e-9).all()
     assert found.scores.tolist() == method(bert, TEXT).scores.tolist()
-    assert str(found).count("±") == len(found.units)
+    # One at each score, and one where it is said what it means.
+    assert str(found).count("±") == len(found.units) + 1
 
 
 def test_a_budget_limits_what_a_tolerance_may_spend(bert, masked_lm) -> None:
