@@ -158,6 +158,17 @@ def test_neutral_score_is_a_mean_over_units() -> None:
     assert scaled.mean == pytest.approx((0.5 / 4 + 1.5 / 4 + 2.0 / 8) / 3)
 
 
+def test_the_neutral_score_has_both_readings() -> None:
+    explanations = [letters([0.5, -1.5, 4.0]), letters([8.0, -2.0])]
+    annotations = [highlights([0, 0, 1]), highlights([1, 0])]
+    signed = neutral_score(explanations, annotations, signed=True)
+    assert signed.mean == pytest.approx((0.5 - 1.5 - 2.0) / 3)
+    assert neutral_score(explanations, annotations).mean == pytest.approx((0.5 + 1.5 + 2.0) / 3)
+    scaled = neutral_score(explanations, annotations, signed=True, normalize=True)
+    assert scaled.mean == pytest.approx((0.5 / 4 - 1.5 / 4 - 2.0 / 8) / 3)
+    assert (signed.higher_is_better, signed.settings) == (None, {"signed": True, "normalize": False})
+
+
 def test_units_nobody_marked_are_not_neutral() -> None:
     assert neutral_score([letters([3.0, 5.0])], [Annotation((((0, 1, 0.0),),))]).mean == 3.0
 

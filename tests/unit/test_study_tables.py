@@ -361,6 +361,14 @@ def test_every_study_runs_on_toys(
     assert found.setting.startswith("Setting: ")
     assert to_markdown(found).startswith("# ")
     json.loads(to_json(found))
+    if name == "im-tags":
+        signed = found.columns.index("neutral words: mean score, bits")
+        for row in (row for row in found.rows if row.cells[signed].value is not None):
+            mean, size = (row.cells[signed + i].value for i in (0, 1))
+            assert abs(mean) <= size
+            assert row.cells[signed].paper == {"Zero": 0.175, "marginalization": 0.053}.get(row.heads[1])
+            assert row.cells[signed + 1].paper is None
+        assert any("'average attribution score'" in remark for remark in found.remarks)
     if any("QQP" in column for column in found.columns):
         qqp = found.columns.index("QQP")
         assert {row.cells[qqp].reason for row in found.rows} == {"no data"}

@@ -45,11 +45,14 @@ class GroupMasks(Explainer):
     The solver "exact" sends every subset of the k short-listed units through the model once and minimises Eq. 7 over
     the multilinear extension: no sampling noise, no gradient, any model. At its minimum one group has all importance
     and the rest is spread evenly, so groups are peeled: the best group's memberships are set aside, the rest is solved
-    again with one group less, and psi is the softmax of minus the groups' losses. The solver "sampling" is the paper's.
+    again with one group less, and psi is the softmax of minus the groups' losses. The solver "sampling" draws
+    masks as the paper does; what its text leaves open is our choice (`elision.masks.sampling`).
 
     Args:
-        k: units on the short-list, by default 10; with the exact solver at most 14.
-        n_groups: t; None for min(k1, k2) of the two texts' short-listed units (k // 2 for one text), at least 2.
+        k: units on the short-list, by default 10; with the exact solver at most 14. Of a pair at least one unit of each
+            text is on it, whatever its rank; the paper takes the k best.
+        n_groups: t; None for min(k1, k2) of the two texts' short-listed units, as in the paper, but at least 2; for one
+            text, which the paper does not treat, k // 2, at least 2.
         solver: "exact", "sampling" or a `Sampling` with its settings; "auto" takes the exact one, and sampling only
             where all subsets are too many (k over 14, or over the budget) and removal and model allow it.
         shortlist: what ranks units for the short-list: an explainer, whose own budget does not count here, or the
@@ -70,7 +73,8 @@ class GroupMasks(Explainer):
         budget: the most model evaluations, or None.
     Raises:
         OptionError: an option is out of range, or two do not go together.
-    Source: Chen et al. 2021. Deviations: the exact solver, peeling and the posterior; Eq. 7 itself is theirs.
+    Source: Chen et al. 2021. Deviations: the exact solver, peeling and the posterior; a unit of each text on the
+        short-list, and at least two groups; what the sampling solver adds. Eq. 7 itself is theirs.
     Cost: 2^k rows and the short-list's; or n_samples n_epochs rows, forth and back, at the most.
     """
 

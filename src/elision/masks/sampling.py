@@ -1,4 +1,10 @@
-"""Masks fitted by sampling: Gumbel-softmax with the straight-through gradient, as the papers do it.
+"""Masks fitted by sampling, after the papers.
+
+Theirs are the one-hot draws, the Gumbel-softmax for their gradient (Chen et al. 2021, Section 3.2 and Appendix A), the
+start at 1/t, 100 to 1,000 draws a step and at most 100 steps "until converge" (Section 3.3). Their text leaves open,
+and the choice is ours: that the drawn mask goes forth and the softmax's gradient back (straight-through), the
+temperature, Adam where the text says stochastic gradient descent, its learning rate, when the parameters stand still,
+and that a mask that was drawn before is not sent again.
 
 Both solvers see the model through `play`: hard word masks bool (n, k) -> losses (n,) and their derivatives (n, k) by
 each mask entry.
@@ -28,14 +34,15 @@ class Sampling:
     Attributes:
         n_samples: masks drawn a step.
         n_epochs: the most steps.
-        temperature: tau of the Gumbel-softmax, Eq. 13.
-        learning_rate: Adam's.
-        tolerance: stop where no parameter has moved by more than this over ten steps; 0 takes all steps.
+        temperature: tau of the Gumbel-softmax, Eq. 13; the paper names none.
+        learning_rate: Adam's; the paper names neither.
+        tolerance: stop where no parameter has moved by more than this over ten steps; 0 takes all steps. The paper
+            trains "until converge".
         reuse: send each different mask through the model once and remember its loss and derivatives, which are the
             same every time; False sends every draw, as the paper has it.
     Raises:
         OptionError: an option is out of range.
-    Source: Chen et al. 2021, Section 3.2, 3.3 and Appendix A.
+    Source: Chen et al. 2021, Section 3.2, 3.3 and Appendix A. Deviations: what the module names as ours.
     """
 
     n_samples: int = 500

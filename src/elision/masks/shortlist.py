@@ -52,6 +52,8 @@ def shortlist(scores: Floats, sides: NDArray[np.int64], k: int, std_error: Float
         sides: int (u,), each unit's segment.
         k: how many are wanted; a side that has none among them gets its best one for the last.
         std_error: float64 (u,), of the scores, or None.
+    Source: Chen et al. 2021, Section 3.3. Deviations: the paper takes the k best, which may all be of one side; then no
+        group could join the two texts.
     """
     order = np.argsort(-scores, kind="stable")
     chosen = order[:k].copy()
@@ -75,7 +77,8 @@ def listed(units: Sequence[int], n_units: int) -> ShortList:
 def group_count(sides: NDArray[np.int64]) -> int:
     """Return t for short-listed units: min(k1, k2), k // 2 for a single text, at least 2 where there are two units.
 
-    Source: Chen et al. 2021, Section 3.3.
+    Source: Chen et al. 2021, Section 3.3: min(k1, k2). Deviations: at least 2, since one group would be all
+        short-listed units and nothing would be chosen; single texts.
     """
     counts = np.unique(sides, return_counts=True)[1]
     t = int(counts.min()) if len(counts) == 2 else len(sides) // 2

@@ -53,23 +53,31 @@ def intersection_of_tokens(
 
 
 def neutral_score(
-    explanations: Sequence[Explanation], annotations: Sequence[Annotation], *, normalize: bool = False
+    explanations: Sequence[Explanation],
+    annotations: Sequence[Annotation],
+    *,
+    signed: bool = False,
+    normalize: bool = False,
 ) -> Measurement:
     """How far from 0 the scores of units are that people find neutral.
 
-    The figure is the mean of |score| over all neutral units of all examples.
+    The figure is the mean over all neutral units of all examples: of |score|, or of the scores with their sign, where
+    those for and against the class cancel. The paper's words are "the average attribution score of the neutral words",
+    which is `signed=True` to the letter; a method whose large scores cancel does well by it.
 
     Args:
         explanations: n explanations.
         annotations: of each; neutral are units of value 0, not those that nobody marked.
+        signed: whether scores keep their sign.
         normalize: whether an example's scores are divided by its largest |score|; without it, figures in different
             units, such as bits and probability, do not compare.
     Returns:
-        For each example the sum of |score|, weighted by the number of neutral units; NaN where none is neutral, and
-        where all scores are 0 and are to be normalised. Lower is better.
+        For each example the sum over its neutral units, weighted by their number; NaN where none is neutral, and where
+        all scores are 0 and are to be normalised. Lower is better; signed, what is nearer to 0, so that neither higher
+        nor lower is.
     Raises:
         ElisionError: annotations do not fit the explanations.
-    Source: Kim et al. 2020, Section 4.3. Deviations: none; normalising is not in the paper.
+    Source: Kim et al. 2020, Section 4.3, by `signed=True`. Deviations: |score| unless that is given; normalising.
     Cost: no model evaluation.
     """
     sums, counts = [], []
@@ -77,14 +85,15 @@ def neutral_score(
         neutral, sizes = values == 0, np.abs(explanation.scores)
         largest = float(sizes.max(initial=0.0)) if normalize else 1.0
         told = neutral.any() and largest > 0
-        sums.append(float(sizes[neutral].sum()) / largest if told else np.nan)
+        counted = explanation.scores if signed else sizes
+        sums.append(float(counted[neutral].sum()) / largest if told else np.nan)
         counts.append(float(neutral.sum()))
     return Measurement(
         name="neutral-score",
         values=np.array(sums),
         weights=np.array(counts),
-        higher_is_better=False,
-        settings={"normalize": normalize},
+        higher_is_better=None if signed else False,
+        settings={"signed": signed, "normalize": normalize},
     )
 
 

@@ -32,7 +32,7 @@ def im_figure5(bench: Bench) -> Result:
     resampled, deleted = measure(bench, many, ("AUC_rep", "deletion 20 %")).values()
     rows = []
     for method, explanations in many.by_method.items():
-        _, neutral, share = figures(explanations)
+        _, _, neutral, share = figures(explanations)
         papers = SCORES.get(method, (None, None))
         own = [
             Cell(float(e.scores[[unit.text for unit in e.units].index(word)]), paper=paper)

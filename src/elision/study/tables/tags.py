@@ -22,7 +22,12 @@ from elision.text import Example
 
 IOT = {"Zero": 0.64, MARGINALIZATION.title: 0.72}
 NEUTRAL = {"Zero": 0.175, MARGINALIZATION.title: 0.053}
-COLUMNS = ("IoT, top 10", "neutral words, bits", "neutral words, share of the strongest")
+COLUMNS = (
+    "IoT, top 10",
+    "neutral words: mean score, bits",
+    "neutral words: mean |score|, bits",
+    "neutral words: mean |score|, share of the strongest",
+)
 _FILE = "sst/test_binary.jsonl"
 
 
@@ -82,14 +87,20 @@ def right_ones(bench: Bench, name: str, data: str, label: int | None, n: int) ->
     return found[:n]
 
 
-def figures(explanations: Sequence[Explanation]) -> tuple[Measurement, Measurement, Measurement]:
-    """Return what the columns show."""
+def figures(explanations: Sequence[Explanation]) -> tuple[Measurement, ...]:
+    """Return what the four columns show."""
     marked = tags_of(explanations)
     return (
         intersection_of_tokens(explanations, marked),
+        neutral_score(explanations, marked, signed=True),
         neutral_score(explanations, marked),
         neutral_score(explanations, marked, normalize=True),
     )
+
+
+def _papers(method: str) -> tuple[float | None, ...]:
+    """Return what the paper has in the columns of a method."""
+    return IOT.get(method), NEUTRAL.get(method), None, None
 
 
 def im_tags(bench: Bench) -> Result:
@@ -102,12 +113,11 @@ def im_tags(bench: Bench) -> Result:
             found = bench.explain(name, ERASURES, examples, "token")
         except ElisionError as error:
             for method in ERASURES:
-                papers = (IOT.get(method.title), NEUTRAL.get(method.title), None)
-                rows.append(Row((title, method.title), tuple(missing.cell(title, error, p) for p in papers)))
+                cells = tuple(missing.cell(title, error, p) for p in _papers(method.title))
+                rows.append(Row((title, method.title), cells))
             continue
         for name_of, explanations in found.by_method.items():
-            papers = (IOT.get(name_of), NEUTRAL.get(name_of), None)
-            cells = tuple(Cell.of(m, p) for m, p in zip(figures(explanations), papers, strict=True))
+            cells = tuple(Cell.of(m, p) for m, p in zip(figures(explanations), _papers(name_of), strict=True))
             rows.append(Row((title, name_of), cells))
     missing.require([row for row in rows if row.cells[0].value is not None])
     return Result(
@@ -119,8 +129,10 @@ def im_tags(bench: Bench) -> Result:
         "right.",
         (
             "IoT: which part of the positive words is among the ten highest scores; higher is better",
-            "neutral words: mean |score|, lower is better; random scores lie between -1 and 1, so that only the last "
-            "column compares them",
+            "neutral words: the paper gives their 'average attribution score', which is the mean with signs, where "
+            "scores for and against the class cancel; it does not say in which unit, nor whether signs were dropped",
+            "without signs lower is better; random scores lie between -1 and 1, so that only the last column compares "
+            "them",
             "in sentences of ten tokens or less IoT is 1 for every method",
             *missing.remarks(),
         ),
