@@ -1,22 +1,57 @@
-"""elision explains why a text model gave its answer, by leaving words out the way language would.
+"""Why a text model gave its answer: words are left out the way language would, and the model is asked again.
 
-Names are imported when they are first used, so that `import elision` takes no time.
+    import elision
+    found = elision.explain("a deep and meaningful film .")     # a built-in model; a pair of texts does too
+    print(found); found.scores; found.top(3); found.to_html(); found.to_frame()
+
+Explain
+    explain             one text or pair, by any method, model, class, removal
+    compare             several methods side by side
+    methods             all methods with what they need and cost
+    report              one page about many explanations
+    write_run, read_run explanations with their labels in a file
+    Explanation         what is found: scores, errors, candidates, groups, provenance
+    Explanations        those of many examples; each Failure says which example has none, and why
+
+Models
+    load                a folder, a hub name, objects of the transformers library, or a function of texts
+    HuggingFaceModel, BlackBox      what load makes; Model is their base class
+
+Explainers: made with their options, then method(model, text) or method.many(model, texts)
+    InputMarginalization, GroupMasks, WordMasks, Lime, Shapley, LeaveOneOut, Saliency, InputXGradient,
+    IntegratedGradients, GradientShap, DeepLift, InformationBottleneck, L2X, Attention, Random
+
+What stands where a word is absent
+    Pad, Zero, Unk, Mask, Drop, Delete, Marginal
+    MaskedLanguageModel, UnigramPrior, Uniform      likelihoods of what could stand there
+
+To build one's own upon
+    Explainer, Attribution; Removal, BoundRemoval, Draws; Likelihood; Behaviour; Model; ValueFunction; Engine
+
+How good is an explanation: elision.metrics, such as metrics.compare(model, texts, methods, metrics)
+
+Every error is an ElisionError that says what to do. help(elision.Lime) and the like tell more of each name.
 """
 
-from __future__ import annotations
+import sys as _sys
+import typing as _typing
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from elision._lazy import Later as _Later
+from elision._lazy import LazyPackage as _LazyPackage
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Attention": "elision.explainers",
+    "Attribution": "elision.explainers.base",
+    "Behaviour": "elision.behaviour",
     "BlackBox": "elision.models.black_box",
+    "BoundRemoval": "elision.removal.base",
     "BudgetError": "elision.errors",
     "Candidate": "elision.explanation",
     "DeepLift": "elision.explainers",
     "Delete": "elision.removal",
+    "Draws": "elision.removal.base",
     "Drop": "elision.removal",
     "ElisionError": "elision.errors",
     "ElisionWarning": "elision.errors",
@@ -38,16 +73,19 @@ _HOME = {
     "Interrupted": "elision.errors",
     "L2X": "elision.explainers",
     "LeaveOneOut": "elision.explainers",
+    "Likelihood": "elision.removal.likelihood",
     "Lime": "elision.explainers",
     "Marginal": "elision.removal",
     "Mask": "elision.removal",
     "MaskedLanguageModel": "elision.removal.masked_lm",
+    "Model": "elision.models.base",
     "ModelError": "elision.errors",
     "ModelNotFoundError": "elision.errors",
     "OptionError": "elision.errors",
     "Pad": "elision.removal",
     "Random": "elision.explainers",
     "Recorded": "elision.corpus.run",
+    "Removal": "elision.removal",
     "Saliency": "elision.explainers",
     "Sampling": "elision.masks.sampling",
     "Shapley": "elision.explainers",
@@ -70,26 +108,15 @@ _HOME = {
     "write_run": "elision.corpus.run",
 }
 
-_MODULES = ("metrics",)
+_NAMES = sorted([*_HOME, "metrics", "__version__"])
 
-__all__ = sorted([*_HOME, *_MODULES, "__version__"])
+globals().update({_name: _Later(_home, _name) for _name, _home in _HOME.items()}, metrics=_Later("elision.metrics"))
+_sys.modules[__name__].__class__ = _LazyPackage
 
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f"elision.{name}")
-    if name not in _HOME:
-        raise AttributeError(f"module 'elision' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
-
-
-if TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from elision import metrics as metrics
     from elision.api import explain as explain
+    from elision.behaviour import Behaviour as Behaviour
     from elision.catalogue import methods as methods
     from elision.comparison import compare as compare
     from elision.corpus.run import Recorded as Recorded
@@ -123,6 +150,7 @@ if TYPE_CHECKING:
     from elision.explainers import Saliency as Saliency
     from elision.explainers import Shapley as Shapley
     from elision.explainers import WordMasks as WordMasks
+    from elision.explainers.base import Attribution as Attribution
     from elision.explainers.several import Explanations as Explanations
     from elision.explainers.several import Failure as Failure
     from elision.explanation import Candidate as Candidate
@@ -130,6 +158,7 @@ if TYPE_CHECKING:
     from elision.explanation import Group as Group
     from elision.explanation import Interaction as Interaction
     from elision.masks.sampling import Sampling as Sampling
+    from elision.models.base import Model as Model
     from elision.models.black_box import BlackBox as BlackBox
     from elision.models.huggingface import HuggingFaceModel as HuggingFaceModel
     from elision.models.loading import load as load
@@ -138,8 +167,12 @@ if TYPE_CHECKING:
     from elision.removal import Marginal as Marginal
     from elision.removal import Mask as Mask
     from elision.removal import Pad as Pad
+    from elision.removal import Removal as Removal
     from elision.removal import Unk as Unk
     from elision.removal import Zero as Zero
+    from elision.removal.base import BoundRemoval as BoundRemoval
+    from elision.removal.base import Draws as Draws
+    from elision.removal.likelihood import Likelihood as Likelihood
     from elision.removal.likelihood import Uniform as Uniform
     from elision.removal.likelihood import UnigramPrior as UnigramPrior
     from elision.removal.masked_lm import MaskedLanguageModel as MaskedLanguageModel

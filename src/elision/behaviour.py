@@ -47,7 +47,7 @@ def similarity(p: Floats) -> Floats:
     return np.asarray(p, dtype=np.float64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Behaviour:
     """A watched number.
 
@@ -67,19 +67,36 @@ class Behaviour:
         """Return the behaviour of probabilities of any shape."""
         return self.function(np.asarray(p, dtype=np.float64))
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
 
-def _inside(p: Floats) -> Floats:
-    return np.clip(p, EPSILON, 1.0 - EPSILON)
+
+# Functions with a name, since a lambda cannot be pickled.
+def _logit_slope(p: Floats) -> Floats:
+    inside = np.clip(p, EPSILON, 1.0 - EPSILON)
+    return np.asarray(1.0 / (inside * (1.0 - inside)))
+
+
+def _log_odds_slope(p: Floats) -> Floats:
+    return np.asarray(_logit_slope(p) / np.log(2.0))
+
+
+def _log_probability_slope(p: Floats) -> Floats:
+    return np.asarray(1.0 / np.clip(p, EPSILON, 1.0))
+
+
+def _one(p: Floats) -> Floats:
+    return np.ones_like(p)
 
 
 BEHAVIOURS = {
     b.name: b
     for b in (
-        Behaviour("log_odds", "bits", log_odds, lambda p: 1.0 / (np.log(2.0) * _inside(p) * (1.0 - _inside(p)))),
-        Behaviour("probability", "probability", probability, np.ones_like),
-        Behaviour("log_probability", "nats", log_probability, lambda p: 1.0 / np.clip(p, EPSILON, 1.0)),
-        Behaviour("logit", "nats", logit, lambda p: 1.0 / (_inside(p) * (1.0 - _inside(p)))),
-        Behaviour("similarity", "similarity", similarity, np.ones_like),
+        Behaviour("log_odds", "bits", log_odds, _log_odds_slope),
+        Behaviour("probability", "probability", probability, _one),
+        Behaviour("log_probability", "nats", log_probability, _log_probability_slope),
+        Behaviour("logit", "nats", logit, _logit_slope),
+        Behaviour("similarity", "similarity", similarity, _one),
     )
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from elision.api import make_explainer
+from elision.constructed import short
 from elision.engine import Engine
 from elision.errors import ElisionWarning, Interrupted, OptionError, require_one_of
 from elision.explainers import Explainer
@@ -25,7 +26,7 @@ from elision.text import Example, UnitKind, check_example
 _DEFAULT = ("marginalization", "leave-one-out", "lime", "shapley")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """Explanations of one example by m methods.
 
@@ -73,6 +74,9 @@ class Comparison:
         from elision.views.report import fragment
 
         return fragment(self)
+
+    def __repr__(self) -> str:
+        return f"Comparison({short(self.names)}, {short(self.explanations[0].example)})"
 
     def __str__(self) -> str:
         from io import StringIO

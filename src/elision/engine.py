@@ -58,6 +58,10 @@ class Engine:
         self._cache_rows = cache_rows
         self._cache: dict[Hashable, Floats] = {}
 
+    def __repr__(self) -> str:
+        budget = "" if self.budget is None else f", budget={self.budget}"
+        return f"{type(self).__name__}({self.model!r}, evaluations={self.evaluations}{budget})"
+
     @staticmethod
     def model_of(engine: Engine | None, model: Model) -> Model:
         """Return the model given, or in its place that of an engine, which decides on precision.

@@ -3,90 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from elision.errors import OptionError, TargetError, require_count, require_one_of
+from elision.findings import Candidate as Candidate
+from elision.findings import Group as Group
+from elision.findings import Interaction as Interaction
+from elision.findings import Scored as Scored
+from elision.findings import frozen, restored
 from elision.models.rows import Floats
 from elision.text import Example, Unit
 
 SCHEMA = 1
+_LONGEST = 20
 
 
-class Scored(NamedTuple):
-    """A unit and its score."""
-
-    unit: Unit
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What could stand in a unit's place.
-
-    Attributes:
-        word: its characters.
-        likelihood: by the likelihood model, of all candidates.
-        probability: of the target with it in the unit's place.
-    """
-
-    word: str
-    likelihood: float
-    probability: float
-
-
-@dataclass(frozen=True, eq=False)
-class Group:
-    """Units that the model needs together.
-
-    Attributes:
-        units: those whose likeliest group this is, in reading order.
-        importance: psi; the groups' add up to 1.
-        loss: expected cross entropy (or minus the watched behaviour) when only this group is there; from the sampling
-            solver, the loss of its units alone.
-        membership: float64 (u,), phi: each unit's probability of being in this group; 0 for units not short-listed.
-    """
-
-    units: tuple[Unit, ...]
-    importance: float
-    loss: float
-    membership: Floats
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "membership", _frozen(self.membership))
-
-    @property
-    def words(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The units' texts: of the first text, and of the second."""
-        first, second = (tuple(u.text for u in self.units if u.segment == segment) for segment in (0, 1))
-        return first, second
-
-
-@dataclass(frozen=True, slots=True)
-class Interaction:
-    """How much more two units do together than each alone, in the behaviour's unit.
-
-    Attributes:
-        first: a unit.
-        second: a later unit.
-        shapley: the Shapley interaction index.
-        banzhaf: the Banzhaf interaction.
-    """
-
-    first: Unit
-    second: Unit
-    shapley: float
-    banzhaf: float
-
-    @property
-    def across(self) -> bool:
-        """Whether the units are of different texts."""
-        return self.first.segment != self.second.segment
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Explanation:
     """Scores of u units for one of c classes. Two explanations are equal where their JSON is.
 
@@ -132,8 +68,16 @@ class Explanation:
         for item in fields(self):
             value = getattr(self, item.name)
             if isinstance(value, np.ndarray):
-                object.__setattr__(self, item.name, _frozen(value))
+                object.__setattr__(self, item.name, frozen(value))
         self._check()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        restored(self, state)
+
+    def __repr__(self) -> str:
+        words = (f"{unit.text[:_LONGEST]} {score:+.3g}" for unit, score in self.top(3))
+        facts = f"probability={self.probability:.4g}, method={self.method!r}, top={', '.join(words)!r}"
+        return f"Explanation({self.target!r}, {facts})"
 
     def _check(self) -> None:
         """Raise OptionError where the parts do not fit each other."""
@@ -263,6 +207,31 @@ class Explanation:
             estimated=False,
         )
 
+    def to_frame(self) -> Any:
+        """Return a pandas DataFrame with a row a unit.
+
+        Its columns are unit, segment, start, end, score, and, where there are any: std_error, lower, upper,
+        absent_probability, likelihood, and group, the index of the unit's likeliest group.
+
+        Raises:
+            OptionError: pandas is not installed.
+        """
+        from elision.views.columns import frame
+
+        return frame(self)
+
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the columns of `to_frame` as CSV, without pandas; missing values are empty.
+
+        Args:
+            path: a file to be written too.
+        Raises:
+            OptionError: the file cannot be written.
+        """
+        from elision.views.columns import to_csv
+
+        return to_csv(self, path)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, numbers and strings; NaN becomes None."""
         return {"schema": SCHEMA, **{item.name: _plain(getattr(self, item.name)) for item in fields(self)}}
@@ -331,13 +300,6 @@ class Explanation:
         from elision.views.report import fragment
 
         return fragment(self)
-
-
-def _frozen(value: Any) -> Floats:
-    """Return a copy that cannot be changed."""
-    frozen = np.array(value, dtype=np.float64)
-    frozen.flags.writeable = False
-    return frozen
 
 
 def _plain(value: Any) -> Any:

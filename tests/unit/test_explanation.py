@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import csv
 import dataclasses
+import io
 import json
 import math
+import pickle
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +18,7 @@ import pytest
 
 import elision
 from elision.errors import OptionError, TargetError
-from elision.explanation import SCHEMA, Candidate, Explanation, Scored
+from elision.explanation import SCHEMA, Candidate, Explanation, Group, Scored
 from elision.text import Unit
 
 SEGMENTS = ("a slow film", "it drags")
@@ -68,6 +74,86 @@ def test_json_out_and_in_is_the_same() -> None:
             before.notes,
         )
         assert after.candidates == before.candidates
+
+
+def test_the_repr_is_one_line() -> None:
+    shown = "Explanation('positive', probability=0.3, method='leave-one-out', top='slow -2, film +2, a +0.5')"
+    assert repr(full()) == shown
+    long = make(segments=("x" * 99, "it drags"), units=(Unit("x" * 99, 0, 99), *UNITS[3:]), scores=np.ones(3))
+    assert len(repr(long)) < 160
+    group = Group(UNITS[1:4], 0.123456, 1.5, np.ones(5))
+    assert repr(group) == "Group((('slow', 'film'), ('it',)), importance=0.123, loss=1.5)"
+
+
+@pytest.mark.parametrize("renew", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
+def test_pickled_and_copied_explanations_are_equal_and_frozen(renew: Any) -> None:
+    before = full()
+    before = dataclasses.replace(before, groups=(Group(UNITS[1:4], 1.0, 1.5, np.ones(5)),))
+    after = renew(before)
+    assert after == before
+    assert after.provenance == before.provenance
+    for values in (after.scores, after.std_error, after.class_scores, after.groups[0].membership):
+        assert not values.flags.writeable
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        after.target = "negative"
+
+
+def test_csv_has_a_row_a_unit_and_only_the_columns_that_are_there(tmp_path: Path) -> None:
+    assert make().to_csv().splitlines() == [
+        "unit,segment,start,end,score",
+        "a,0,0,1,0.5",
+        "slow,0,2,6,-2.0",
+        "film,0,7,11,2.0",
+        "it,1,0,2,0.0",
+        "drags,1,3,8,0.25",
+    ]
+    membership = np.array([0.0, 0.9, 0.1, 0.4, 0.2])
+    groups = (Group((UNITS[1],), 0.7, 1.0, membership), Group(UNITS[2:], 0.3, 1.0, (1 - membership) * (membership > 0)))
+    whole = dataclasses.replace(full(), groups=groups)
+    file = tmp_path / "scores.csv"
+    text = whole.to_csv(file)
+    assert file.read_text(encoding="utf-8") == text
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(rows[0]) == [
+        *("unit", "segment", "start", "end", "score", "std_error", "lower", "upper"),
+        *("absent_probability", "likelihood", "group"),
+    ]
+    assert [row["likelihood"] for row in rows] == ["0.1", "", "1e-12", "0.0", "1.0"]
+    assert [row["group"] for row in rows] == ["", "0", "1", "1", "1"]
+    assert [float(row["lower"]) for row in rows] == whole.lower.tolist()  # type: ignore[union-attr]
+
+
+def test_csv_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"cannot write .*none/x.csv'") as caught:
+        make().to_csv(tmp_path / "none" / "x.csv")
+    assert "\n" not in str(caught.value)
+
+
+def test_awkward_words_come_back_from_csv() -> None:
+    text = 'say "a, b"\n now'
+    units = (Unit('"a, b"', 4, 10), Unit("\n now", 10, 15))
+    found = make(segments=(text,), units=units, scores=np.array([1 / 3, -1e-300]))
+    rows = list(csv.DictReader(io.StringIO(found.to_csv(), newline="")))
+    assert [row["unit"] for row in rows] == [unit.text for unit in units]
+    assert [float(row["score"]) for row in rows] == found.scores.tolist()
+
+
+def test_the_frame_has_the_columns_of_the_csv() -> None:
+    pandas = pytest.importorskip("pandas")
+    groups = (Group((UNITS[1],), 1.0, 1.0, np.array([0.0, 1.0, 1.0, 1.0, 1.0])),)
+    whole = dataclasses.replace(full(), groups=groups)
+    frame = whole.to_frame()
+    read = pandas.read_csv(io.StringIO(whole.to_csv()), dtype={"group": "Int64"})
+    pandas.testing.assert_frame_equal(frame, read, check_dtype=False)
+    assert frame["score"].to_numpy().tolist() == list(SCORES)
+    assert frame["group"].isna().tolist() == [True, False, False, False, False]
+    assert list(make().to_frame()) == ["unit", "segment", "start", "end", "score"]
+
+
+def test_without_pandas_the_frame_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(OptionError, match=r"^to_frame needs the pandas library: pip install pandas$"):
+        make().to_frame()
 
 
 def test_numbers_come_back_to_the_last_bit_and_in_float64() -> None:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from elision.behaviour import Behaviour, make_behaviour
+from elision.constructed import Constructed
 from elision.data.frames import Column, examples_of
 from elision.engine import Engine
 from elision.errors import ElisionWarning, Interrupted, UnsupportedError, require_one_of
@@ -46,7 +47,7 @@ class Attribution:
     notes: tuple[str, ...] = ()
 
 
-class Explainer(ABC):
+class Explainer(Constructed, ABC):
     """Scores the units of an example.
 
     Attributes:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from elision.constructed import short
 from elision.data.frames import Column, examples_of
 from elision.engine import Engine
 from elision.errors import Interrupted, OptionError, require_count, require_one_of
@@ -59,7 +60,7 @@ class Cell:
     p: float | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Evaluation:
     """Methods by metrics, on the same examples.
 
@@ -145,6 +146,10 @@ class Evaluation:
         from elision.views.evaluation import markdown
 
         return markdown(self)
+
+    def __repr__(self) -> str:
+        examples = self.settings.get("examples")
+        return f"Evaluation(methods={short(self.methods)}, metrics={short(self.metrics)}, examples={examples})"
 
     def __str__(self) -> str:
         return self.to_markdown()

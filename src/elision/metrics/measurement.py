@@ -14,7 +14,7 @@ from elision.metrics.intervals import LEVEL, N_RESAMPLES, bootstrap
 from elision.models.rows import Floats
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Curve:
     """A figure along an axis, averaged over n examples at p points.
 
@@ -33,6 +33,10 @@ class Curve:
     high: Floats | None = None
     x_label: str = ""
     y_label: str = ""
+
+    def __repr__(self) -> str:
+        labels = "".join(f", {name}={getattr(self, name)!r}" for name in ("x_label", "y_label") if getattr(self, name))
+        return f"Curve({len(self.x)} points, {len(self.y)} examples{labels})"
 
     @property
     def mean(self) -> Floats:
@@ -56,7 +60,7 @@ class Curve:
             return np.asarray((y - low[:, None]) / (high - low)[:, None])
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Measurement:
     """A metric's value for each of n examples, and over all of them.
 
@@ -84,6 +88,9 @@ class Measurement:
     def __post_init__(self) -> None:
         if self.weights is not None and self.weights.shape != self.values.shape:
             raise OptionError(f"weights must have shape {self.values.shape}, got {self.weights.shape}")
+
+    def __repr__(self) -> str:
+        return f"Measurement({self.name!r}, mean={self.mean:.4g}, n={self.n})"
 
     @cached_property
     def mean(self) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from elision.constructed import short
 from elision.errors import UnsupportedError
 from elision.labels import index_of
 from elision.models.encoding import Encoding, Vocabulary
@@ -33,6 +34,12 @@ class Model(ABC):
     seconds_a_row: float | None = None
     labels: tuple[str, ...]
     vocabulary: Vocabulary | None = None
+
+    def __repr__(self) -> str:
+        name, labels = (getattr(self, attribute, None) for attribute in ("name", "labels"))
+        dtype = self.describe().get("dtype") if name and labels else None
+        precision = f", dtype={dtype!r}" if dtype else ""
+        return f"{type(self).__name__}({short(name)}, labels={short(list(labels or ()))}{precision})"
 
     @abstractmethod
     def encode(self, example: Example, units: UnitKind = "word") -> Encoding:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from elision.constructed import Constructed
 from elision.models.base import Model
 from elision.models.encoding import Encoding
 from elision.models.rows import Bools, Floats, Ints, Rows
@@ -51,7 +52,7 @@ class BoundRemoval(ABC):
         return 0
 
 
-class Removal(ABC):
+class Removal(Constructed, ABC):
     """An operator for absent units.
 
     Attributes:

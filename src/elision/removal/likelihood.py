@@ -14,6 +14,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from elision.constructed import Constructed
 from elision.errors import OptionError, UnsupportedError
 from elision.models.base import Model
 from elision.models.encoding import Encoding, TokenEncoding, Vocabulary
@@ -22,7 +23,7 @@ from elision.removal.filling import UNKNOWN, Slots
 from elision.text import check_example, split_words
 
 
-class Likelihood(ABC):
+class Likelihood(Constructed, ABC):
     """Gives p(candidate | the rest of the text)."""
 
     name: str

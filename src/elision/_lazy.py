@@ -1,0 +1,59 @@
+"""A package whose names are imported when they are first used.
+
+It has no `__all__`: pydoc prints every method of each class that `__all__` names, hundreds of lines for
+`help(elision)`. Without it pydoc prints what the package's own file defines, which is the map in its docstring. But
+then a star import takes what stands in the module's dictionary: so all names stand there from the start, and submodules
+never do.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+
+class Later:
+    """A name's place until it is used.
+
+    Args:
+        home: the module that has it, or that it is.
+        name: in the module; None for the module itself.
+    """
+
+    def __init__(self, home: str, name: str | None = None) -> None:
+        self._home, self._name = home, name
+
+    def load(self) -> Any:
+        """Return what the name stands for."""
+        module = import_module(self._home)
+        return module if self._name is None else getattr(module, self._name)
+
+
+class LazyPackage(ModuleType):
+    """A package with `Later` among its attributes."""
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        if isinstance(value, Later):
+            value = value.load()
+            setattr(self, name, value)
+        return value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # The import system binds every submodule to its package.
+        if self._submodule(name) is not value or isinstance(vars(self).get(name), Later):
+            super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> ModuleType:
+        found = self._submodule(name)
+        if found is None:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return found
+
+    def _submodule(self, name: str) -> ModuleType | None:
+        return sys.modules.get(f"{self.__name__}.{name}")
+
+    def __dir__(self) -> list[str]:
+        return list(super().__getattribute__("_NAMES"))

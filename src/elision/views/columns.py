@@ -1,0 +1,73 @@
+"""An explanation as a table: a row a unit, for data frames and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from elision.errors import OptionError
+from elision.files import beside
+
+if TYPE_CHECKING:
+    from elision.explanation import Explanation
+
+_OPTIONAL = {
+    "std_error": "std_error",
+    "lower": "lower",
+    "upper": "upper",
+    "absent_probability": "absent_probabilities",
+    "likelihood": "likelihoods",
+}
+
+
+def columns(explanation: Explanation) -> dict[str, list[Any]]:
+    """Return the columns by name, each with a value a unit; what the explanation does not have is left out."""
+    units = explanation.units
+    found: dict[str, list[Any]] = {
+        "unit": [unit.text for unit in units],
+        "segment": [unit.segment for unit in units],
+        "start": [unit.start for unit in units],
+        "end": [unit.end for unit in units],
+        "score": explanation.scores.tolist(),
+    }
+    for name, attribute in _OPTIONAL.items():
+        values = getattr(explanation, attribute)
+        if values is not None:
+            found[name] = values.tolist()
+    if explanation.groups is not None:
+        found["group"] = [explanation.group_of(i) for i in range(len(units))]
+    return found
+
+
+def frame(explanation: Explanation) -> Any:
+    """Return the columns as a pandas DataFrame; groups are whole numbers that may be missing.
+
+    Raises:
+        OptionError: pandas is not installed.
+    """
+    try:
+        import pandas
+    except ImportError as error:
+        raise OptionError("to_frame needs the pandas library: pip install pandas") from error
+    found = pandas.DataFrame(columns(explanation))
+    return found.astype({"group": "Int64"}) if "group" in found else found
+
+
+def to_csv(explanation: Explanation, path: str | os.PathLike[str] | None) -> str:
+    """Return the columns as CSV with a line of names, and write them to a file if one is named.
+
+    Raises:
+        OptionError: the file cannot be written.
+    """
+    table = columns(explanation)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table)
+    writer.writerows(["" if value != value else value for value in row] for row in zip(*table.values(), strict=True))
+    if path is not None:
+        with beside(Path(path)) as half:
+            half.write_text(text.getvalue(), encoding="utf-8", newline="")
+    return text.getvalue()
