@@ -15,7 +15,7 @@ from typing import Any
 
 
 class Later:
-    """A name's place until it is used.
+    """What stands in a name's place.
 
     Args:
         home: the module that has it, or that it is.
@@ -36,14 +36,11 @@ class LazyPackage(ModuleType):
 
     def __getattribute__(self, name: str) -> Any:
         value = super().__getattribute__(name)
-        if isinstance(value, Later):
-            value = value.load()
-            setattr(self, name, value)
-        return value
+        return value.load() if isinstance(value, Later) else value
 
     def __setattr__(self, name: str, value: Any) -> None:
         # The import system binds every submodule to its package.
-        if self._submodule(name) is not value or isinstance(vars(self).get(name), Later):
+        if self._submodule(name) is not value:
             super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> ModuleType:
