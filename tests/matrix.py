@@ -75,10 +75,25 @@ class Bench:
     """
 
     def __init__(self, name: str, kind: str, *, short: bool = False) -> None:
-        self.net, self.tokenizer = ARCHITECTURES[name]()
+        self.untouched, self.tokenizer = ARCHITECTURES[name]()
         self.segments = (SHORT if short else EXAMPLES)[kind]
         self.example = self.segments[0] if kind == "single" else self.segments
-        self.untouched = copy.deepcopy(self.net)
+        self.net = self.untouched
+        self.renew()
+
+    def renew(self) -> None:
+        """Take a network that the library has not seen yet."""
+        self.net = copy.deepcopy(self.untouched)
+
+    def require_unchanged(self) -> None:
+        """Raise Wrong where the library changed the network that it was given."""
+        if self.tokenizer is None:
+            return
+        if _state(self.net) != _state(self.untouched):
+            raise Wrong("the network was changed")
+        weights = self.untouched.state_dict()
+        if any(not torch.equal(weight, weights[name]) for name, weight in self.net.state_dict().items()):
+            raise Wrong("the network's weights were changed")
 
     @cached_property
     def plain(self) -> Any:
@@ -212,12 +227,22 @@ def explain(bench: Bench, method: str) -> elision.Explanation:
     return elision.explain(bench.example, model=model, method=method, **options)
 
 
-def judge(work: Callable[[], None]) -> str:
+def _state(net: Any) -> list[Any]:
+    """Return what may not change in a network, but for its weights: modes, hooks, kinds of modules, configuration."""
+    modules = [(name, type(m), m.training, len(m._forward_hooks), len(m._forward_pre_hooks)) for name, m in net.named_modules()]
+    return [modules, net.config.to_dict()]
+
+
+def judge(bench: Bench, work: Callable[[], None]) -> str:
     """Return a cell: right, refused, or a fault."""
+    bench.renew()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", elision.ElisionWarning)
-            work()
+            try:
+                work()
+            finally:
+                bench.require_unchanged()
     except elision.ElisionError as error:
         return f"refused: {error}" if str(error) and "\n" not in str(error) else f"fault: message {str(error)!r}"
     except Wrong as error:
@@ -227,21 +252,30 @@ def judge(work: Callable[[], None]) -> str:
     return RIGHT
 
 
-def _cell(name: str, kind: str, column: str) -> str:
-    if column == "v(all)":
-        return judge(lambda: check_all(Bench(name, kind)))
-    if column in REMOVALS:
-        return judge(lambda: check_removal(Bench(name, kind), column))
-    if column == "shapley":
-        found = judge(lambda: check_shapley(Bench(name, kind, short=True)))
+class Columns:
+    """The cells of one architecture and one kind of example."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        self.long, self.short = Bench(name, kind), Bench(name, kind, short=True)
+
+    def cell(self, column: str) -> str:
+        """Return a cell of the matrix."""
+        if column == "v(all)":
+            return judge(self.long, lambda: check_all(self.long))
+        if column in REMOVALS:
+            return judge(self.long, lambda: check_removal(self.long, column))
+        if column != "shapley":
+            return judge(self.long, lambda: check_method(self.long, column))
+        found = judge(self.short, lambda: check_shapley(self.short))
         if not found.startswith("refused"):
             return found
-        other = judge(lambda: check_shapley(Bench(name, kind, short=True), "unk"))
+        # The removal is refused, not the method: with another it must be right.
+        other = judge(self.short, lambda: check_shapley(self.short, "unk"))
         return other if other.startswith("fault") else found
-    return judge(lambda: check_method(Bench(name, kind), column))
 
 
 def cells(name: str, kind: str, columns: Sequence[str] = COLUMNS) -> Iterator[tuple[str, str]]:
     """Yield the columns and cells of an architecture, for "single" or "pair"."""
+    made = Columns(name, kind)
     for column in columns:
-        yield column, _cell(name, kind, column)
+        yield column, made.cell(column)
