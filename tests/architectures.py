@@ -171,7 +171,15 @@ _SEQ2SEQ = {
     "decoder_ffn_dim": 64,
     "max_position_embeddings": LENGTH,
 }
-_T5 = {"d_model": 32, "d_kv": 8, "num_layers": 2, "num_decoder_layers": 2, "num_heads": 4, "d_ff": 64, "decoder_start_token_id": 0}
+_T5 = {
+    "d_model": 32,
+    "d_kv": 8,
+    "num_layers": 2,
+    "num_decoder_layers": 2,
+    "num_heads": 4,
+    "d_ff": 64,
+    "decoder_start_token_id": 0,
+}
 _XLM = {"emb_dim": 32, "n_layers": 2, "n_heads": 4, "max_position_embeddings": LENGTH}
 _GPT = {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": LENGTH}
 _BIG_BIRD = {"max_position_embeddings": LENGTH, "block_size": 2, "num_random_blocks": 1}
@@ -281,21 +289,25 @@ _left = {"padding_side": "left"}
 
 ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "bert": _bert,
-    "bert, 2 classes": partial(_bert, num_labels=2),
-    "bert, 1 logit": partial(_bert, num_labels=1),
-    "bert, multi-label": partial(_bert, problem_type="multi_label_classification"),
-    "bert, slow tokenizer": partial(network, "Bert", SlowTokenizer, max_position_embeddings=LENGTH),
-    "bert, left padding": partial(
+    "bert (2 classes)": partial(_bert, num_labels=2),
+    "bert (1 logit)": partial(_bert, num_labels=1),
+    "bert (multi-label)": partial(_bert, problem_type="multi_label_classification"),
+    "bert (slow tokenizer)": partial(network, "Bert", SlowTokenizer, max_position_embeddings=LENGTH),
+    "bert (left padding)": partial(
         network, "Bert", partial(_bert_tokenizer, padding_side="left"), max_position_embeddings=LENGTH
     ),
     "albert": partial(network, "Albert", _types, embedding_size=16, max_position_embeddings=LENGTH),
     "bart": partial(network, "Bart", _roberta_tokenizer, usual=False, **_SEQ2SEQ),
-    "big_bird, full": partial(network, "BigBird", _types, attention_type="original_full", **_BIG_BIRD),
-    "big_bird, sparse": partial(network, "BigBird", _types, attention_type="block_sparse", **_BIG_BIRD),
-    "bloom": partial(network, "Bloom", partial(_gpt_tokenizer, **_left), usual=False, hidden_size=32, n_layer=2, n_head=4),
+    "big_bird (full)": partial(network, "BigBird", _types, attention_type="original_full", **_BIG_BIRD),
+    "big_bird (sparse)": partial(network, "BigBird", _types, attention_type="block_sparse", **_BIG_BIRD),
+    "bloom": partial(
+        network, "Bloom", partial(_gpt_tokenizer, **_left), usual=False, hidden_size=32, n_layer=2, n_head=4
+    ),
     "camembert": partial(network, "Camembert", partial(_roberta_tokenizer, "unigram"), **_past),
     "canine": canine,
-    "convbert": partial(network, "ConvBert", _bert_tokenizer, embedding_size=16, max_position_embeddings=LENGTH, head_ratio=2),
+    "convbert": partial(
+        network, "ConvBert", _bert_tokenizer, embedding_size=16, max_position_embeddings=LENGTH, head_ratio=2
+    ),
     "ctrl": partial(network, "CTRL", _gpt_tokenizer, usual=False, dff=64, **_GPT),
     "data2vec-text": partial(network, "Data2VecText", _roberta_tokenizer, **_past),
     "deberta": partial(
@@ -320,7 +332,15 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
         conv_kernel_size=3,
     ),
     "distilbert": partial(
-        network, "DistilBert", _plain, usual=False, dim=32, n_layers=2, n_heads=4, hidden_dim=64, max_position_embeddings=LENGTH
+        network,
+        "DistilBert",
+        _plain,
+        usual=False,
+        dim=32,
+        n_layers=2,
+        n_heads=4,
+        hidden_dim=64,
+        max_position_embeddings=LENGTH,
     ),
     "electra": partial(network, "Electra", _bert_tokenizer, embedding_size=16, max_position_embeddings=LENGTH),
     "ernie": partial(network, "Ernie", _bert_tokenizer, max_position_embeddings=LENGTH),
@@ -343,7 +363,7 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
     ),
     "gemma": partial(network, "Gemma", partial(_llama_tokenizer, **_left), head_dim=8, **_DECODER),
     "gpt2": partial(network, "GPT2", partial(_gpt_tokenizer, **_left), usual=False, **_GPT),
-    "gpt2, no pad token": partial(network, "GPT2", partial(_gpt_tokenizer, pad=False), usual=False, **_GPT),
+    "gpt2 (no pad token)": partial(network, "GPT2", partial(_gpt_tokenizer, pad=False), usual=False, **_GPT),
     "gpt_neo": partial(
         network,
         "GPTNeo",
@@ -359,7 +379,7 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "gpt_neox": partial(network, "GPTNeoX", _gpt_tokenizer, max_position_embeddings=LENGTH),
     "ibert": partial(network, "IBert", _roberta_tokenizer, **_past),
     "llama": partial(network, "Llama", partial(_llama_tokenizer, **_left), **_DECODER),
-    "llama, no pad token": partial(network, "Llama", partial(_llama_tokenizer, pad=False), **_DECODER),
+    "llama (no pad token)": partial(network, "Llama", partial(_llama_tokenizer, pad=False), **_DECODER),
     "longformer": partial(network, "Longformer", _roberta_tokenizer, attention_window=8, **_past),
     "luke": partial(network, "Luke", _roberta_tokenizer, entity_vocab_size=5, entity_emb_size=16, **_past),
     "mbart": partial(network, "MBart", _mbart_tokenizer, usual=False, **_SEQ2SEQ),
@@ -374,12 +394,14 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
         max_position_embeddings=LENGTH,
     ),
     "modernbert": partial(
-        network, "ModernBert", partial(_bert_tokenizer, "bytes", types=False), local_attention=8, max_position_embeddings=LENGTH
+        network,
+        "ModernBert",
+        partial(_bert_tokenizer, "bytes", types=False),
+        local_attention=8,
+        max_position_embeddings=LENGTH,
     ),
     "mpnet": partial(network, "MPNet", _mpnet_tokenizer, **_past),
-    "nystromformer": partial(
-        network, "Nystromformer", _types, conv_kernel_size=5, max_position_embeddings=LENGTH
-    ),
+    "nystromformer": partial(network, "Nystromformer", _types, conv_kernel_size=5, max_position_embeddings=LENGTH),
     "opt": partial(
         network,
         "OPT",

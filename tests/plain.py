@@ -52,7 +52,9 @@ def words_of(segments: Sequence[str]) -> list[Word]:
 def written(segments: Sequence[str], absent: Sequence[Word], instead: str) -> tuple[str, ...]:
     """Return the texts with something in the place of words, or without them."""
     gone = set(absent)
-    kept = [[instead if word in gone else word.text for word in words_of(segments) if word.segment == s] for s in (0, 1)]
+    kept = [
+        [instead if word in gone else word.text for word in words_of(segments) if word.segment == s] for s in (0, 1)
+    ]
     return tuple(" ".join(piece for piece in own if piece) for own in kept[: len(segments)])
 
 
@@ -109,7 +111,8 @@ class Plain:
         if removal == "drop":
             return self.ask(self._hidden(places))
         if removal == "delete":
-            kept = torch.tensor([i for i in range(len(self.row)) if i not in places])
+            # A row of no tokens cannot be read: its first one stays.
+            kept = torch.tensor([i for i in range(len(self.row)) if i not in places] or [0])
             return self.ask({name: value[:, kept] for name, value in self.inputs.items()})
         return self.ask(self._replaced(self.inputs, places, getattr(self.tokenizer, f"{removal}_token_id")))
 
