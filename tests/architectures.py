@@ -7,141 +7,30 @@ family computes in it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 import transformers
-from conftest import LETTERS, PIECES, WORDS, SlowTokenizer
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from conftest import SlowTokenizer
+from family_tokenizers import (
+    LENGTH,
+    bert_tokenizer,
+    esm_tokenizer,
+    gpt_tokenizer,
+    llama_tokenizer,
+    mbart_tokenizer,
+    mpnet_tokenizer,
+    roberta_tokenizer,
+    t5_tokenizer,
+    tokenizer_of,
+    xlm_tokenizer,
+    xlnet_tokenizer,
+)
 
 from elision.models import papers
-
-LENGTH = 64
-_SENTENCES = (" ".join(WORDS), "a deep and meaningful film . the man plays the guitar on the stage .")
-_BERT = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-_ROBERTA = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
-_ROLES = {"pad": "pad", "unk": "unk", "cls": "cls", "sep": "sep", "mask": "mask"}
-
-
-@lru_cache
-def _core(style: str, special: tuple[str, ...], single: str, pair: str) -> str:
-    """Return a fast tokenizer's file: "words" in pieces (##), "bytes" (Ġ) or "unigram" (▁)."""
-    if style == "words":
-        unknown = next(token for token in special if "unk" in token.lower())
-        vocabulary = list(dict.fromkeys([*special, *WORDS, *PIECES, *LETTERS]))
-        core = Tokenizer(models.WordPiece({token: i for i, token in enumerate(vocabulary)}, unk_token=unknown))
-        core.normalizer = normalizers.BertNormalizer(lowercase=True)
-        core.pre_tokenizer, core.decoder = pre_tokenizers.BertPreTokenizer(), decoders.WordPiece()
-    elif style == "bytes":
-        core = Tokenizer(models.BPE())
-        core.pre_tokenizer, core.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
-        alphabet = pre_tokenizers.ByteLevel.alphabet()
-        core.train_from_iterator(
-            _SENTENCES * 3,
-            trainers.BpeTrainer(
-                vocab_size=420, special_tokens=list(special), initial_alphabet=alphabet, show_progress=False
-            ),
-        )
-    else:
-        core = Tokenizer(models.Unigram())
-        core.normalizer = normalizers.NFKC()
-        core.pre_tokenizer, core.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
-        core.train_from_iterator(
-            _SENTENCES * 20,
-            trainers.UnigramTrainer(
-                vocab_size=120, special_tokens=list(special), unk_token="<unk>", show_progress=False
-            ),
-        )
-    used = sorted({word.split(":")[0] for word in f"{single} {pair}".split() if not word.startswith("$")})
-    if used:
-        ids = [(token, core.token_to_id(token)) for token in used]
-        core.post_processor = processors.TemplateProcessing(single=single, pair=pair, special_tokens=ids)
-    return str(core.to_str())
-
-
-def tokenizer_of(
-    style: str, special: tuple[str, ...], single: str, pair: str, *, types: bool = False, **options: Any
-) -> transformers.PreTrainedTokenizerFast:
-    """Return a fast tokenizer whose special tokens have the roles that their names tell.
-
-    Args:
-        style: "words", "bytes" or "unigram".
-        special: its special tokens; their ids are their places.
-        single: what a text becomes, with $A.
-        pair: what a pair becomes, with $A and $B.
-        types: whether it gives token type ids.
-        options: further options of the tokenizer.
-    """
-    names: dict[str, Any] = {}
-    for token in special:
-        for role in ("pad", "unk", "cls", "sep", "mask"):
-            if role in token.lower():
-                names[f"{role}_token"] = token
-    if "<s>" in special:
-        names |= {"bos_token": "<s>", "cls_token": "<s>"}
-    if "</s>" in special:
-        names |= {"eos_token": "</s>", "sep_token": "</s>"}
-    inputs = ["input_ids", "token_type_ids", "attention_mask"] if types else ["input_ids", "attention_mask"]
-    own = names | {"model_input_names": inputs, "model_max_length": LENGTH}
-    core = Tokenizer.from_str(_core(style, special, single, pair))
-    return transformers.PreTrainedTokenizerFast(tokenizer_object=core, **(own | options))
-
-
-def _bert_tokenizer(style: str = "words", *, cls_type: int = 0, types: bool = True, **options: Any) -> Any:
-    special = _BERT if style == "words" else ("<pad>", "<unk>", "[CLS]", "[SEP]", "[MASK]")
-    single, pair = f"[CLS]:{cls_type} $A [SEP]", f"[CLS]:{cls_type} $A [SEP] $B:1 [SEP]:1"
-    return tokenizer_of(style, special, single, pair, types=types, **options)
-
-
-def _roberta_tokenizer(style: str = "bytes", **options: Any) -> Any:
-    return tokenizer_of(style, _ROBERTA, "<s> $A </s>", "<s> $A </s> </s> $B </s>", **options)
-
-
-def _t5_tokenizer(**options: Any) -> Any:
-    return tokenizer_of("unigram", ("<pad>", "</s>", "<unk>"), "$A </s>", "$A </s> $B </s>", **options)
-
-
-def _gpt_tokenizer(*, pad: bool = True, **options: Any) -> Any:
-    """No special tokens around a text; one for the end, and one for padding."""
-    special = ("<|endoftext|>", "<pad>") if pad else ("<|endoftext|>",)
-    own = {"eos_token": "<|endoftext|>", "bos_token": "<|endoftext|>", "unk_token": "<|endoftext|>"}
-    return tokenizer_of("bytes", special, "$A", "$A $B", **(own | options))
-
-
-def _llama_tokenizer(*, pad: bool = True, **options: Any) -> Any:
-    special = ("<unk>", "<s>", "</s>", "<pad>")[: 4 if pad else 3]
-    return tokenizer_of("unigram", special, "<s> $A", "<s> $A <s> $B", **options)
-
-
-def _xlm_tokenizer() -> Any:
-    special = ("<s>", "</s>", "<pad>", "<unk>", "<mask>")
-    return tokenizer_of("unigram", special, "<s> $A </s>", "<s> $A </s> $B </s>")
-
-
-def _xlnet_tokenizer() -> Any:
-    special = ("<unk>", "<s>", "</s>", "<cls>", "<sep>", "<pad>", "<mask>")
-    options = {"cls_token": "<cls>", "sep_token": "<sep>", "padding_side": "left"}
-    single, pair = "$A <sep> <cls>:2", "$A <sep> $B:1 <sep>:1 <cls>:2"
-    return tokenizer_of("unigram", special, single, pair, types=True, **options)
-
-
-def _mbart_tokenizer() -> Any:
-    special = (*_ROBERTA, "en_XX")
-    return tokenizer_of("unigram", special, "$A </s> en_XX", "$A $B </s> en_XX")
-
-
-def _mpnet_tokenizer() -> Any:
-    special = ("<s>", "<pad>", "</s>", "[UNK]", "<mask>")
-    return tokenizer_of("words", special, "<s> $A </s>", "<s> $A </s> </s> $B </s>")
-
-
-def _esm_tokenizer() -> Any:
-    special = ("<cls>", "<pad>", "<eos>", "<unk>", "<mask>")
-    return tokenizer_of("words", special, "<cls> $A <eos>", "<cls> $A <eos> $B <eos>", eos_token="<eos>")
 
 
 def enlarge(net: torch.nn.Module, *, seed: int, spread: float) -> None:
@@ -232,7 +121,7 @@ def canine(**settings: Any) -> tuple[Any, Any]:
 
 def paper(kind: str) -> tuple[Any, Any]:
     """One of the papers' own models."""
-    tokenizer = _bert_tokenizer()
+    tokenizer = bert_tokenizer()
     family, sizes = {
         "cnn": (papers.CnnForSequenceClassification, {"n_filters": 6}),
         "lstm": (papers.LstmForSequenceClassification, {"hidden_size": 8}),
@@ -281,9 +170,9 @@ def sklearn_like() -> tuple[Any, None]:
     return Counting().predict_proba, None
 
 
-_bert = partial(network, "Bert", _bert_tokenizer, max_position_embeddings=LENGTH)
-_types = partial(_bert_tokenizer, "unigram")
-_plain = partial(_bert_tokenizer, types=False)
+_bert = partial(network, "Bert", bert_tokenizer, max_position_embeddings=LENGTH)
+_types = partial(bert_tokenizer, "unigram")
+_plain = partial(bert_tokenizer, types=False)
 _past = {"max_position_embeddings": LENGTH + 2}
 _left = {"padding_side": "left"}
 
@@ -293,27 +182,25 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "bert (1 logit)": partial(_bert, num_labels=1),
     "bert (multi-label)": partial(_bert, problem_type="multi_label_classification"),
     "bert (slow tokenizer)": partial(network, "Bert", SlowTokenizer, max_position_embeddings=LENGTH),
-    "bert (left padding)": partial(
-        network, "Bert", partial(_bert_tokenizer, padding_side="left"), max_position_embeddings=LENGTH
-    ),
+    "bert (left padding)": partial(network, "Bert", partial(bert_tokenizer, **_left), max_position_embeddings=LENGTH),
     "albert": partial(network, "Albert", _types, embedding_size=16, max_position_embeddings=LENGTH),
-    "bart": partial(network, "Bart", _roberta_tokenizer, usual=False, **_SEQ2SEQ),
+    "bart": partial(network, "Bart", roberta_tokenizer, usual=False, **_SEQ2SEQ),
     "big_bird (full)": partial(network, "BigBird", _types, attention_type="original_full", **_BIG_BIRD),
     "big_bird (sparse)": partial(network, "BigBird", _types, attention_type="block_sparse", **_BIG_BIRD),
     "bloom": partial(
-        network, "Bloom", partial(_gpt_tokenizer, **_left), usual=False, hidden_size=32, n_layer=2, n_head=4
+        network, "Bloom", partial(gpt_tokenizer, **_left), usual=False, hidden_size=32, n_layer=2, n_head=4
     ),
-    "camembert": partial(network, "Camembert", partial(_roberta_tokenizer, "unigram"), **_past),
+    "camembert": partial(network, "Camembert", partial(roberta_tokenizer, "unigram"), **_past),
     "canine": canine,
     "convbert": partial(
-        network, "ConvBert", _bert_tokenizer, embedding_size=16, max_position_embeddings=LENGTH, head_ratio=2
+        network, "ConvBert", bert_tokenizer, embedding_size=16, max_position_embeddings=LENGTH, head_ratio=2
     ),
-    "ctrl": partial(network, "CTRL", _gpt_tokenizer, usual=False, dff=64, **_GPT),
-    "data2vec-text": partial(network, "Data2VecText", _roberta_tokenizer, **_past),
+    "ctrl": partial(network, "CTRL", gpt_tokenizer, usual=False, dff=64, **_GPT),
+    "data2vec-text": partial(network, "Data2VecText", roberta_tokenizer, **_past),
     "deberta": partial(
         network,
         "Deberta",
-        partial(_bert_tokenizer, "unigram"),
+        _types,
         max_position_embeddings=LENGTH,
         relative_attention=True,
         pos_att_type=["c2p", "p2c"],
@@ -322,7 +209,7 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "deberta-v2": partial(
         network,
         "DebertaV2",
-        partial(_bert_tokenizer, "unigram"),
+        _types,
         max_position_embeddings=LENGTH,
         relative_attention=True,
         position_buckets=8,
@@ -342,17 +229,17 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
         hidden_dim=64,
         max_position_embeddings=LENGTH,
     ),
-    "electra": partial(network, "Electra", _bert_tokenizer, embedding_size=16, max_position_embeddings=LENGTH),
-    "ernie": partial(network, "Ernie", _bert_tokenizer, max_position_embeddings=LENGTH),
-    "esm": partial(network, "Esm", _esm_tokenizer, mask_token_id=4, token_dropout=True, **_past),
-    "eurobert": partial(network, "EuroBert", partial(_bert_tokenizer, "unigram", types=False), **_DECODER),
-    "falcon": partial(network, "Falcon", partial(_gpt_tokenizer, **_left)),
-    "flaubert": partial(network, "Flaubert", _xlm_tokenizer, usual=False, **_XLM),
+    "electra": partial(network, "Electra", bert_tokenizer, embedding_size=16, max_position_embeddings=LENGTH),
+    "ernie": partial(network, "Ernie", bert_tokenizer, max_position_embeddings=LENGTH),
+    "esm": partial(network, "Esm", esm_tokenizer, mask_token_id=4, token_dropout=True, **_past),
+    "eurobert": partial(network, "EuroBert", partial(bert_tokenizer, "unigram", types=False), **_DECODER),
+    "falcon": partial(network, "Falcon", partial(gpt_tokenizer, **_left)),
+    "flaubert": partial(network, "Flaubert", xlm_tokenizer, usual=False, **_XLM),
     "fnet": partial(network, "FNet", _types, max_position_embeddings=LENGTH),
     "funnel": partial(
         network,
         "Funnel",
-        partial(_bert_tokenizer, cls_type=2),
+        partial(bert_tokenizer, cls_type=2),
         usual=False,
         block_sizes=[1, 1],
         d_model=32,
@@ -361,13 +248,13 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
         d_inner=64,
         num_decoder_layers=1,
     ),
-    "gemma": partial(network, "Gemma", partial(_llama_tokenizer, **_left), head_dim=8, **_DECODER),
-    "gpt2": partial(network, "GPT2", partial(_gpt_tokenizer, **_left), usual=False, **_GPT),
-    "gpt2 (no pad token)": partial(network, "GPT2", partial(_gpt_tokenizer, pad=False), usual=False, **_GPT),
+    "gemma": partial(network, "Gemma", partial(llama_tokenizer, **_left), head_dim=8, **_DECODER),
+    "gpt2": partial(network, "GPT2", partial(gpt_tokenizer, **_left), usual=False, **_GPT),
+    "gpt2 (no pad token)": partial(network, "GPT2", partial(gpt_tokenizer, pad=False), usual=False, **_GPT),
     "gpt_neo": partial(
         network,
         "GPTNeo",
-        _gpt_tokenizer,
+        gpt_tokenizer,
         usual=False,
         hidden_size=32,
         num_layers=2,
@@ -376,18 +263,18 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
         window_size=4,
         max_position_embeddings=LENGTH,
     ),
-    "gpt_neox": partial(network, "GPTNeoX", _gpt_tokenizer, max_position_embeddings=LENGTH),
-    "ibert": partial(network, "IBert", _roberta_tokenizer, **_past),
-    "llama": partial(network, "Llama", partial(_llama_tokenizer, **_left), **_DECODER),
-    "llama (no pad token)": partial(network, "Llama", partial(_llama_tokenizer, pad=False), **_DECODER),
-    "longformer": partial(network, "Longformer", _roberta_tokenizer, attention_window=8, **_past),
-    "luke": partial(network, "Luke", _roberta_tokenizer, entity_vocab_size=5, entity_emb_size=16, **_past),
-    "mbart": partial(network, "MBart", _mbart_tokenizer, usual=False, **_SEQ2SEQ),
-    "mistral": partial(network, "Mistral", partial(_llama_tokenizer, **_left), sliding_window=6, **_DECODER),
+    "gpt_neox": partial(network, "GPTNeoX", gpt_tokenizer, max_position_embeddings=LENGTH),
+    "ibert": partial(network, "IBert", roberta_tokenizer, **_past),
+    "llama": partial(network, "Llama", partial(llama_tokenizer, **_left), **_DECODER),
+    "llama (no pad token)": partial(network, "Llama", partial(llama_tokenizer, pad=False), **_DECODER),
+    "longformer": partial(network, "Longformer", roberta_tokenizer, attention_window=8, **_past),
+    "luke": partial(network, "Luke", roberta_tokenizer, entity_vocab_size=5, entity_emb_size=16, **_past),
+    "mbart": partial(network, "MBart", mbart_tokenizer, usual=False, **_SEQ2SEQ),
+    "mistral": partial(network, "Mistral", partial(llama_tokenizer, **_left), sliding_window=6, **_DECODER),
     "mobilebert": partial(
         network,
         "MobileBert",
-        _bert_tokenizer,
+        bert_tokenizer,
         embedding_size=32,
         intra_bottleneck_size=32,
         num_feedforward_networks=2,
@@ -396,11 +283,11 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "modernbert": partial(
         network,
         "ModernBert",
-        partial(_bert_tokenizer, "bytes", types=False),
+        partial(bert_tokenizer, "bytes", types=False),
         local_attention=8,
         max_position_embeddings=LENGTH,
     ),
-    "mpnet": partial(network, "MPNet", _mpnet_tokenizer, **_past),
+    "mpnet": partial(network, "MPNet", mpnet_tokenizer, **_past),
     "nystromformer": partial(network, "Nystromformer", _types, conv_kernel_size=5, max_position_embeddings=LENGTH),
     "opt": partial(
         network,
@@ -417,7 +304,7 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "perceiver": partial(
         network,
         "Perceiver",
-        partial(_bert_tokenizer, types=False),
+        _plain,
         usual=False,
         spread=0.2,
         d_model=32,
@@ -428,11 +315,11 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
         num_cross_attention_heads=4,
         max_position_embeddings=LENGTH,
     ),
-    "qwen2": partial(network, "Qwen2", _gpt_tokenizer, **_DECODER),
+    "qwen2": partial(network, "Qwen2", gpt_tokenizer, **_DECODER),
     "reformer": partial(
         network,
         "Reformer",
-        partial(_llama_tokenizer),
+        llama_tokenizer,
         usual=False,
         hidden_size=32,
         num_attention_heads=4,
@@ -449,19 +336,19 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "rembert": partial(
         network, "RemBert", _types, input_embedding_size=16, output_embedding_size=32, max_position_embeddings=LENGTH
     ),
-    "roberta": partial(network, "Roberta", _roberta_tokenizer, **_past),
-    "roberta-prelayernorm": partial(network, "RobertaPreLayerNorm", _roberta_tokenizer, **_past),
-    "roformer": partial(network, "RoFormer", _bert_tokenizer, embedding_size=16, max_position_embeddings=LENGTH),
-    "squeezebert": partial(network, "SqueezeBert", _bert_tokenizer, embedding_size=32, max_position_embeddings=LENGTH),
-    "t5": partial(network, "T5", _t5_tokenizer, usual=False, **_T5),
-    "umt5": partial(network, "UMT5", _t5_tokenizer, usual=False, **_T5),
-    "xlm": partial(network, "XLM", _xlm_tokenizer, usual=False, **_XLM),
-    "xlm-roberta": partial(network, "XLMRoberta", partial(_roberta_tokenizer, "unigram"), **_past),
-    "xlnet": partial(network, "XLNet", _xlnet_tokenizer, usual=False, d_model=32, n_layer=2, n_head=4, d_inner=64),
+    "roberta": partial(network, "Roberta", roberta_tokenizer, **_past),
+    "roberta-prelayernorm": partial(network, "RobertaPreLayerNorm", roberta_tokenizer, **_past),
+    "roformer": partial(network, "RoFormer", bert_tokenizer, embedding_size=16, max_position_embeddings=LENGTH),
+    "squeezebert": partial(network, "SqueezeBert", bert_tokenizer, embedding_size=32, max_position_embeddings=LENGTH),
+    "t5": partial(network, "T5", t5_tokenizer, usual=False, **_T5),
+    "umt5": partial(network, "UMT5", t5_tokenizer, usual=False, **_T5),
+    "xlm": partial(network, "XLM", xlm_tokenizer, usual=False, **_XLM),
+    "xlm-roberta": partial(network, "XLMRoberta", partial(roberta_tokenizer, "unigram"), **_past),
+    "xlnet": partial(network, "XLNet", xlnet_tokenizer, usual=False, d_model=32, n_layer=2, n_head=4, d_inner=64),
     "xmod": partial(
         network,
         "Xmod",
-        partial(_roberta_tokenizer, "unigram"),
+        partial(roberta_tokenizer, "unigram"),
         languages=["en_XX"],
         default_language="en_XX",
         **_past,

@@ -106,7 +106,7 @@ class Bench:
         return Plain(self.untouched, self.tokenizer, self.segments)
 
     def model(self, batch_tokens: int | None = None) -> Model:
-        """Return the model as the library holds it; what it answered is not remembered from one question to the next."""
+        """Return the model as the library holds it, which remembers no answers."""
         if batch_tokens not in self._models:
             self._models[batch_tokens] = self._load(batch_tokens)
         return self._models[batch_tokens]
@@ -240,8 +240,9 @@ def explain(bench: Bench, method: str) -> elision.Explanation:
 
 def _state(net: Any) -> list[Any]:
     """Return what may not change in a network, but for its weights: modes, hooks, kinds of modules, configuration."""
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks")
     modules = [
-        (name, type(m), m.training, len(m._forward_hooks), len(m._forward_pre_hooks)) for name, m in net.named_modules()
+        (name, type(m), m.training, *(len(getattr(m, kind)) for kind in hooks)) for name, m in net.named_modules()
     ]
     return [modules, net.config.to_dict()]
 

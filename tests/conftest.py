@@ -187,6 +187,16 @@ def build(kind: str, head: str = "SequenceClassification", *, seed: int = 0, n_l
     return model.eval(), tokenizer
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes and is asked for by its marker: `-m matrix`."""
+    if "matrix" in (config.option.markexpr or ""):
+        return
+    left_out = [item for item in items if item.get_closest_marker("matrix")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
 @pytest.fixture(scope="session")
 def bert() -> elision.HuggingFaceModel:
     """A tiny BERT classifier of three classes, in float64."""

@@ -270,12 +270,11 @@ def _embedding_layers(net: Any) -> list[Any]:
     table = getattr(own, "weight", None)
     if table is None:
         return []
-    return [module for module in net.modules() if getattr(module, "weight", None) is table and module_embeds(module)]
-
-
-def module_embeds(module: Any) -> bool:
-    """Tell whether a module is a table of embeddings rather than a linear layer on the same weights."""
-    return not isinstance(module, torch.nn.Linear)
+    return [
+        module
+        for module in net.modules()
+        if getattr(module, "weight", None) is table and not isinstance(module, torch.nn.Linear)
+    ]
 
 
 def _positions(tokenizer: Any, segments: tuple[str, ...], words: Sequence[Word]) -> list[list[int]]:
