@@ -166,8 +166,8 @@ class Counting:
 
 
 def sklearn_like() -> tuple[Any, None]:
-    """The bound `predict_proba` of an object like scikit-learn's."""
-    return Counting().predict_proba, None
+    """An object like scikit-learn's classifiers."""
+    return Counting(), None
 
 
 _bert = partial(network, "Bert", bert_tokenizer, max_position_embeddings=LENGTH)

@@ -113,7 +113,8 @@ class Bench:
 
     def _load(self, batch_tokens: int | None) -> Model:
         if self.tokenizer is None:
-            return elision.load(self.net, labels=["no", "perhaps", "yes"])
+            own = hasattr(self.net, "classes_")
+            return elision.load(self.net, labels=None if own else ["no", "perhaps", "yes"])
         if batch_tokens is None:
             return elision.load(self.net, self.tokenizer)
         return elision.HuggingFaceModel(self.net, self.tokenizer, batch_tokens=batch_tokens)

@@ -210,12 +210,12 @@ class PlainFunction:
     """The same for a function of texts.
 
     Args:
-        function: from texts or pairs to probabilities.
+        function: from texts or pairs to probabilities, or an object with such a `predict_proba`.
         segments: one text or two.
     """
 
     def __init__(self, function: Any, segments: Sequence[str]) -> None:
-        self.function = function
+        self.function = getattr(function, "predict_proba", function)
         self.segments = tuple(segments)
         self.words = words_of(segments)
 

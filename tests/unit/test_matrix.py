@@ -17,23 +17,24 @@ from elision.explainers import METHODS as EXPLAINERS
 
 DOCS = Path(__file__).parents[2] / "docs" / "models.md"
 SHARE = {
-    "bert (1 logit)",
-    "bert (left padding)",
-    "roberta",
-    "gpt2",
-    "t5",
-    "fnet",
-    "the papers' lstm",
-    "a function of texts",
+    ("bert (1 logit)", "pair"),
+    ("bert (left padding)", "single"),
+    ("roberta", "pair"),
+    ("gpt2", "single"),
+    ("t5", "pair"),
+    ("fnet", "single"),
+    ("the papers' lstm", "pair"),
+    ("a function of texts", "pair"),
+    ("sklearn-like", "single"),
 }
-_NAMES = [
-    pytest.param(name, marks=() if name in SHARE else pytest.mark.matrix, id=name.replace(" ", "-"))
+_ALL = [
+    pytest.param(name, kind, marks=() if (name, kind) in SHARE else pytest.mark.matrix, id=f"{name}-{kind}")
     for name in ARCHITECTURES
+    for kind in EXAMPLES
 ]
 
 
-@pytest.mark.parametrize("kind", EXAMPLES)
-@pytest.mark.parametrize("name", _NAMES)
+@pytest.mark.parametrize(("name", "kind"), _ALL)
 def test_each_cell_is_right_or_refused(name: str, kind: str) -> None:
     found = dict(cells(name, kind))
     assert list(found) == list(COLUMNS)
@@ -42,7 +43,7 @@ def test_each_cell_is_right_or_refused(name: str, kind: str) -> None:
 
 
 def test_the_matrix_holds_every_method_and_enough_architectures() -> None:
-    assert set(SHARE) < set(ARCHITECTURES)
+    assert {name for name, _ in SHARE} < set(ARCHITECTURES)
     assert len({name.split(" (")[0] for name in ARCHITECTURES}) >= 30
     assert set(METHODS) | {"leave-one-out"} == set(EXPLAINERS)
     assert set(REMOVALS) == {"pad", "zero", "unk", "mask", "drop", "delete", "marginal"}
