@@ -60,12 +60,13 @@ def wanted(only: str | None) -> list[str]:
     return found
 
 
-def plain_reason(reason: str) -> str:
-    """Return a reason without the model's name, so that models that are refused alike share it."""
-    reason = re.sub(r"\bthe model \w+(ForSequenceClassification)\b", "the model", reason)
-    reason = re.sub(r"\b\w+ForSequenceClassification\b|^(answer|predict_proba) (?=is |reads )", "the model ", reason)
-    reason = re.sub(r"\bwhich (answer|predict_proba) does\b", "which the model does", reason)
-    return re.sub(r"  +", " ", reason).strip()
+def plain_reason(reason: str, column: str) -> str:
+    """Return a reason without the names of model, method and removal, so that cells that are refused alike share it."""
+    reason = re.sub(r"\b(the model )?\w+ForSequenceClassification\b", "the model", reason)
+    reason = re.sub(r"^(answer|Counting) (?=is |reads )", "the model ", reason)
+    reason = re.sub(r"\bwhich (answer|Counting|the model) does\b", "which this one does", reason)
+    reason = re.sub(r"^the removal '\w+'", "this removal", reason)
+    return re.sub(rf"^{re.escape(column)} ", "this method ", reason)
 
 
 class Reasons:
@@ -74,12 +75,12 @@ class Reasons:
     def __init__(self) -> None:
         self.found: list[str] = []
 
-    def sign(self, cell: str) -> str:
+    def sign(self, cell: str, column: str) -> str:
         """Return a cell's sign, with its reason's number where it has one."""
         kind, _, reason = cell.partition(": ")
         if kind == RIGHT:
             return _SIGNS[kind]
-        reason = plain_reason(reason)
+        reason = plain_reason(reason, column)
         if reason not in self.found:
             self.found.append(reason)
         return f"{_SIGNS[kind]}{self.found.index(reason) + 1}"
@@ -90,7 +91,7 @@ def table(rows: dict[str, Row], columns: Sequence[str]) -> list[str]:
     reasons = Reasons()
     lines = [f"| architecture | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
     for name, row in rows.items():
-        both = [[reasons.sign(row[kind, column]) for kind in EXAMPLES] for column in columns]
+        both = [[reasons.sign(row[kind, column], column) for kind in EXAMPLES] for column in columns]
         lines.append(f"| {name} | {' | '.join(' / '.join(dict.fromkeys(signs)) for signs in both)} |")
     return [*lines, "", *(f"{i}. {reason}" for i, reason in enumerate(reasons.found, 1))]
 

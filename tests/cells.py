@@ -279,9 +279,8 @@ class Columns:
         if column in REMOVALS:
             self.long.renew()
             found = judge(self.long, lambda: check_removal(self.long, column))
-            if column == "drop" and found.startswith("refused") and self.long.tokenizer is not None:
-                leak = self.long.leak()
-                return f"fault: {found}, but hidden tokens move nothing" if leak <= self.long.tolerance else found
+            if column == "drop" and found.startswith("refused"):
+                return self._refused_drop(found)
             return found
         if column != "shapley":
             return judge(self.long, lambda: check_method(self.long, column))
@@ -291,6 +290,13 @@ class Columns:
         # The removal is refused, not the method: with another it must be right.
         other = judge(self.short, lambda: check_shapley(self.short, "unk"))
         return other if other.startswith("fault") else found
+
+    def _refused_drop(self, refusal: str) -> str:
+        """Return a refusal of drop, or a fault where the example is not refused as a whole and drop would be right."""
+        if self.long.tokenizer is None or judge(self.long, lambda: check_all(self.long)) != RIGHT:
+            return refusal
+        leak = self.long.leak()
+        return f"fault: {refusal}, but hidden tokens move nothing" if leak <= self.long.tolerance else refusal
 
 
 def cells(name: str, kind: str, columns: Sequence[str] = COLUMNS) -> Iterator[tuple[str, str]]:
