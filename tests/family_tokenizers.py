@@ -35,20 +35,23 @@ def _core(style: str, special: tuple[str, ...], single: str, pair: str) -> str:
             ),
         )
     else:
-        core = Tokenizer(models.Unigram())
+        core = Tokenizer(models.Unigram(_unigram(special), unk_id=special.index("<unk>")))
         core.normalizer = normalizers.NFKC()
         core.pre_tokenizer, core.decoder = pre_tokenizers.Metaspace(), decoders.Metaspace()
-        core.train_from_iterator(
-            _SENTENCES * 20,
-            trainers.UnigramTrainer(
-                vocab_size=120, special_tokens=list(special), unk_token="<unk>", show_progress=False
-            ),
-        )
+        core.add_special_tokens(list(special))
     used = sorted({word.split(":")[0] for word in f"{single} {pair}".split() if not word.startswith("$")})
     if used:
         ids = [(token, core.token_to_id(token)) for token in used]
         core.post_processor = processors.TemplateProcessing(single=single, pair=pair, special_tokens=ids)
     return str(core.to_str())
+
+
+def _unigram(special: tuple[str, ...]) -> list[tuple[str, float]]:
+    """Return pieces and their scores, the longer the better; a trainer would draw others in each process."""
+    words = [f"▁{word}" for word in WORDS]
+    pieces = [piece.removeprefix("##") for piece in PIECES if len(piece) > 3]
+    found = [(piece, 0.0) for piece in special] + [(piece, -4.0) for piece in words] + [(p, -6.0) for p in pieces]
+    return [*found, *((letter, -9.0) for letter in ["▁", *LETTERS])]
 
 
 def tokenizer_of(
