@@ -12,7 +12,7 @@ from elision.behaviour import Behaviour
 from elision.engine import Engine
 from elision.errors import ModelError, OptionError, require_count, require_positive
 from elision.explainers.base import Attribution, Explainer
-from elision.explainers.gradient_base import differentiable, enough_memory, special_note, special_share, sum_by_unit
+from elision.explainers.gradient_base import differentiable, in_one_line, special_note, special_share, sum_by_unit
 from elision.models.base import Model
 from elision.models.encoding import tokens_of
 from elision.models.hidden import HiddenLayer, choose_layer
@@ -120,7 +120,7 @@ class InformationBottleneck(Explainer):
 
     def _attribute(self, v: ValueFunction) -> Attribution:
         rows = self.n_runs * self.n_steps * self.n_samples + _PREPARING
-        with v.engine.spending(self.name, rows) as count, differentiable(), enough_memory():
+        with v.engine.spending(self.name, rows) as count, differentiable(), in_one_line(v.model.name):
             box = v.model.white_box(v.encoding.untouched)
             layer = choose_layer(box, self.layer)
             count(_PREPARING)

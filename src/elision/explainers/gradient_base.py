@@ -15,10 +15,12 @@ import torch
 
 from elision.behaviour import Behaviour
 from elision.errors import (
+    ElisionError,
     ElisionWarning,
     ModelError,
     OptionError,
     UnsupportedError,
+    reason_of,
 )
 from elision.explainers.base import Attribution, Explainer
 from elision.memory import is_out_of_memory
@@ -100,7 +102,7 @@ class GradientExplainer(Explainer):
 
     def _attribute(self, v: ValueFunction) -> Attribution:
         encoding = tokens_of(v.encoding, self.name)
-        with v.engine.spending(self.name, self._cost()) as count, differentiable(), enough_memory():
+        with v.engine.spending(self.name, self._cost()) as count, differentiable(), in_one_line(v.model.name):
             box = v.model.white_box(encoding.untouched, private=self.private)
             embeddings = box.embed()
             baseline = self._baseline(v, box, encoding, embeddings)
@@ -184,14 +186,19 @@ def differentiable() -> Iterator[None]:
 
 
 @contextmanager
-def enough_memory() -> Iterator[None]:
-    """Say in one line that memory does not suffice."""
+def in_one_line(model: str) -> Iterator[None]:
+    """Say in one line that memory does not suffice, or that a model gives no gradients, whatever was raised."""
     try:
         yield
-    except (MemoryError, RuntimeError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise ModelError(
-            "memory does not suffice for this text's gradients; shorten the text, free memory, load the model on "
-            "another device, or use 'leave-one-out'"
+    except (ElisionError, Warning):
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise ModelError(
+                "memory does not suffice for this text's gradients; shorten the text, free memory, load the model on "
+                "another device, or use 'leave-one-out'"
+            ) from error
+        raise UnsupportedError(
+            f"{model} gives no gradients ({reason_of(error)}); use a method that needs answers only, such as "
+            "'leave-one-out'"
         ) from error

@@ -11,6 +11,7 @@ import torch
 
 from elision.errors import OptionError, UnsupportedError
 from elision.models.hooks import hooked
+from elision.models.lookups import embedding_layer
 from elision.models.white_box import WhiteBox
 
 
@@ -96,11 +97,11 @@ def choose_layer(box: WhiteBox, layer: int | str | None) -> HiddenLayer:
     Cost: one row.
     """
     modules = dict(box.model.named_modules())
-    embedding = box.model.get_input_embeddings()
-    own = next((name for name, module in modules.items() if module is embedding), "")
+    embedding = embedding_layer(box.model)
+    own = next((name for name, module in modules.items() if module is embedding), None)
     if isinstance(layer, str) and layer not in modules:
         raise OptionError(f"layer must be a number or the name of one of the model's modules, got {layer!r}")
-    names = [layer] if isinstance(layer, str) else [own, *block_names(modules)]
+    names = [layer] if isinstance(layer, str) else [*([] if own is None else [own]), *block_names(modules)]
     outputs, answer = _record(box, {name: modules[name] for name in names})
     found = [hidden for name in names if (hidden := _as_layer(box, name, modules[name], outputs.get(name), answer))]
     if isinstance(layer, str):

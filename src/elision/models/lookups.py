@@ -10,6 +10,15 @@ import torch
 Change = Callable[[torch.Tensor], torch.Tensor]
 
 
+def embedding_layer(model: Any) -> torch.nn.Module | None:
+    """Return the layer that embeds a model's token ids, or None where it names none, as CANINE."""
+    try:
+        table = model.get_input_embeddings()
+    except (NotImplementedError, AttributeError):
+        return None
+    return table if isinstance(table, torch.nn.Module) else None
+
+
 def replace_found(ids: torch.Tensor, change: Change, module: Any, inputs: Any, output: Any) -> Any:
     """Return an embedding layer's output with other embeddings for the rows' tokens; a forward hook, once bound.
 

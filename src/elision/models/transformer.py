@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from elision.errors import ModelError, UnsupportedError
-from elision.memory import keep_freed_memory, remember_few_shapes
+from elision.errors import ElisionError, ModelError, UnsupportedError, reason_of
+from elision.memory import is_out_of_memory, keep_freed_memory, remember_few_shapes
 from elision.models.budget import TokenBudget
 from elision.models.hooks import hooked
-from elision.models.lookups import Change, embeddings_of, replace_found
+from elision.models.lookups import Change, embedding_layer, embeddings_of, replace_found
 from elision.models.rest import at_rest
 from elision.models.rows import PADDED, Floats, Ints, TokenRows
 from elision.models.tokenization import HuggingFaceVocabulary, length_limit
@@ -173,8 +173,23 @@ class Transformer:
     def _run(self, inputs: dict[str, Any]) -> Any:
         if not self._takes_attention:
             inputs.pop("attention_mask", None)
-        with torch.inference_mode(), at_rest(self.model):
+        with torch.inference_mode(), at_rest(self.model), self._answering(inputs):
             return self.model(**inputs)
+
+    @contextmanager
+    def _answering(self, inputs: dict[str, Any]) -> Iterator[None]:
+        """Say in one line what the model fails on, whatever it raises."""
+        try:
+            yield
+        except (ElisionError, MemoryError, Warning):
+            raise
+        except Exception as error:
+            if is_out_of_memory(error):
+                raise
+            length = inputs["input_ids"].shape[1]
+            raise ModelError(
+                f"{type(self.model).__name__} fails on a row of {length} tokens: {reason_of(error)}"
+            ) from error
 
     @contextmanager
     def _embedding(self, ids: torch.Tensor, change: Change) -> Iterator[None]:
@@ -255,7 +270,7 @@ class Transformer:
             inputs.pop("attention_mask")
         changed = nullcontext() if change is None else self._embedding(inputs["input_ids"], change)
         # cuDNN's recurrent layers give gradients in training mode only.
-        with torch.backends.cudnn.flags(enabled=False), at_rest(self.model), changed:
+        with torch.backends.cudnn.flags(enabled=False), at_rest(self.model), changed, self._answering(inputs):
             return self.model(**inputs, **given)
 
     def _inputs(
@@ -324,10 +339,7 @@ def _takes_types_inside(model: Any) -> bool:
 
 def _n_embeddings(model: Any) -> int | None:
     """Return how many token ids the model has embeddings for, or None where it does not say."""
-    try:
-        return getattr(model.get_input_embeddings(), "num_embeddings", None)
-    except (NotImplementedError, AttributeError):
-        return None
+    return getattr(embedding_layer(model), "num_embeddings", None)
 
 
 def to_probabilities(logits: torch.Tensor, *, sigmoid: bool) -> Any:

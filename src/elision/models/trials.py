@@ -18,11 +18,11 @@ import torch
 
 from elision.memory import is_out_of_memory
 from elision.models.hooks import hooked
-from elision.models.lookups import is_asked
+from elision.models.lookups import embedding_layer, is_asked
 from elision.models.rows import PADDED, Bools, Ints, TokenRows
 
 _EXAMPLES: tuple[tuple[str, ...], ...] = (("a b c d e",), ("a b c", "d e"))
-_PADDING = 3
+_PADDING, _FAR = 3, 64
 _CLOSE = {torch.float64: 1e-9, torch.float32: 1e-4}
 """The part of the largest logit by which other shapes of a batch may round it differently."""
 _CLOSE_IN_HALF = 0.03
@@ -39,6 +39,10 @@ class Asked(Protocol):
     pads_left: bool
     pad_id: int
     end_id: int | None
+
+    @property
+    def limit(self) -> int | None:
+        """The most tokens that the model reads."""
 
     def ask(self, **arrays: Any) -> Any:
         """Return the model's output for arrays (r, l), its own arguments by name."""
@@ -107,24 +111,30 @@ class Trials:
 
     @cached_property
     def _padding(self) -> bool | None:
-        """Whether positions must be given where rows are padded; None where padding does harm. Cost: three rows."""
-        own, left, row = self._try(lambda: self._logits(self.row)), self._asked.pads_left, self.row
+        """Whether positions must be given where rows are padded; None where padding does harm. Cost: up to six rows.
+
+        Some models read rows in blocks, and only padding that reaches into another block does harm.
+        """
+        own, length = self._try(lambda: self._logits(self.row)), self.row.length
         if own is None or not self.batches:
             return None
-        sides = ((0, 0), (_PADDING, 0) if left else (0, _PADDING))
+        far = 2 * length + _FAR if self._asked.limit is None else min(self._asked.limit, 2 * length + _FAR)
+        gaps = [gap for gap in (_PADDING, far - length) if gap > 0]
+        ways = (False, True) if self._asked.pads_left and self.first_position is not None else (False,)
+        return next((way for way in ways if all(self._padded(own, gap, positions=way) for gap in gaps)), None)
+
+    def _padded(self, own: torch.Tensor, gap: int, *, positions: bool) -> bool:
+        """Tell whether so many tokens of padding change nothing."""
+        left, row = self._asked.pads_left, self.row
+        sides = ((0, 0), (gap, 0) if left else (0, gap))
         types = None if row.segment_ids is None else np.pad(row.segment_ids, sides)
         ids = np.pad(row.ids, sides, constant_values=self._asked.pad_id)
-        padded = TokenRows(ids, np.pad(row.attended, sides), types)
-        start = _PADDING if left else 0
-        for positions in (False, True) if left and self.first_position is not None else (False,):
-            given = {}
-            if positions:
-                steps = np.maximum(np.arange(padded.length)[None] - start, 0)
-                given["position_ids"] = steps + (self.first_position or 0)
-            found = self._try(lambda given=given: self._logits(padded, **given))  # type: ignore[misc]
-            if found is not None and _close(found[:, start : start + row.length] if found.ndim == 3 else found, own):
-                return positions
-        return None
+        start, given = gap if left else 0, {}
+        if positions:
+            steps = np.maximum(np.arange(ids.shape[1])[None] - start, 0)
+            given["position_ids"] = steps + (self.first_position or 0)
+        found = self._try(lambda: self._logits(TokenRows(ids, np.pad(row.attended, sides), types), **given))
+        return found is not None and _close(found[:, start : start + row.length] if found.ndim == 3 else found, own)
 
     @cached_property
     def carries_pads(self) -> bool:
@@ -166,12 +176,8 @@ class Trials:
         An encoder and its decoder may each have one, of the same weights.
         """
         model = self._asked.model
-        try:
-            table = model.get_input_embeddings()
-        except (NotImplementedError, AttributeError):
-            return ()
-        weight = getattr(table, "weight", None)
-        if not isinstance(table, torch.nn.Module) or weight is None:
+        weight = getattr(embedding_layer(model), "weight", None)
+        if weight is None:
             return ()
         alike = {
             name: module

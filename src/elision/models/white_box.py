@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from elision.behaviour import Behaviour
+from elision.models.lookups import embedding_layer
 from elision.models.rows import Floats, TokenRows
 from elision.models.transformer import HALF, Transformer
 
@@ -77,7 +78,7 @@ class WhiteBox:
 
     def vectors(self) -> Floats | None:
         """Return each token's vector, float64 (V, d), or None where the model has no table of them."""
-        table = getattr(self.model.get_input_embeddings(), "weight", None)
+        table = getattr(embedding_layer(self.model), "weight", None)
         return None if table is None else np.asarray(table.detach().to("cpu", torch.float64).numpy())
 
     def from_embeddings(self, embeddings: torch.Tensor) -> torch.Tensor:
