@@ -31,13 +31,12 @@ class Constructed:
 
 
 def _noting(init: Callable[..., None]) -> Callable[..., None]:
-    """Return a constructor that notes its arguments unless a subclass's constructor called it."""
+    """Return a constructor that notes its arguments; that of a subclass is done last, and its note stays."""
 
     @wraps(init)
     def noting(self: Any, *args: Any, **kwargs: Any) -> None:
         init(self, *args, **kwargs)
-        if type(self).__init__ is noting:
-            vars(self)["_arguments"] = _arguments(init, self, args, kwargs)
+        vars(self)["_arguments"] = _arguments(init, self, args, kwargs)
 
     return noting
 
