@@ -8,7 +8,7 @@ from typing import Any
 
 from elision.behaviour import Behaviour
 from elision.engine import Engine
-from elision.errors import OptionError
+from elision.errors import OptionError, require_one_of
 from elision.explainers import (
     L2X,
     METHODS,
@@ -27,6 +27,7 @@ from elision.explainers.gradients import GRADIENTS
 from elision.explanation import Explanation
 from elision.masks.sampling import Sampling
 from elision.models.loading import load
+from elision.removal import make_removal
 from elision.removal.base import Removal
 from elision.removal.likelihood import Likelihood
 from elision.removal.marginal import Marginal
@@ -163,8 +164,7 @@ def make_explainer(
     Raises:
         OptionError: no method has the name, or an option does not go with it.
     """
-    if method not in METHODS:
-        raise OptionError(f"method must be one of {', '.join(METHODS)}; got {method!r}")
+    require_one_of("method", method, METHODS)
     given: dict[str, Any] = {
         "likelihood": likelihood,
         "tolerance": tolerance,
@@ -194,6 +194,7 @@ def make_explainer(
 def _refusal(name: str, value: Any, method: str) -> str:
     """Return why an option does not go with a method, and with which it does."""
     if name == "removal" and method == InputMarginalization.name:
+        make_removal(value)
         return f"marginalization has its own removal; use method='leave-one-out' with removal={value!r}"
     if name in _MARGINAL:
         return f"{name} goes with method='marginalization' or removal='marginal' only"

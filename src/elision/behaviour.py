@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from elision.errors import OptionError
+from elision.errors import require_one_of
 
 Floats = NDArray[np.float64]
 
@@ -109,6 +109,5 @@ def make_behaviour(behaviour: str | Behaviour) -> Behaviour:
     """
     if isinstance(behaviour, Behaviour):
         return behaviour
-    if behaviour not in BEHAVIOURS:
-        raise OptionError(f"behaviour must be one of {', '.join(BEHAVIOURS)}; got {behaviour!r}")
+    require_one_of("behaviour", behaviour, BEHAVIOURS)
     return BEHAVIOURS[behaviour]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,9 @@ from elision.cli_report import report
 from elision.cli_run import INTERRUPTED, SOME_FAILED, run
 from elision.cli_study import study
 from elision.cli_train import train
-from elision.errors import ElisionError, OptionError
+from elision.cli_usage import Commands, TextCommand, refuse_command, usage
+from elision.cli_words import in_shell
+from elision.errors import OptionError
 
 if TYPE_CHECKING:
     from elision.explanation import Explanation
@@ -38,24 +41,13 @@ Examples:
 """
 
 
-class _Commands(click.Group):
-    """Commands that an interruption ends with one line."""
-
-    def invoke(self, context: click.Context) -> Any:
-        try:
-            return super().invoke(context)
-        except KeyboardInterrupt as stop:
-            click.echo("elision: interrupted", err=True)
-            raise click.exceptions.Exit(130) from stop
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXAMPLES)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXAMPLES)
 @click.version_option(__version__, prog_name="elision", message="%(prog)s %(version)s")
 def cli() -> None:
     """Explain why a text classifier, or a model of two texts, gave its answer."""
 
 
-@cli.command(epilog=_EXAMPLES)
+@cli.command(cls=TextCommand, epilog=_EXAMPLES, short_help="Say which words speak for the answer.")
 @click.argument("text", required=False)
 @click.option("--pair", metavar="TEXT", help="The second text of a pair.")
 @click.option("--file", "file", metavar="FILE", help="Read the text from a file; - is standard input.")
@@ -125,6 +117,9 @@ def explain(
     own = _read(text, file, whole, "elision run {} --out run.jsonl")
     import elision
 
+    if folder is None and options["method"] == "l2x":
+        fit = 'elision.L2X().fit("MODEL", texts).save("FOLDER")'
+        raise OptionError(f"--method l2x needs --explainer FOLDER; fit it in Python first: {fit}")
     if folder is not None:
         if options["method"] != "l2x":
             raise OptionError(f"--explainer goes with --method l2x, got {options['method']}")
@@ -137,10 +132,11 @@ def explain(
     if html_file is not None:
         write(html_file, explanation.to_html())
     if not quiet and "-" not in (json_file, html_file):
-        _show(explanation, top)
+        notes = tuple(in_shell(note, explain) for note in explanation.notes)
+        _show(replace(explanation, notes=notes), top)
 
 
-@cli.command()
+@cli.command(short_help="List the methods, what they need and cost.")
 def methods() -> None:
     """List the methods: what their scores are, what they need, what they cost."""
     from rich.table import Table
@@ -155,7 +151,7 @@ def methods() -> None:
     show(lambda console: table)
 
 
-@cli.command()
+@cli.command(cls=TextCommand, short_help="Set several methods side by side.")
 @click.argument("text", required=False)
 @click.option("--pair", metavar="TEXT", help="The second text of a pair.")
 @click.option("--file", "file", metavar="FILE", help="Read the text from a file; - is standard input.")
@@ -240,6 +236,27 @@ def _read(text: str | None, file: str | None, whole: bool, instead: str) -> str:
     return source.text.strip()
 
 
+@cli.command("help", short_help="Show this message, or a command's own.")
+@click.argument("command", required=False)
+@click.pass_context
+def help_(context: click.Context, command: str | None) -> None:
+    """Show what the commands are, or how one is called."""
+    above = context.parent or context
+    if command is None:
+        click.echo(above.get_help())
+        return
+    if command not in cli.commands:
+        refuse_command(cli, command, context)
+    with click.Context(cli.commands[command], info_name=command, parent=above) as own:
+        click.echo(own.get_help())
+
+
+@cli.command(short_help="Show the version.")
+def version() -> None:
+    """Show the version."""
+    click.echo(f"elision {__version__}")
+
+
 cli.add_command(evaluate)
 cli.add_command(report)
 cli.add_command(run)
@@ -255,11 +272,5 @@ def main() -> None:
         click.echo(error.format_message())
         sys.exit(0)
     except click.ClickException as error:
-        _fail(error.format_message().splitlines()[0])
-    except ElisionError as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> None:
-    click.echo(f"elision: {' '.join(message.split())}", err=True)
-    sys.exit(2)
+        click.echo(f"elision: {usage(error)}", err=True)
+        sys.exit(2)

@@ -34,7 +34,7 @@ hypothesis_highlight (0 or 1 a token), allow token-f1, iou-f1 and auprc too.
 """
 
 
-@click.command(epilog=_EXAMPLES)
+@click.command(epilog=_EXAMPLES, short_help="Measure which methods are faithful.")
 @click.argument("file", metavar="FILE")
 @text_option
 @click.option("--methods", metavar="A,B", help="Methods, by name. [default: marginalization,lime,shapley]")

@@ -21,7 +21,7 @@ from the shell, put explanations one after another:
 """
 
 
-@click.command(epilog=_EXAMPLES)
+@click.command(epilog=_EXAMPLES, short_help="Write a page on many explanations.")
 @click.argument("run", metavar="RUN")
 @click.argument("out", metavar="OUT")
 @click.option("--title", metavar="TEXT", help="The page's title. [default: how many explanations there are]")

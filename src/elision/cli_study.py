@@ -13,7 +13,7 @@ import click
 
 from elision.cli_output import show
 from elision.cli_output import write as print_whole
-from elision.errors import ElisionWarning, OptionError, require_count
+from elision.errors import ElisionWarning, OptionError, require_count, require_one_of
 from elision.study.tables.registry import STUDIES, find_study
 
 _EXAMPLES = """
@@ -31,7 +31,7 @@ where it stopped, and studies of the same methods share them.
 """
 
 
-@click.command(epilog=_EXAMPLES)
+@click.command(epilog=_EXAMPLES, short_help="Measure a table of the papers anew.")
 @click.argument("name", metavar="NAME|list|models")
 @click.option("--limit", type=int, metavar="N", help="How many examples. [default: 100; fewer where `list` says so]")
 @click.option("--data", metavar="DIR", help="The folder of data sets.")
@@ -57,9 +57,10 @@ def study(
     require_count("seed", seed, 0)
     require_count("limit", 1 if limit is None else limit, 1)
     given = _given(chosen)
-    for folder in (*models, *([] if data is None else [data])):
-        if not Path(folder).is_dir():
-            raise OptionError(f"there is no folder {folder!r}")
+    for flag, folders in (("--models", models), ("--data", () if data is None else (data,))):
+        for folder in folders:
+            if not Path(folder).is_dir():
+                raise OptionError(f"there is no folder {folder!r} for {flag}")
     from elision.study.tables.bench import data_folder
 
     with data_folder(data), warnings.catch_warnings():
@@ -130,8 +131,7 @@ def _given(chosen: tuple[str, ...]) -> dict[str, str]:
         kind, equals, folder = one.partition("=")
         if not equals or not folder:
             raise OptionError(f"--model must be KIND=FOLDER, got {one!r}")
-        if kind not in RECIPES:
-            raise OptionError(f"--model: KIND must be one of {', '.join(RECIPES)}; got {kind!r}")
+        require_one_of("--model: KIND", kind, RECIPES)
         found[kind] = folder
     return found
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from elision.errors import ElisionWarning
-from elision.study.settings import DEFAULTS, MODELS, NAMES
+from elision.study.settings import DEFAULTS, NAMES
 
 _EXAMPLES = """
 \b
@@ -25,22 +25,15 @@ text1 and text2; and label. ELISION_DATA names a folder of data sets; those
 that are not there come from the hub (pip install "elision[datasets]").
 """
 _OF_SETTINGS = ("epochs", "patience", "batch_size", "learning_rate", "weight_decay", "max_length", "seed")
-_OF_EMBEDDINGS = {
-    "tokenizer": "tokenizer",
-    "min_count": "min_count",
-    "max_words": "max_words",
-    "embedding_size": "size",
-    "vectors": "vectors",
-    "embeddings_from": "source",
-}
+_OF_EMBEDDINGS = ("tokenizer", "min_count", "max_words", "size", "vectors", "source")
 
 
 def _defaults(name: str) -> str:
     return ", ".join(f"{model} {getattr(settings, name):g}" for model, settings in DEFAULTS.items())
 
 
-@click.command(epilog=_EXAMPLES)
-@click.argument("name", metavar="[" + "|".join(MODELS) + "]")
+@click.command(epilog=_EXAMPLES, short_help="Train a model of the papers, or fine-tune.")
+@click.argument("name", metavar="MODEL")
 @click.option("--data", required=True, metavar="NAME|FILE", help=f"{', '.join(NAMES)}, or a JSON-lines file.")
 @click.option("--out", required=True, metavar="DIR", help="The folder to be made.")
 @click.option("--dev", metavar="FILE", help="JSON-lines to choose by. [default: the data's own, or a tenth held out]")
@@ -50,8 +43,10 @@ def _defaults(name: str) -> str:
 @click.option("--min-count", type=int, help="Rarer words are unknown. [default: 2]")
 @click.option("--max-words", type=int, help="The most words in the vocabulary. [default: all]")
 @click.option("--vectors", metavar="FILE", help="Start from word vectors in GloVe's or fastText's text format.")
-@click.option("--embeddings-from", metavar="DIR", help="Start from this model's embeddings.")
-@click.option("--embedding-size", type=int, help="Numbers a token. [default: as in the papers, or the vectors']")
+@click.option("--embeddings-from", "source", metavar="DIR", help="Start from this model's embeddings.")
+@click.option(
+    "--embedding-size", "size", type=int, help="Numbers a token. [default: as in the papers, or the vectors']"
+)
 @click.option("--epochs", type=int, help=f"The most passes over the data. [default: {_defaults('epochs')}]")
 @click.option("--patience", type=int, help="Stop after so many passes without a better dev figure. [default: 2]")
 @click.option("--batch-size", type=int, help=f"Rows in a batch. [default: {_defaults('batch_size')}]")
@@ -64,9 +59,12 @@ def _defaults(name: str) -> str:
 @click.option("--overwrite", is_flag=True, help="Replace a model in the folder.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def train(name: str, quiet: bool, **options: Any) -> None:
-    """Train one of the papers' models, or fine-tune an encoder or a masked language model."""
+    """Train one of the papers' models, or fine-tune an encoder or a masked language model.
+
+    MODEL is cnn, lstm, pair-lstm or decomposable-attention of the papers; encoder; or mlm, a masked language model.
+    """
     settings = {key: value for key in _OF_SETTINGS if (value := options.pop(key)) is not None}
-    embeddings = {own: value for key, own in _OF_EMBEDDINGS.items() if (value := options.pop(key)) is not None}
+    embeddings = {key: value for key in _OF_EMBEDDINGS if (value := options.pop(key)) is not None}
     from elision.study.classifiers import Embeddings
     from elision.study.train import train as run
 

@@ -17,9 +17,16 @@ Interrupted is a KeyboardInterrupt that has what was finished.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from difflib import get_close_matches
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
+
+_ALIKE = 0.6
+"""The least likeness of two words, by difflib, that is a slip: "lmie" and "lime" have 0.75."""
+_LONGEST_SHOWN = 60
+"""The most characters of what a user gave that a message repeats."""
 
 
 class ElisionError(Exception):
@@ -130,7 +137,7 @@ def require_count(name: str, value: object, least: int) -> None:
     require_at_least(name, int(value) if isinstance(value, Integral) and not isinstance(value, bool) else value, least)
 
 
-def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+def require_one_of(name: str, value: object, allowed: Collection[str]) -> None:
     """Raise OptionError unless value is one of the allowed words.
 
     Args:
@@ -138,7 +145,29 @@ def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
         value: what the user gave.
         allowed: the words that are allowed.
     Raises:
-        OptionError: value is none of them.
+        OptionError: value is none of them; the message names the one that was probably meant.
     """
-    if value not in allowed:
-        raise OptionError(f"{name} must be one of {', '.join(allowed)}; got {value!r}")
+    if value not in tuple(allowed):
+        meant = did_you_mean(value, allowed)
+        raise OptionError(f"{name} must be one of {', '.join(allowed)}; got {brief(repr(value))}{meant}")
+
+
+def did_you_mean(value: object, allowed: Collection[str]) -> str:
+    """Return the end of a message that refuses a word: ": did you mean 'lime'?", or nothing where no word is near."""
+    found = nearest(value, allowed)
+    return "" if found is None else f": did you mean {found!r}?"
+
+
+def nearest(value: object, allowed: Collection[str]) -> str | None:
+    """Return the allowed word that was probably meant: but for a slip, for capitals, or for a missing end."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    own, folded = value.strip().casefold(), {word.casefold(): word for word in allowed}
+    near = get_close_matches(own, folded, n=1, cutoff=_ALIKE) if len(own) <= _LONGEST_SHOWN else []
+    begun = [word for word in folded if word.startswith(own)]
+    return folded[near[0]] if near else folded[begun[0]] if len(begun) == 1 else None
+
+
+def brief(text: str, most: int = _LONGEST_SHOWN) -> str:
+    """Return what a user gave, short enough for a message: a long text loses its middle, not the end of a file name."""
+    return text if len(text) <= most else f"{text[: most // 2]}...{text[-(most // 2 - 3) :]}"

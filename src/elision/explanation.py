@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from elision.errors import OptionError, TargetError, require_count, require_one_of
+from elision.errors import OptionError, TargetError, did_you_mean, require_count, require_one_of
 from elision.findings import Candidate as Candidate
 from elision.findings import Group as Group
 from elision.findings import Interaction as Interaction
@@ -171,7 +171,8 @@ class Explanation:
         if label == self.target:
             return self.scores
         if label not in self.labels:
-            raise TargetError(f"the model has no class {label!r}; it has {', '.join(self.labels)}")
+            meant = did_you_mean(label, self.labels)
+            raise TargetError(f"the model has no class {label!r}; it has {', '.join(self.labels)}{meant}")
         if self.class_scores is None:
             raise TargetError(
                 f"{self.method} scored the target {self.target!r} only; explain again with target={label!r}"

@@ -16,7 +16,7 @@ from operator import index
 
 import regex
 
-from elision.errors import ExampleError, OptionError, UnitError
+from elision.errors import ExampleError, OptionError, UnitError, require_one_of
 
 Example = str | tuple[str, str]
 Span = tuple[int, int]
@@ -167,8 +167,9 @@ def unit_spans(text: str, kind: UnitKind, tokens: Sequence[Span] | None = None) 
         if tokens is None:
             raise OptionError("units='token' needs a model with a tokenizer; use units='word'")
         return merge_spans(tokens)
-    if kind != "word":
+    if not isinstance(kind, str):
         raise OptionError(f"units must be 'word', 'token' or a function from a text to spans; got {kind!r}")
+    require_one_of("units", kind, ("word", "token"))
     cuts = None if tokens is None else {edge for span in tokens for edge in span}
     words = split_words(text, cuts)
     return merge_spans([*words, *_bridges(words, tokens or ())])

@@ -96,7 +96,7 @@ def test_a_tolerance_in_place_of_a_threshold(run: Command) -> None:
     assert Explanation.from_json(run(*arguments, "--json", "-").out).provenance["settings"]["tolerance"] == 0.5
     assert_one_line(
         run(*arguments, "--threshold", "0.1"),
-        "tolerance goes without threshold and top_n: it takes all candidates into account",
+        "--tolerance goes without --threshold: it takes all candidates into account",
     )
 
 
@@ -120,7 +120,7 @@ def test_white_box_methods(run: Command) -> None:
     assert "information, bits" in run("explain", TEXT, "--method", "iba", "--model", run.classifier).out
     assert_one_line(
         run("explain", TEXT, "--method", "saliency", "--model", run.classifier, "--removal", "pad"),
-        "removal does not go with method='saliency', but with 'group-masks', 'word-masks', 'lime', "
+        "--removal does not go with --method saliency, but with 'group-masks', 'word-masks', 'lime', "
         "'shapley', 'leave-one-out'",
     )
 
@@ -133,7 +133,8 @@ def test_l2x_from_a_folder(run: Command, tmp_path: Path) -> None:
     assert "probability of being chosen" in outcome.out
     assert_one_line(
         run("explain", TEXT, "--method", "l2x", "--model", run.classifier),
-        "l2x must be fitted in Python first: L2X().fit(model, texts).save(folder); then L2X.load(folder)",
+        "--method l2x needs --explainer FOLDER; fit it in Python first: "
+        'elision.L2X().fit("MODEL", texts).save("FOLDER")',
     )
     assert_one_line(
         run("explain", TEXT, "--explainer", str(folder), "--model", run.classifier),
@@ -146,14 +147,14 @@ def test_l2x_from_a_folder(run: Command, tmp_path: Path) -> None:
     [
         (
             ("--k", "20", "--solver", "exact"),
-            "k must be at most 14 for solver='exact', which asks for all 2^k subsets; got 20",
+            "--k must be at most 14 for --solver exact, which asks for all 2^k subsets; got 20",
         ),
-        (("--groups", "9", "--k", "4"), "n_groups must be at most 4, the units short-listed; got 9"),
-        (("--threshold", "0.1"), "threshold goes with method='marginalization' or removal='marginal' only"),
-        (("--solver", "values"), "solver must be one of auto, exact, sampling; got 'values'"),
+        (("--groups", "9", "--k", "4"), "--groups must be at most 4, the units short-listed; got 9"),
+        (("--threshold", "0.1"), "--threshold goes with --method marginalization or --removal marginal only"),
+        (("--solver", "values"), "--solver must be one of auto, exact, sampling; got 'values'"),
         (
             ("--solver", "sampling", "--removal", "drop"),
-            "solver='sampling' needs removal='zero', got 'drop'; solver='exact' takes any",
+            "--solver sampling needs --removal zero, got 'drop'; --solver exact takes any",
         ),
     ],
 )
@@ -230,24 +231,24 @@ EMPTY = "the text is empty: it must hold at least one visible character, got "
         ((TEXT, "--target", ""), "the model has no class ''; it has bad, so-so, good"),
         ((TEXT, "--top", "0"), "--top must be at least 1, got 0"),
         ((TEXT, "--top", "-3"), "--top must be at least 1, got -3"),
-        ((TEXT, "--budget", "0"), "budget must be at least 1, got 0"),
-        ((TEXT, "--budget", "3"), "budget must be at least 4, one evaluation a unit and one for the text; got 3"),
-        ((TEXT, "--seed", "-1"), "seed must be at least 0, got -1"),
+        ((TEXT, "--budget", "0"), "--budget must be at least 1, got 0"),
+        ((TEXT, "--budget", "3"), "--budget must be at least 4, one evaluation a unit and one for the text; got 3"),
+        ((TEXT, "--seed", "-1"), "--seed must be at least 0, got -1"),
         (
             (TEXT, "--units", "letter"),
-            "units must be 'word', 'token' or a function from a text to spans; got 'letter'",
+            "--units must be one of word, token; got 'letter'",
         ),
         (
             (TEXT, "--removal", "burn"),
-            "removal must be one of pad, zero, unk, mask, drop, delete, marginal; got 'burn'",
+            "--removal must be one of pad, zero, unk, mask, drop, delete, marginal; got 'burn'",
         ),
         (
             (TEXT, "--behaviour", "mood"),
-            "behaviour must be one of log_odds, probability, log_probability, logit, similarity; got 'mood'",
+            "--behaviour must be one of log_odds, probability, log_probability, logit, similarity; got 'mood'",
         ),
         (
             (TEXT, "--likelihood", "uniform"),
-            "likelihood goes with method='marginalization' or removal='marginal' only",
+            "--likelihood goes with --method marginalization or --removal marginal only",
         ),
         ((TEXT, "--file", "review.txt"), "give the text as an argument or with --file, not both"),
         (("-", "--file", "review.txt"), "give the text as an argument or with --file, not both"),
@@ -272,7 +273,6 @@ def test_mistakes_end_with_one_line(
         (("--top", "many"), "Invalid value for '--top': 'many' is not a valid integer"),
         (("--top", "2.5"), r"Invalid value for '--top': '2\.5' is not a valid integer"),
         (("--threshold", "low"), "Invalid value for '--threshold': 'low' is not a valid float"),
-        (("two", "texts"), r"Got unexpected extra arguments \(two texts\)"),
         (("--target",), "Option '--target' requires an argument"),
     ],
 )
@@ -286,7 +286,7 @@ def test_mistakes_of_usage_end_with_one_line(run: Command, arguments: tuple[str,
 def test_an_unknown_command_ends_with_one_line(run: Command) -> None:
     outcome = run("explian", TEXT)
     assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
-    assert outcome.err.startswith("elision: No such command 'explian'.")
+    assert outcome.err == "elision: No such command 'explian': did you mean 'explain'? elision help lists all\n"
 
 
 @pytest.mark.parametrize(
@@ -294,20 +294,20 @@ def test_an_unknown_command_ends_with_one_line(run: Command) -> None:
     [
         (
             ("--method", "magic"),
-            f"method must be one of {', '.join(METHODS)}; got 'magic'",
+            f"--method must be one of {', '.join(METHODS)}; got 'magic'",
         ),
         (
             ("--removal", "pad"),
-            "marginalization has its own removal; use method='leave-one-out' with removal='pad'",
+            "marginalization has its own removal; use --method leave-one-out with --removal pad",
         ),
-        (("--threshold", "1"), "threshold must be less than 1, got 1.0"),
-        (("--threshold", "-0.5"), "threshold must be at least 0, got -0.5"),
-        (("--threshold", "nan"), "threshold must be at least 0, got nan"),
-        (("--original", "burn"), "original must be one of keep, exclude; got 'burn'"),
-        (("--budget", "3"), "budget must be at least 13 for a first look at 3 units; got 3"),
+        (("--threshold", "1"), "--threshold must be less than 1, got 1.0"),
+        (("--threshold", "-0.5"), "--threshold must be at least 0, got -0.5"),
+        (("--threshold", "nan"), "--threshold must be at least 0, got nan"),
+        (("--original", "burn"), "--original must be one of keep, exclude; got 'burn'"),
+        (("--budget", "3"), "--budget must be at least 13 for a first look at 3 units; got 3"),
         (
             ("--budget", "3", "--threshold", "1e-5"),
-            "budget must be at least 4, one candidate a unit and one evaluation for the text; got 3",
+            "--budget must be at least 4, one candidate a unit and one evaluation for the text; got 3",
         ),
     ],
 )

@@ -85,9 +85,12 @@ def test_a_model_by_itself_comes_first(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["im-table9"], "there is no study 'im-table9'; elision study list shows their names"),
-        (["im-table1", "--limit", "0"], "limit must be at least 1, got 0"),
-        (["im-table1", "--seed", "-1"], "seed must be at least 0, got -1"),
+        (
+            ["im-table9"],
+            "there is no study 'im-table9': did you mean 'im-table3'? elision study list shows their names",
+        ),
+        (["im-table1", "--limit", "0"], "--limit must be at least 1, got 0"),
+        (["im-table1", "--seed", "-1"], "--seed must be at least 0, got -1"),
         (["im-table1", "--models", "nowhere"], "there is no folder 'nowhere'"),
         (["im-table1", "--model", "sst2-lstm"], "--model must be KIND=FOLDER, got 'sst2-lstm'"),
         (["im-table1", "--model", "lstm=x"], "--model: KIND must be one of sst2-minilm, sst2-lstm"),

@@ -228,7 +228,7 @@ def test_wilcoxon_and_the_seed_reach_the_differences() -> None:
         ({"methods": ["lime@"]}, "lacks the removal"),
         ({"methods": [3]}, "a name or an Explainer, got int"),
         ({"methods": ["magic"]}, "method must be one of"),
-        ({"metrics": ["magic"]}, "a metric must be one of aopc"),
+        ({"metrics": ["magic"]}, "metric must be one of aopc"),
         ({"metrics": ["auc-rep@mask"]}, "has its own removal"),
         ({"metrics": ["auprc"]}, "auprc compares with what people highlighted"),
         ({"metrics": ["auprc@3"], "annotations": []}, "takes 1 for the first text or 2 for the second, got '3'"),
@@ -271,7 +271,7 @@ def test_the_command_reads_pairs(run, tmp_path) -> None:
     [
         (None, [], "cannot read"),
         ("", [], "there is no text in"),
-        ("a film\n", ["--metrics", "magic"], "a metric must be one of"),
+        ("a film\n", ["--metrics", "magic"], "--metrics must be one of"),
         ("a film\n", ["--methods", ","], "methods must be a sequence of at least one name"),
         ("a film\n", ["--limit", "0"], "limit must be at least 1"),
         ("a film\n", ["--csv", "/no/such/folder/x"], "its folder does not exist"),

@@ -28,7 +28,7 @@ TEXT = "a good film"
         ({"order": "up"}, "order must be one of left-to-right, right-to-left; got 'up'"),
         ({"order": (0, 2)}, r"order must be a permutation of 0 to 1, got \[0, 2\]"),
         ({"n_candidates": -1}, "n_candidates must be at least 0, got -1"),
-        ({"behaviour": "odds"}, "behaviour must be one of log_odds, .*; got 'odds'"),
+        ({"behaviour": "odds"}, r"behaviour must be one of log_odds, .*; got 'odds': did you mean 'log_odds'\?"),
         ({"likelihood": 3}, "likelihood must be a folder, .*; got int"),
     ],
 )
@@ -61,7 +61,8 @@ def test_marginal_options(options: dict, message: str) -> None:
             "likelihood goes with method='marginalization' or removal='marginal' only",
         ),
         ({"method": "random", "seed": -1}, "seed must be at least 0, got -1"),
-        ({"method": "random", "units": "letter"}, "units must be 'word', 'token' or a function .*; got 'letter'"),
+        ({"method": "random", "units": "letter"}, "units must be one of word, token; got 'letter'"),
+        ({"method": "random", "units": 5}, "units must be 'word', 'token' or a function .*; got 5"),
     ],
 )
 def test_explain_options(keywords: elision.BlackBox, options: dict, message: str) -> None:

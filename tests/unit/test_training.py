@@ -398,7 +398,7 @@ def test_a_folder_in_use_is_not_overwritten_unless_asked(files: Files, tmp_path:
     quick = {"data": files.single, "out": out, "settings": replace(QUICK, epochs=1), "progress": False, "limit": 40}
     train("cnn", **quick)
     written = (out / "model.safetensors").read_bytes()
-    with pytest.raises(OptionError, match="is not empty; choose another one, or overwrite its model"):
+    with pytest.raises(OptionError, match="is not empty; choose another one, or replace its model with overwrite=True"):
         train("cnn", **quick)
     (out / "note.txt").write_text("mine")
     train("cnn", **(quick | {"settings": replace(QUICK, epochs=1, seed=3)}), overwrite=True)

@@ -121,7 +121,8 @@ class InputMarginalization(Explainer):
         if tolerance is not None:
             require_positive("tolerance", tolerance)
             if threshold is not None or top_n is not None:
-                raise OptionError("tolerance goes without threshold and top_n: it takes all candidates into account")
+                other = "top_n" if threshold is None else "threshold"
+                raise OptionError(f"tolerance goes without {other}: it takes all candidates into account")
         removal = Marginal(
             likelihood, threshold=threshold or 0.0, top_n=top_n, fill="exact", original=original, beam=beam, order=order
         )
@@ -298,7 +299,7 @@ class InputMarginalization(Explainer):
         if wide and self.tolerance is None:
             notes.append(
                 f"more than {_WIDE:.0%} of the likelihood lies outside the candidates of {_listed(wide)}; "
-                "mind the bounds, or lower threshold and raise beam, top_n or budget"
+                "mind the bounds, lower threshold or raise budget; InputMarginalization(beam=..., top_n=...) cuts too"
             )
         return Attribution(
             **differences(v, values),

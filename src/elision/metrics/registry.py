@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from elision.engine import Engine
-from elision.errors import OptionError
+from elision.errors import OptionError, require_one_of
 from elision.explainers import Explainer
 from elision.explanation import Explanation
 from elision.metrics.annotation import Annotation
@@ -76,8 +76,7 @@ def named_metrics(metrics: Sequence[str | Metric], annotations: Sequence[Annotat
         if name in ANNOTATED:
             found.append(Named(metric, _of_annotations(name, removal, annotations)))
             continue
-        if name not in METRICS:
-            raise OptionError(f"a metric must be one of {', '.join((*METRICS, *ANNOTATED))}; got {metric!r}")
+        require_one_of("metric", name, (*METRICS, *ANNOTATED))
         if removal is not None and name == "auc-rep":
             raise OptionError("auc-rep has its own removal, draws from a language model; write auc-rep without @")
         found.append(Named(metric, METRICS[name] if removal is None else partial(METRICS[name], removal=removal)))

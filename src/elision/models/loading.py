@@ -10,7 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from elision.errors import ModelError, ModelNotFoundError, OptionError, UnsupportedError, require_one_of
+from elision.errors import (
+    ModelError,
+    ModelNotFoundError,
+    OptionError,
+    UnsupportedError,
+    did_you_mean,
+    require_one_of,
+)
 from elision.models.base import Model
 from elision.models.huggingface import LARGEST_EXACT, HuggingFaceModel, n_weights
 from elision.models.networks import A_FUNCTION, ATTENTIONS, DTYPES
@@ -259,7 +266,8 @@ def _locate(name: str | os.PathLike[str]) -> tuple[str, bool]:
     text = os.fspath(name)
     if text.startswith("builtin:"):
         if text not in BUILTIN:
-            raise ModelNotFoundError(f"there is no built-in model {text!r}; there are {', '.join(BUILTIN)}")
+            meant = did_you_mean(text, BUILTIN)
+            raise ModelNotFoundError(f"there is no built-in model {text!r}; there are {', '.join(BUILTIN)}{meant}")
         return str(_BUILTIN_FOLDER / BUILTIN[text]), True
     path = Path(text).expanduser()
     if text.strip() and path.is_dir():

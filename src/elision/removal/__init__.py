@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elision.errors import OptionError
+from elision.errors import require_one_of
 from elision.removal.base import Removal
 from elision.removal.constant import Delete, Drop, Mask, Pad, Unk, Zero
 from elision.removal.marginal import Marginal
@@ -20,6 +20,5 @@ def make_removal(removal: str | Removal) -> Removal:
     """
     if isinstance(removal, Removal):
         return removal
-    if removal not in REMOVALS:
-        raise OptionError(f"removal must be one of {', '.join(REMOVALS)}; got {removal!r}")
+    require_one_of("removal", removal, REMOVALS)
     return REMOVALS[removal]()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from elision.data.columns import PAIRS, SINGLES
 from elision.data.rows import read_rows
-from elision.errors import OptionError, require_count, require_one_of
+from elision.errors import OptionError, brief, did_you_mean, require_count, require_one_of
 from elision.metrics.annotation import Annotation
 from elision.study.settings import NAMES
 from elision.text import Example
@@ -288,7 +288,8 @@ def _raw(name: str, splits: Sequence[str] = SPLITS) -> tuple[dict[str, Raw], dic
     if name not in NAMES:
         if ".jsonl" in Path(name).suffixes or Path(name).is_file():
             return {"train": read_examples(name)}, {"train": Path(name).name}
-        raise OptionError(f"data must be one of {', '.join(NAMES)} or a JSON-lines file; got {name!r}")
+        near = did_you_mean(name, NAMES)
+        raise OptionError(f"data must be one of {', '.join(NAMES)} or a JSON-lines file; got {brief(repr(name))}{near}")
     folder = os.environ.get("ELISION_DATA")
     files = dict(zip(SPLITS, (f"{stem}.jsonl" for stem in _FILES[name]), strict=True))
     if folder and (Path(folder) / files["train"]).is_file():

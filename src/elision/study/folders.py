@@ -27,7 +27,8 @@ def check_folder(out: str | os.PathLike[str], *, overwrite: bool) -> Path:
         raise OptionError(f"out must be a folder, got the file {str(out)!r}")
     if folder.is_dir() and any(folder.iterdir()):
         if not overwrite:
-            raise OptionError(f"the folder {str(out)!r} is not empty; choose another one, or overwrite its model")
+            ways = "choose another one, or replace its model with overwrite=True"
+            raise OptionError(f"the folder {str(out)!r} is not empty; {ways}")
         if not (folder / "config.json").is_file():
             raise OptionError(f"the folder {str(out)!r} holds no model, so it is not overwritten; choose another one")
     parent = next(place for place in folder.parents if place.exists())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from elision.errors import OptionError
+from elision.errors import OptionError, brief, did_you_mean
 
 if TYPE_CHECKING:
     from elision.study.tables.bench import Bench
@@ -80,5 +80,6 @@ def find_study(name: str) -> Study:
         OptionError: there is none.
     """
     if name not in STUDIES:
-        raise OptionError(f"there is no study {name!r}; elision study list shows their names")
+        meant = did_you_mean(name, STUDIES)
+        raise OptionError(f"there is no study {brief(repr(name))}{meant or ';'} elision study list shows their names")
     return STUDIES[name]
