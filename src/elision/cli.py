@@ -15,7 +15,7 @@ import click
 
 from elision import __version__
 from elision.cli_evaluate import evaluate
-from elision.cli_output import check_writable, show, write
+from elision.cli_output import check_different, check_writable, show, standard_output, write
 from elision.cli_report import report
 from elision.cli_run import INTERRUPTED, SOME_FAILED, run
 from elision.cli_study import study
@@ -110,8 +110,7 @@ def explain(
     """Print a text's class and what each word says for it (red) or against it (blue)."""
     if top is not None and top < 1:
         raise OptionError(f"--top must be at least 1, got {top}")
-    if json_file == html_file == "-":
-        raise OptionError("--json and --html can't both be standard output; give one of them a file")
+    check_different(json=json_file, html=html_file)
     check_writable(json_file)
     check_writable(html_file)
     own = _read(text, file, whole, "elision run {} --out run.jsonl")
@@ -242,19 +241,18 @@ def _read(text: str | None, file: str | None, whole: bool, instead: str) -> str:
 def help_(context: click.Context, command: str | None) -> None:
     """Show what the commands are, or how one is called."""
     above = context.parent or context
-    if command is None:
-        click.echo(above.get_help())
-        return
-    if command not in cli.commands:
+    if command is not None and command not in cli.commands:
         refuse_command(cli, command, context)
-    with click.Context(cli.commands[command], info_name=command, parent=above) as own:
+    own = above if command is None else click.Context(cli.commands[command], info_name=command, parent=above)
+    with standard_output():
         click.echo(own.get_help())
 
 
 @cli.command(short_help="Show the version.")
 def version() -> None:
     """Show the version."""
-    click.echo(f"elision {__version__}")
+    with standard_output():
+        click.echo(f"elision {__version__}")
 
 
 cli.add_command(evaluate)
@@ -267,10 +265,19 @@ cli.add_command(train)
 def main() -> None:
     """Run the command; a user's mistake ends it with one line and exit code 2."""
     try:
-        sys.exit(cli.main(prog_name="elision", standalone_mode=False))
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        sys.exit(0)
-    except click.ClickException as error:
+        sys.exit(_run())
+    except (click.ClickException, OptionError) as error:
         click.echo(f"elision: {usage(error)}", err=True)
         sys.exit(2)
+
+
+def _run() -> Any:
+    try:
+        return cli.main(prog_name="elision", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        with standard_output():
+            click.echo(error.format_message())
+    except OSError as error:
+        # What click itself prints: the texts of --help and --version.
+        with standard_output():
+            raise error

@@ -8,20 +8,28 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import combinations
 from pathlib import Path
 from typing import Any
-
-import click
 
 from elision.errors import OptionError
 
 
 @contextmanager
 def standard_output() -> Iterator[None]:
-    """Turn a disk that is full into one line; a reader that has gone away ends the command quietly."""
+    """Turn a disk that is full into one line; a reader that has gone away ends the command quietly.
+
+    Raises:
+        OptionError: standard output is closed, or cannot be written.
+    """
+    if sys.stdout is None:
+        raise OptionError("cannot write to standard output: it is closed")
     try:
         yield
+        sys.stdout.flush()
     except OSError as error:
+        if error.filename is not None:
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             sys.exit(1)
@@ -32,6 +40,8 @@ def check_writable(file: str | None) -> None:
     """Refuse a file that cannot be written before any work is done."""
     if file in (None, "-"):
         return
+    if not str(file).strip():
+        raise OptionError(f"cannot write {file!r}: give a file's name, or - for standard output")
     path = Path(str(file))
     if path.is_dir() or not path.parent.is_dir():
         raise OptionError(f"cannot write {file}: {'it is a folder' if path.is_dir() else 'its folder does not exist'}")
@@ -39,11 +49,26 @@ def check_writable(file: str | None) -> None:
         raise OptionError(f"cannot write {file}: no permission")
 
 
+def check_different(**files: str | None) -> None:
+    """Refuse one file for two outputs.
+
+    Args:
+        files: of each flag's name, what it is to be written to.
+    Raises:
+        OptionError: two are the same.
+    """
+    given = [(flag, file) for flag, file in files.items() if file is not None]
+    for (flag, file), (other, same) in combinations(given, 2):
+        if file == same or ("-" not in (file, same) and Path(file).absolute() == Path(same).absolute()):
+            both = "standard output" if file == "-" else file
+            raise OptionError(f"--{flag} and --{other} can't both be {both}; give one of them another file")
+
+
 def write(file: str, content: str) -> None:
-    """Write a file, or standard output for -."""
+    """Write a file, or standard output for -; both in UTF-8."""
     if file == "-":
         with standard_output():
-            click.echo(content, nl=False)
+            sys.stdout.buffer.write(content.encode("utf-8"))
         return
     try:
         Path(file).write_text(content, encoding="utf-8")
@@ -55,10 +80,10 @@ def show(make: Any) -> None:
     """Print what make(console) gives; characters that the terminal lacks are replaced."""
     from rich.console import Console
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    # A dumb terminal, too, is as wide as it says.
-    width, height = shutil.get_terminal_size() if sys.stdout.isatty() else (None, None)
-    console = Console(width=width, height=height)
     with standard_output():
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")
+        # A dumb terminal, too, is as wide as it says.
+        width, height = shutil.get_terminal_size() if sys.stdout.isatty() else (None, None)
+        console = Console(width=width, height=height)
         console.print(make(console))

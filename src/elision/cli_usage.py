@@ -55,6 +55,10 @@ class TextCommand(click.Command):
             hint = "a text that begins with - comes after --"
             hint = f"{hint}: elision {self.name} -- {quoted(text)}" if text else f"{_all_of(context)}; {hint}"
             raise click.UsageError(f"No such option {error.option_name.split()[0]}; {hint}", context) from error
+        if "--" in given and (late := [i for i, word in enumerate(rest) if word.startswith("-")]):
+            text = " ".join([str(context.params["text"]), *rest[: late[0]]])
+            options = " ".join(map(brief, rest[late[0] :]))
+            raise click.UsageError(f"options come before --: elision {self.name} {options} -- {quoted(text)}", context)
         if rest:
             texts = _texts([str(context.params["text"]), *rest], given)
             each = "the text" if len(texts) == 1 else "each text"
@@ -104,9 +108,9 @@ def _all_of(context: click.Context) -> str:
     return f"{context.command_path} --help lists all"
 
 
-def usage(error: click.ClickException) -> str:
+def usage(error: Exception) -> str:
     """Return what is wrong with a call, in one line."""
-    message = error.format_message()
+    message = error.format_message() if isinstance(error, click.ClickException) else str(error)
     if isinstance(error, click.NoSuchOption) and error.ctx is not None:
         meant = nearest_option(error.ctx.command, error.option_name)
         hint = f"; {_all_of(error.ctx)}" if meant is None else f": did you mean {meant}?"

@@ -20,7 +20,7 @@ _PLAIN = re.compile(r"[\w.,;:?'-]+( [\w.,;:?'-]+)*")
 _SAID_OF = r"must|goes|go|does not|do not|needs|cannot|(?:is|are) (?:for|a setting)"
 _SAID_TO = r"lower|raise|without|needs|leave|leave out|give"
 _SETTING = r"(?<![\w.(\"'])(?P<name>[a-z]\w*)=(?P<value>'[^']*'|\"[^\"]*\"|[\w.^+-]+)"
-_CALL = r"(?<![\w.])[A-Za-z][\w.]*\([^()]*\)(?:\.\w+\([^()]*\))*"
+_CALL = r"(?<![\w.])(?:[A-Za-z][\w.]*\([^()]*\)(?:\.\w+\([^()]*\))*|elision\.\w+)"
 _QUOTED = r"(?<!\w)'[^']*'(?!\w)|(?<!\w)\"[^\"]*\"(?!\w)"
 _AT = re.compile(r"method='(?P<method>[^']*)' with removal='(?P<removal>[^']*)'")
 _WORD = re.compile(r"[\w-]*|[-+.\deE]*|.", re.DOTALL)

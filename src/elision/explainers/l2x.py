@@ -160,7 +160,8 @@ class L2X(Explainer):
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
             if isinstance(error, OptionError):
                 raise
-            raise OptionError(f"the folder {os.fspath(folder)} holds no fitted l2x: {error}") from error
+            reason = getattr(error, "strerror", None) or error
+            raise OptionError(f"the folder {os.fspath(folder)} holds no fitted l2x: {reason}") from error
         found._selector = selector.eval()
         return found
 
