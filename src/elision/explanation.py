@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from elision.errors import OptionError, TargetError, did_you_mean, require_count, require_one_of
+from elision.errors import OptionError, TargetError, require_count, require_one_of
 from elision.findings import Candidate as Candidate
 from elision.findings import Group as Group
 from elision.findings import Interaction as Interaction
 from elision.findings import Scored as Scored
 from elision.findings import frozen, restored
+from elision.labels import index_of
 from elision.models.rows import Floats
 from elision.text import Example, Unit
 
@@ -162,22 +163,20 @@ class Explanation:
         shares = [group.membership[i] for group in self.groups or ()]
         return int(np.argmax(shares)) if max(shares, default=0.0) > 0 else None
 
-    def scores_for(self, label: str) -> Floats:
+    def scores_for(self, label: str | int) -> Floats:
         """Return the scores float64 (u,) for another class, which cost no further model call.
 
         Raises:
             TargetError: there is no such class, or the method scores the target only.
         """
-        if label == self.target:
+        index = index_of(label, self.labels)
+        if self.labels[index] == self.target:
             return self.scores
-        if label not in self.labels:
-            meant = did_you_mean(label, self.labels)
-            raise TargetError(f"the model has no class {label!r}; it has {', '.join(self.labels)}{meant}")
         if self.class_scores is None:
             raise TargetError(
-                f"{self.method} scored the target {self.target!r} only; explain again with target={label!r}"
+                f"{self.method} scored the target {self.target!r} only; explain again with target={self.labels[index]!r}"
             )
-        return np.asarray(self.class_scores[self.labels.index(label)])
+        return np.asarray(self.class_scores[index])
 
     def to_shapiq(self, index: str = "SII") -> Any:
         """Return the interactions as the shapiq library's InteractionValues, for its plots and tools.

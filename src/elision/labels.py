@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
-from elision.errors import OptionError, TargetError
+from elision.errors import OptionError, TargetError, did_you_mean
 
 
 def index_of(label: object, labels: Sequence[str]) -> int:
@@ -28,7 +28,8 @@ def index_of(label: object, labels: Sequence[str]) -> int:
     elif isinstance(label, Integral) and not isinstance(label, bool) and int(label) in range(len(labels)):
         index = int(label)
     if index is None:
-        raise TargetError(f"the model has no class {label!r}; it has {', '.join(labels)}")
+        meant = did_you_mean(label, labels)
+        raise TargetError(f"the model has no class {label!r}; it has {', '.join(labels)}{meant}")
     return index
 
 

@@ -139,6 +139,9 @@ def test_python_says_what_was_probably_meant_after_what_is_allowed() -> None:
     found = elision.explain(TEXT, method="random")
     with pytest.raises(elision.TargetError, match=r"it has negative, positive: did you mean 'positive'\?$"):
         found.scores_for("positiv")
+    with pytest.raises(elision.TargetError, match=r"it has negative, positive: did you mean 'positive'\?$"):
+        elision.explain(TEXT, method="random", target="positiv")
+    assert found.scores_for(found.target.upper()) is found.scores
 
 
 def test_words_that_are_near() -> None:
