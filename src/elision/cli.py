@@ -15,7 +15,7 @@ import click
 
 from elision import __version__
 from elision.cli_evaluate import evaluate
-from elision.cli_output import check_different, check_writable, show, standard_output, write
+from elision.cli_output import check_different, check_writable, names, show, standard_output, write
 from elision.cli_report import report
 from elision.cli_run import INTERRUPTED, SOME_FAILED, run
 from elision.cli_study import study
@@ -27,6 +27,8 @@ from elision.errors import OptionError
 if TYPE_CHECKING:
     from elision.explanation import Explanation
 
+_MOST_SHOWN = 40
+"""Words of a long text that are shown where nothing else is asked for: a screen of them."""
 _EXAMPLES = """
 \b
 Examples:
@@ -89,7 +91,10 @@ def cli() -> None:
 )
 @click.option("--budget", type=int, metavar="N", help="The most model evaluations.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
-@click.option("--top", type=int, metavar="K", help="Show the K words that weigh most.")
+@click.option(
+    "--top", type=int, metavar="K", help=f"Show the K words that weigh most. [default: all up to {_MOST_SHOWN}]"
+)
+@click.option("--all", "every", is_flag=True, help="Show every word, and a long text as a whole.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the explanation as JSON; - is standard output.")
 @click.option(
     "--html", "html_file", metavar="FILE", help="Write the explanation as one HTML file; - is standard output."
@@ -101,6 +106,7 @@ def explain(
     file: str | None,
     whole: bool,
     top: int | None,
+    every: bool,
     json_file: str | None,
     html_file: str | None,
     quiet: bool,
@@ -110,6 +116,8 @@ def explain(
     """Print a text's class and what each word says for it (red) or against it (blue)."""
     if top is not None and top < 1:
         raise OptionError(f"--top must be at least 1, got {top}")
+    if top is not None and every:
+        raise OptionError("--top and --all exclude each other; leave one out")
     check_different(json=json_file, html=html_file)
     check_writable(json_file)
     check_writable(html_file)
@@ -132,7 +140,7 @@ def explain(
         write(html_file, explanation.to_html())
     if not quiet and "-" not in (json_file, html_file):
         notes = tuple(in_shell(note, explain) for note in explanation.notes)
-        _show(replace(explanation, notes=notes), top)
+        _show(replace(explanation, notes=notes), top, every)
 
 
 @cli.command(short_help="List the methods, what they need and cost.")
@@ -178,7 +186,7 @@ def compare(
     import elision
 
     if chosen is not None:
-        options["methods"] = [name.strip() for name in chosen.split(",") if name.strip()]
+        options["methods"] = names("--methods", chosen)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", elision.ElisionWarning)
         try:
@@ -188,7 +196,7 @@ def compare(
                 raise
             found, code = stop.finished, INTERRUPTED
     for name, reason in found.failures:
-        click.echo(f"{name} is left out: {reason}", err=True)
+        click.echo(f"{name} is left out: {in_shell(reason, compare, sys.argv[1:])}", err=True)
     if html_file is not None:
         write(html_file, found.to_html())
     if html_file != "-":
@@ -199,10 +207,24 @@ def compare(
         raise click.exceptions.Exit(code or SOME_FAILED)
 
 
-def _show(explanation: Explanation, top: int | None) -> None:
+def _show(explanation: Explanation, top: int | None, every: bool) -> None:
+    from rich.console import Group
+    from rich.text import Text
+
+    from elision.views.abridged import abridged
     from elision.views.terminal import view
 
-    show(lambda console: view(explanation, top=top, width=console.width, ascii_only=console.options.ascii_only))
+    shown = explanation if every else abridged(explanation, top or _MOST_SHOWN)
+    n, of = len(shown.units), len(explanation.units)
+    line = f"of {of:,} words the {n} that weigh most are shown; --all shows all" if top is None and n < of else ""
+    if not line and shown.segments != explanation.segments:
+        line = "of the text, what stands around these words is shown; --all shows all"
+    show(
+        lambda console: Group(
+            view(shown, top=top, width=console.width, ascii_only=console.options.ascii_only),
+            *[Text(line, style="dim")] * bool(line),
+        )
+    )
 
 
 def _read(text: str | None, file: str | None, whole: bool, instead: str) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from elision.cli_output import check_writable, show, write
+from elision.cli_output import check_different, check_writable, names, show, write
 from elision.cli_run import INTERRUPTED, SOME_FAILED, errors_option, text_option
+from elision.cli_words import in_shell
 from elision.errors import ElisionWarning, Interrupted
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ def evaluate(
 ) -> None:
     """Measure how faithful methods are on a file's texts or pairs, and compare them."""
     outputs = {kind: options.pop(kind) for kind in ("markdown", "csv", "json")}
+    check_different(**outputs)
     for out in outputs.values():
         check_writable(out)
     from elision.study.data import sample_rows
@@ -70,7 +73,9 @@ def evaluate(
     if not quiet and sample.said:
         click.echo(sample.said, err=True)
     chosen: dict[str, Any] = {
-        name: _names(value) for name, value in (("methods", methods), ("metrics", metrics)) if value is not None
+        name: names(f"--{name}", value)
+        for name, value in (("methods", methods), ("metrics", metrics))
+        if value is not None
     }
     found, code = _compared(
         model, sample, None if quiet else (lambda line: click.echo(line, err=True)), chosen | options
@@ -111,9 +116,5 @@ def _compared(
             return stop.finished, INTERRUPTED
     left_out = found.settings["left_out"]
     for one in left_out:
-        click.echo(f"{one['name']}: {one['reason']}", err=True)
+        click.echo(f"{one['name']}: {in_shell(one['reason'], evaluate, sys.argv[1:])}", err=True)
     return found, SOME_FAILED if left_out else 0
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]

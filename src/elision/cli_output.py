@@ -64,6 +64,18 @@ def check_different(**files: str | None) -> None:
             raise OptionError(f"--{flag} and --{other} can't both be {both}; give one of them another file")
 
 
+def names(flag: str, text: str) -> list[str]:
+    """Return the names in A,B.
+
+    Raises:
+        OptionError: there is none.
+    """
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise OptionError(f"{flag} must be at least one name, or several with commas between, got {text!r}")
+    return found
+
+
 def write(file: str, content: str) -> None:
     """Write a file, or standard output for -; both in UTF-8."""
     if file == "-":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from elision.cli_output import check_writable
+from elision.cli_words import in_shell
 from elision.errors import OptionError, TargetError, require_one_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ errors_option = click.option(
 )
 
 
-@click.command(epilog=_EXAMPLES)
+@click.command(epilog=_EXAMPLES, short_help="Explain every row of a file.")
 @click.argument("file", metavar="FILE")
 @click.option("--out", required=True, metavar="OUT", help="The file for explanations; - is standard output.")
 @text_option
@@ -156,7 +157,7 @@ class Writer:
         from elision.corpus.run import failure_line
 
         number = self._row(failure.index).number
-        click.echo(f"row {number}: {failure.reason}", err=True)
+        click.echo(f"row {number}: {in_shell(failure.reason, run, sys.argv[1:])}", err=True)
         self._write(failure_line(number, failure.reason))
         self.n_failed += 1
         if self._stop_at_first:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from difflib import get_close_matches
+from itertools import takewhile
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
@@ -163,9 +164,14 @@ def nearest(value: object, allowed: Collection[str]) -> str | None:
     if not isinstance(value, str) or not value.strip():
         return None
     own, folded = value.strip().casefold(), {word.casefold(): word for word in allowed}
-    near = get_close_matches(own, folded, n=1, cutoff=_ALIKE) if len(own) <= _LONGEST_SHOWN else []
     begun = [word for word in folded if word.startswith(own)]
-    return folded[near[0]] if near else folded[begun[0]] if len(begun) == 1 else None
+    # A beginning that all have, such as "builtin:", makes no word nearer.
+    columns = takewhile(lambda column: len(set(column)) == 1, zip(own, *folded, strict=False))
+    shared = len(list(columns))
+    ends = {word[shared:]: word for word in folded}
+    near = get_close_matches(own[shared:], ends, n=1, cutoff=_ALIKE) if len(own) <= _LONGEST_SHOWN else []
+    found = ends[near[0]] if near else begun[0] if len(begun) == 1 else None
+    return None if found is None else folded[found]
 
 
 def brief(text: str, most: int = _LONGEST_SHOWN) -> str:

@@ -173,9 +173,8 @@ class Explanation:
         if self.labels[index] == self.target:
             return self.scores
         if self.class_scores is None:
-            raise TargetError(
-                f"{self.method} scored the target {self.target!r} only; explain again with target={self.labels[index]!r}"
-            )
+            again = f"explain again with target={self.labels[index]!r}"
+            raise TargetError(f"{self.method} scored the target {self.target!r} only; {again}")
         return np.asarray(self.class_scores[index])
 
     def to_shapiq(self, index: str = "SII") -> Any:

@@ -272,7 +272,7 @@ def test_the_command_reads_pairs(run, tmp_path) -> None:
         (None, [], "cannot read"),
         ("", [], "there is no text in"),
         ("a film\n", ["--metrics", "magic"], "--metrics must be one of"),
-        ("a film\n", ["--methods", ","], "methods must be a sequence of at least one name"),
+        ("a film\n", ["--methods", ","], "--methods must be at least one name"),
         ("a film\n", ["--limit", "0"], "limit must be at least 1"),
         ("a film\n", ["--csv", "/no/such/folder/x"], "its folder does not exist"),
     ],

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from command import Command, Outcome
 
@@ -18,6 +19,7 @@ import elision
 from elision import cli
 from elision.cli_words import flags_of, in_shell, quoted
 from elision.errors import brief, did_you_mean, nearest
+from elision.views.abridged import abridged
 
 TEXT = "a good film"
 COMMANDS = sorted(cli.cli.commands)
@@ -150,6 +152,8 @@ def test_words_that_are_near() -> None:
     assert nearest("prob", words) == "probability"
     assert [nearest(value, words) for value in ("mood", "", " ", None, 3, ["logit"], "x" * 10**6)] == [None] * 7
     assert nearest("lo", words) is None
+    assert nearest("builtin:weather", ("builtin:sentiment", "builtin:nli")) is None
+    assert nearest("builtin:sentimen", ("builtin:sentiment", "builtin:nli")) == "builtin:sentiment"
     assert did_you_mean("logits", words) == ": did you mean 'logit'?"
     assert did_you_mean("mood", words) == ""
 
@@ -191,10 +195,7 @@ SHOWN = {
 
 def test_each_option_that_takes_a_value_is_walked_through() -> None:
     given = {max(o.opts, key=len) for o in cli.explain.params if isinstance(o, click.Option) and not o.is_flag}
-    assert {*WRONG, *SHOWN} >= {flag for flag in given if flag not in LATER}
-
-
-LATER: set[str] = set()
+    assert {*WRONG, *SHOWN} >= given
 
 
 @pytest.mark.parametrize("flag", [*WRONG, *SHOWN])
@@ -352,6 +353,63 @@ def test_brief_keeps_both_ends() -> None:
     assert brief("a" * 500 + "end.txt") == f"{'a' * 30}...{'a' * 20}end.txt"
 
 
+# --- long texts in full
+
+
+def test_a_long_text_shows_the_words_that_weigh_most(run: Command, tmp_path: Path) -> None:
+    file = tmp_path / "long.txt"
+    file.write_text("a good film , not dull " * 18000)
+    outcome = run.explain("--file", str(file))
+    assert (outcome.code, outcome.err) == (0, "")
+    assert len(outcome.out.splitlines()) < 80
+    assert outcome.out.endswith("\nof 62 words the 40 that weigh most are shown; --all shows all\n")
+    assert sum("│" in line for line in outcome.out.splitlines()) == 1 + 40
+    few = run.explain("--file", str(file), "--top", "2").out
+    assert len(few.splitlines()) < 20
+    assert few.endswith("of the text, what stands around these words is shown; --all shows all\n")
+    whole = run.explain("--file", str(file), "--all").out
+    assert len(whole.splitlines()) > 4000
+    assert "--all" not in whole
+    assert "--all" not in run.explain(TEXT).out + run.explain(TEXT, "--top", "1").out
+    assert refused(run.explain(TEXT, "--top", "2", "--all")) == "--top and --all exclude each other; leave one out"
+
+
+def test_an_abridged_explanation_keeps_scores_and_places(run: Command) -> None:
+    long = " ".join(f"good film number {i}, which is dull and not bad," for i in range(100))
+    with pytest.warns(elision.ElisionWarning, match="the model reads 256 tokens"):
+        explanation = elision.explain(long, method="leave-one-out")
+    found = abridged(explanation, 7)
+    strongest = sorted(np.argsort(-np.abs(explanation.scores), kind="stable")[:7].tolist())
+    assert found.scores.tolist() == explanation.scores[strongest].tolist()
+    assert [unit.text for unit in found.units] == [explanation.units[i].text for i in strongest]
+    assert all(found.segments[0][unit.start : unit.end] == unit.text for unit in found.units)
+    assert len(found.segments[0]) < 1000
+    for piece in found.segments[0].split("…"):
+        assert piece.strip() in long
+    assert abridged(found, 7) is found
+
+
+def test_an_abridged_pair_keeps_both_texts_and_its_groups(run: Command) -> None:
+    pair = ("a good film " * 300, "not dull")
+    with pytest.warns(elision.ElisionWarning, match="the model reads 64 tokens"):
+        explanation = elision.explain(pair, model=run.classifier, method="group-masks", k=4)
+    found = abridged(explanation, 5)
+    assert len(found.units) == 5
+    assert found.segments[1] == "not dull"
+    assert len(found.segments[0]) < 2000
+    for group, own in zip(found.groups, explanation.groups, strict=True):
+        assert len(group.membership) == 5
+        assert {unit.text for unit in group.units} == {unit.text for unit in own.units}
+    assert str(found)
+
+
+def test_one_word_as_long_as_a_book_is_cut() -> None:
+    model = elision.load(lambda texts: [[0.2, 0.8]] * len(texts), labels=["bad", "good"])
+    found = abridged(elision.explain("good" * 2000, model=model, method="leave-one-out"), 40)
+    assert len(found.segments[0]) < 400
+    assert found.segments[0][found.units[0].start : found.units[0].end] == found.units[0].text
+
+
 # --- outputs
 
 
@@ -372,6 +430,26 @@ def test_outputs_that_cannot_be_are_refused_first(
     ):
         assert refused(run.explain(TEXT, *outputs)) == message
     assert not list(tmp_path.iterdir())
+    Path("FILE").write_text("a good film\na bad film\n")
+    wanted = "--csv and --json can't both be a; give one of them another file"
+    assert refused(run("evaluate", "FILE", "--csv", "a", "--json", "a")) == wanted
+    for command, text, flag in (
+        ("compare", TEXT, "--methods"),
+        ("evaluate", "FILE", "--methods"),
+        ("evaluate", "FILE", "--metrics"),
+    ):
+        wanted = f"{flag} must be at least one name, or several with commas between, got ' ,'"
+        assert refused(run(command, text, flag, " ,")) == wanted
+
+
+def test_why_a_row_was_not_explained_is_in_the_words_of_the_shell(run: Command, tmp_path: Path) -> None:
+    file = tmp_path / "rows.txt"
+    file.write_text("a good film with more words\na film\n")
+    out = str(tmp_path / "run.jsonl")
+    own = ("--method", "leave-one-out", "--budget", "4", "--model", run.classifier)
+    outcome = run("run", str(file), "--out", out, *own)
+    assert outcome.code == 3
+    assert outcome.err.startswith("row 1: --budget must be at least 7, one evaluation a unit")
 
 
 def shell(line: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:

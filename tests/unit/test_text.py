@@ -212,11 +212,19 @@ def test_a_function_that_gives_no_spans_is_refused(answer: object) -> None:
         unit_spans("a deep film", lambda text: answer)  # type: ignore[arg-type, return-value]
 
 
-@pytest.mark.parametrize("kind", ["words", "", None, 5])
-def test_an_unknown_kind_of_units_is_refused(kind: object) -> None:
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("words", "units must be one of word, token; got 'words': did you mean 'word'?"),
+        ("", "units must be one of word, token; got ''"),
+        (None, "units must be 'word', 'token' or a function from a text to spans; got None"),
+        (5, "units must be 'word', 'token' or a function from a text to spans; got 5"),
+    ],
+)
+def test_an_unknown_kind_of_units_is_refused(kind: object, message: str) -> None:
     with pytest.raises(OptionError) as caught:
         unit_spans("a film", kind)  # type: ignore[arg-type]
-    assert str(caught.value) == f"units must be 'word', 'token' or a function from a text to spans; got {kind!r}"
+    assert str(caught.value) == message
 
 
 def test_token_units_need_tokens() -> None:
