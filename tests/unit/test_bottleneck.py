@@ -124,13 +124,13 @@ def test_hooks_and_modes_are_as_before_even_after_an_error(monkeypatch: pytest.M
         raise RuntimeError("broken")
 
     monkeypatch.setattr(net.classifier, "forward", broken)
-    with pytest.raises(RuntimeError, match="broken"):
+    with pytest.raises(elision.ModelError, match="RuntimeError: broken"):
         elision.models.hidden.choose_layer(model.white_box(model.encode(TEXT).untouched), 1)
     box = model.white_box(model.encode(TEXT).untouched)
     states, answer = torch.zeros(11, 16), torch.zeros(1, 2)
     layer = elision.models.hidden.HiddenLayer(box, "x", net.bert.encoder.layer[0], states, answer=answer)
     assert not layer.below_once
-    with pytest.raises(RuntimeError, match="broken"):
+    with pytest.raises(elision.ModelError, match="RuntimeError: broken"):
         layer.answers(states[None])
     assert not any(module._forward_hooks for module in net.modules())
     assert all(module.training for module in net.modules())

@@ -248,7 +248,7 @@ def test_what_stops_a_run_leaves_a_clean_state(error: type[BaseException], monke
     monkeypatch.setattr(net, "forward", interrupted)
     engine = Engine(model)
     method = elision.LeaveOneOut(removal="mask")
-    with pytest.raises(error):
+    with pytest.raises(elision.ModelError if error is ValueError else error):
         method(model, TEXT, engine=engine)
     assert [module.training for module in net.modules()] == modes
     finished = sum(calls[:2])

@@ -9,7 +9,7 @@ from typing import Any, final
 
 import torch
 
-from elision.errors import OptionError, UnsupportedError
+from elision.errors import ModelError, OptionError, UnsupportedError
 from elision.models.hooks import hooked
 from elision.models.lookups import embedding_layer
 from elision.models.white_box import WhiteBox
@@ -61,7 +61,7 @@ class HiddenLayer:
         try:
             with torch.no_grad(), self._replaced(torch.stack([self.states.roll(1, 0), self.states])):
                 found = self._box.from_ids(1)
-        except (RuntimeError, ValueError, IndexError):
+        except ModelError:
             return False
         return len(found) == 2 and torch.allclose(found[1:], self._answer, rtol=1e-3, atol=1e-6)
 

@@ -353,7 +353,11 @@ def to_probabilities(logits: torch.Tensor, *, sigmoid: bool) -> Any:
         half = logits.dtype in HALF
         raise ModelError(
             "the model answered with NaN or infinity; "
-            + ("load it with dtype='float32'" if half else "use another removal, such as 'delete' or 'mask'")
+            + (
+                "load it with dtype='float32'"
+                if half
+                else "check its weights, or use another removal, such as 'delete'"
+            )
         )
     if values.shape[1] == 1:
         values = torch.cat([-values, values], dim=1)
