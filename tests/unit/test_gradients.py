@@ -248,7 +248,7 @@ def test_memory_that_does_not_suffice_is_one_line(
         ("DeepLift", {"baseline": None}, "baseline must be one of zero, pad, mask; got None"),
         ("GradientShap", {"n_samples": 1}, "n_samples must be at least 2, got 1"),
         ("GradientShap", {"noise": -1}, "noise must be at least 0, got -1"),
-        ("Saliency", {"behaviour": "odds"}, "behaviour must be one of log_odds, .*; got 'odds': did you mean 'log_odds'\\?"),
+        ("Saliency", {"behaviour": "odds"}, "behaviour must be one of log_odds, .*; got 'odds': did you mean .*"),
     ],
 )
 def test_options(method: str, options: dict, message: str) -> None:

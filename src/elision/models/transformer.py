@@ -350,15 +350,9 @@ def to_probabilities(logits: torch.Tensor, *, sigmoid: bool) -> Any:
     """
     values = logits.detach().to("cpu", torch.float64)
     if not bool(torch.isfinite(values).all()):
-        half = logits.dtype in HALF
-        raise ModelError(
-            "the model answered with NaN or infinity; "
-            + (
-                "load it with dtype='float32'"
-                if half
-                else "check its weights, or use another removal, such as 'delete'"
-            )
-        )
+        way_out = "check its weights, or use another removal, such as 'delete'"
+        way_out = "load it with dtype='float32'" if logits.dtype in HALF else way_out
+        raise ModelError(f"the model answered with NaN or infinity; {way_out}")
     if values.shape[1] == 1:
         values = torch.cat([-values, values], dim=1)
         sigmoid = True
