@@ -6,7 +6,6 @@ Nothing heavy is imported before a command needs it, so that `elision --help` an
 from __future__ import annotations
 
 import sys
-import warnings
 from dataclasses import replace
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,17 @@ import click
 
 from elision import __version__
 from elision.cli_evaluate import evaluate
-from elision.cli_output import check_different, check_writable, names, show, standard_output, write
+from elision.cli_output import (
+    check_different,
+    check_writable,
+    dtype_option,
+    few_warnings,
+    names,
+    palette_option,
+    show,
+    standard_output,
+    write,
+)
 from elision.cli_report import report
 from elision.cli_run import INTERRUPTED, SOME_FAILED, run
 from elision.cli_study import study
@@ -23,6 +32,7 @@ from elision.cli_train import train
 from elision.cli_usage import Commands, TextCommand, refuse_command, usage
 from elision.cli_words import in_shell
 from elision.errors import OptionError
+from elision.views.palettes import find_palette
 
 if TYPE_CHECKING:
     from elision.explanation import Explanation
@@ -95,6 +105,8 @@ def cli() -> None:
     "--top", type=int, metavar="K", help=f"Show the K words that weigh most. [default: all up to {_MOST_SHOWN}]"
 )
 @click.option("--all", "every", is_flag=True, help="Show every word, and a long text as a whole.")
+@dtype_option
+@palette_option
 @click.option("--json", "json_file", metavar="FILE", help="Write the explanation as JSON; - is standard output.")
 @click.option(
     "--html", "html_file", metavar="FILE", help="Write the explanation as one HTML file; - is standard output."
@@ -110,6 +122,7 @@ def explain(
     json_file: str | None,
     html_file: str | None,
     quiet: bool,
+    palette: str,
     folder: str | None,
     **options: Any,
 ) -> None:
@@ -118,6 +131,7 @@ def explain(
         raise OptionError(f"--top must be at least 1, got {top}")
     if top is not None and every:
         raise OptionError("--top and --all exclude each other; leave one out")
+    find_palette(palette)
     check_different(json=json_file, html=html_file)
     check_writable(json_file)
     check_writable(html_file)
@@ -131,16 +145,15 @@ def explain(
         if options["method"] != "l2x":
             raise OptionError(f"--explainer goes with --method l2x, got {options['method']}")
         options["method"] = elision.L2X.load(folder, budget=options.pop("budget"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", elision.ElisionWarning)
+    with few_warnings():
         explanation = elision.explain(own if pair is None else (own, pair), **options)
     if json_file is not None:
         write(json_file, explanation.to_json() + "\n")
     if html_file is not None:
-        write(html_file, explanation.to_html())
+        write(html_file, explanation.to_html(palette=palette))
     if not quiet and "-" not in (json_file, html_file):
         notes = tuple(in_shell(note, explain) for note in explanation.notes)
-        _show(replace(explanation, notes=notes), top, every)
+        _show(replace(explanation, notes=notes), top, every, palette)
 
 
 @cli.command(short_help="List the methods, what they need and cost.")
@@ -168,6 +181,8 @@ def methods() -> None:
 @click.option("--target", metavar="LABEL", help="The class to explain. [default: the predicted one]")
 @click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
+@dtype_option
+@palette_option
 @click.option(
     "--html", "html_file", metavar="FILE", help="Write the comparison as one HTML file; - is standard output."
 )
@@ -178,17 +193,18 @@ def compare(
     whole: bool,
     chosen: str | None,
     html_file: str | None,
+    palette: str,
     **options: Any,
 ) -> None:
     """Print several methods' scores of a text side by side, with their rank correlations."""
+    find_palette(palette)
     check_writable(html_file)
     own = _read(text, file, whole, "elision evaluate {}")
     import elision
 
     if chosen is not None:
         options["methods"] = names("--methods", chosen)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", elision.ElisionWarning)
+    with few_warnings():
         try:
             found, code = elision.compare(own if pair is None else (own, pair), **options), 0
         except elision.Interrupted as stop:
@@ -198,16 +214,16 @@ def compare(
     for name, reason in found.failures:
         click.echo(f"{name} is left out: {in_shell(reason, compare, sys.argv[1:])}", err=True)
     if html_file is not None:
-        write(html_file, found.to_html())
+        write(html_file, found.to_html(palette=palette))
     if html_file != "-":
         from elision.views.comparison import view
 
-        show(lambda console: view(found, width=console.width))
+        show(lambda console: view(found, width=console.width, palette=palette))
     if code or found.failures:
         raise click.exceptions.Exit(code or SOME_FAILED)
 
 
-def _show(explanation: Explanation, top: int | None, every: bool) -> None:
+def _show(explanation: Explanation, top: int | None, every: bool, palette: str) -> None:
     from rich.console import Group
     from rich.text import Text
 
@@ -221,7 +237,7 @@ def _show(explanation: Explanation, top: int | None, every: bool) -> None:
         line = "of the text, what stands around these words is shown; --all shows all"
     show(
         lambda console: Group(
-            view(shown, top=top, width=console.width, ascii_only=console.options.ascii_only),
+            view(shown, top=top, width=console.width, ascii_only=console.options.ascii_only, palette=palette),
             *[Text(line, style="dim")] * bool(line),
         )
     )

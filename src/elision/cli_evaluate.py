@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from elision.cli_output import check_different, check_writable, names, show, write
+from elision.cli_output import check_different, check_writable, dtype_option, few_warnings, names, show, write
 from elision.cli_run import INTERRUPTED, SOME_FAILED, errors_option, text_option
 from elision.cli_words import in_shell
-from elision.errors import ElisionWarning, Interrupted
+from elision.errors import Interrupted
 
 if TYPE_CHECKING:
     from elision.metrics.evaluation import Evaluation
@@ -47,6 +46,7 @@ hypothesis_highlight (0 or 1 a token), allow token-f1, iou-f1 and auprc too.
 @click.option("--limit", type=int, metavar="N", help="Only N examples, drawn by the seed.")
 @click.option("--test", default="bootstrap", show_default=True, help="Of differences: bootstrap or wilcoxon.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
+@dtype_option
 @click.option("--markdown", metavar="FILE", help="Write the table as Markdown.")
 @click.option("--csv", metavar="FILE", help="Write one line for each method and metric.")
 @click.option("--json", "json", metavar="FILE", help="Write all, each example's values too.")
@@ -96,13 +96,13 @@ def _compared(
 ) -> tuple[Evaluation, int]:
     """Return the evaluation, after an interruption of what was finished, and the exit code."""
     from elision.metrics.evaluation import compare
+    from elision.models.loading import load
 
     pairs = next((isinstance(own, tuple) for own in sample.examples if not isinstance(own, Exception)), False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ElisionWarning)
+    with few_warnings():
         try:
             found = compare(
-                model or ("builtin:nli" if pairs else "builtin:sentiment"),
+                load(model or ("builtin:nli" if pairs else "builtin:sentiment"), dtype=options.pop("dtype")),
                 sample.examples,
                 annotations=sample.annotations,
                 names=sample.names,

@@ -6,13 +6,45 @@ import io
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from elision.errors import OptionError
+import click
+
+from elision.errors import CostWarning, ElisionWarning, OptionError
+from elision.views.palettes import DEFAULT, PALETTES
+
+dtype_option = click.option(
+    "--dtype",
+    default="auto",
+    show_default=True,
+    help="Precision: float32, float64, bfloat16, float16, fast, or auto: float32 for small work, else fast.",
+)
+palette_option = click.option(
+    "--palette", default=DEFAULT, show_default=True, help=f"Colours for and against: {' or '.join(PALETTES)}."
+)
+
+
+@contextmanager
+def few_warnings() -> Iterator[None]:
+    """Leave out what the output says anyhow; what will take long is said before it does."""
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+
+        def show_line(message: Any, category: type[Warning], *place: Any, **more: Any) -> None:
+            if issubclass(category, CostWarning):
+                click.echo(f"elision: {message}", err=True)
+            else:
+                shown(message, category, *place, **more)
+
+        warnings.simplefilter("ignore", ElisionWarning)
+        warnings.simplefilter("always", CostWarning)
+        warnings.showwarning = show_line
+        yield
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from elision.cli_output import check_writable, write
+from elision.cli_output import check_writable, palette_option, write
 
 _EXAMPLES = """
 \b
@@ -25,7 +25,8 @@ from the shell, put explanations one after another:
 @click.argument("run", metavar="RUN")
 @click.argument("out", metavar="OUT")
 @click.option("--title", metavar="TEXT", help="The page's title. [default: how many explanations there are]")
-def report(run: str, out: str, title: str | None) -> None:
+@palette_option
+def report(run: str, out: str, title: str | None, palette: str) -> None:
     """Write one HTML file on the explanations of many texts; - is standard output.
 
     It has the words that weigh most in each class, errors, what is uncertain or surprising, and all explanations with
@@ -34,4 +35,4 @@ def report(run: str, out: str, title: str | None) -> None:
     check_writable(out)
     from elision.views.report.set_page import report as page
 
-    write(out, page(run, title=title))
+    write(out, page(run, title=title, palette=palette))

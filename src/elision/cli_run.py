@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from elision.cli_output import check_writable
+from elision.cli_output import check_writable, dtype_option
 from elision.cli_words import in_shell
 from elision.errors import OptionError, TargetError, require_one_of
 
@@ -78,6 +78,7 @@ errors_option = click.option(
 @click.option("--budget", type=int, metavar="N", help="The most model evaluations a row.")
 @click.option("--limit", type=int, metavar="N", help="Only the first N rows.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
+@dtype_option
 @errors_option
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def run(
@@ -91,6 +92,7 @@ def run(
     units: str,
     limit: int | None,
     errors: str,
+    dtype: str,
     quiet: bool,
     **options: Any,
 ) -> None:
@@ -103,7 +105,7 @@ def run(
     from elision.models.loading import load
 
     explainer = make_explainer(method, **options)
-    answering = load(model or ("builtin:nli" if rows.is_pairs else "builtin:sentiment"))
+    answering = load(model or ("builtin:nli" if rows.is_pairs else "builtin:sentiment"), dtype=dtype)
     if not quiet and rows.text_columns:
         click.echo(rows.said(), err=True)
     labels = classes(rows, answering.labels, strict=label_column is not None)

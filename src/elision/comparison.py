@@ -97,6 +97,7 @@ def compare(
     model: Any = None,
     tokenizer: Any = None,
     labels: Sequence[str] | None = None,
+    dtype: str = "auto",
     target: str | int | None = None,
     units: UnitKind = "word",
     seed: int = 0,
@@ -112,6 +113,7 @@ def compare(
         model: whatever `elision.load` takes; None takes a built-in one.
         tokenizer: for a model in memory.
         labels: the classes' names, for a function.
+        dtype: of the model's weights, as `elision.load` takes it.
         target: the class explained; None for the predicted one.
         units: "word", "token", or a function from a text to spans.
         seed: of every random draw, for methods given by name.
@@ -129,7 +131,7 @@ def compare(
     explainers = [method if isinstance(method, Explainer) else make_explainer(method, seed=seed) for method in methods]
     if model is None:
         model = "builtin:sentiment" if len(check_example(example)) == 1 else "builtin:nli"
-    answering = load(model, tokenizer, labels=labels)
+    answering = load(model, tokenizer, labels=labels, dtype=dtype)
     engine = Engine(answering.for_work(expected_work(explainers, answering, [example], units)))
     outcomes = _outcomes(explainers, answering, example, target, units, engine)
     found: dict[int, Explanation] = {}

@@ -174,6 +174,8 @@ WRONG = {
     "--estimator": ("burn", "--method", "shapley"),
     "--samples": ("0", "--method", "lime"),
     "--units": ("letter", "--method", "lime"),
+    "--dtype": ("float31",),
+    "--palette": ("grey",),
     "--tolerance": ("0",),
     "--threshold": ("2",),
     "--original": ("burn",),
