@@ -160,10 +160,15 @@ def did_you_mean(value: object, allowed: Collection[str]) -> str:
 
 
 def nearest(value: object, allowed: Collection[str]) -> str | None:
-    """Return the allowed word that was probably meant: but for a slip, for capitals, or for a missing end."""
+    """Return the allowed word that was probably meant: but for a slip, for capitals, or for a missing end.
+
+    Where words differ in capitals only, none is named.
+    """
     if not isinstance(value, str) or not value.strip():
         return None
     own, folded = value.strip().casefold(), {word.casefold(): word for word in allowed}
+    if len(folded) < len(allowed):
+        return None
     begun = [word for word in folded if word.startswith(own)]
     # A beginning that all have, such as "builtin:", makes no word nearer.
     columns = takewhile(lambda column: len(set(column)) == 1, zip(own, *folded, strict=False))

@@ -152,6 +152,7 @@ def test_words_that_are_near() -> None:
     assert nearest("prob", words) == "probability"
     assert [nearest(value, words) for value in ("mood", "", " ", None, 3, ["logit"], "x" * 10**6)] == [None] * 7
     assert nearest("lo", words) is None
+    assert nearest("YES", ("Yes", "yes")) is None
     assert nearest("builtin:weather", ("builtin:sentiment", "builtin:nli")) is None
     assert nearest("builtin:sentimen", ("builtin:sentiment", "builtin:nli")) == "builtin:sentiment"
     assert did_you_mean("logits", words) == ": did you mean 'logit'?"

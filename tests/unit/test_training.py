@@ -489,13 +489,13 @@ def test_the_command_trains(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["svm", "--data", "sst2", "--out", "x"], "name must be one of cnn, lstm, pair-lstm"),
-        (["cnn", "--data", "imdb", "--out", "x"], "data must be one of sst2, snli, quora, mrpc, qqp, esnli or a JSON"),
+        (["svm", "--data", "sst2", "--out", "x"], "MODEL must be one of cnn, lstm, pair-lstm"),
+        (["cnn", "--data", "imdb", "--out", "x"], "--data must be one of sst2, snli, quora, mrpc, qqp, esnli or a"),
         (["cnn", "--data", "sst2"], "Missing option '--out'"),
-        (["cnn", "--data", "sst2", "--out", "x", "--epochs", "0"], "epochs must be at least 1, got 0"),
-        (["mlm", "--data", "sst2", "--out", "x"], "mlm needs init"),
+        (["cnn", "--data", "sst2", "--out", "x", "--epochs", "0"], "--epochs must be at least 1, got 0"),
+        (["mlm", "--data", "sst2", "--out", "x"], "mlm needs --init: the folder"),
         (["cnn", "--data", "none.jsonl", "--out", "x"], "cannot read none.jsonl: No such file or directory"),
-        (["cnn", "--data", "sst2", "--out", "x", "--device", "moon"], "device 'moon' cannot be used here"),
+        (["cnn", "--data", "sst2", "--out", "x", "--device", "moon"], "--device 'moon' cannot be used here"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(
