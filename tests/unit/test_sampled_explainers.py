@@ -243,5 +243,5 @@ def test_from_the_command_line(
         assert "±" in capsys.readouterr().out
         assert json.loads(file.read_text(encoding="utf-8"))["provenance"]["settings"]["n_samples"] == 40
     assert run("--method", "shapley", "--samples", "3") == 2
-    message = "elision: n_samples must be at least 6 for estimator='kernel' with 3 units, got 3\n"
+    message = "elision: --samples must be at least 6 for --estimator kernel with 3 units, got 3\n"
     assert capsys.readouterr() == ("", message)
