@@ -21,7 +21,7 @@ import elision
 from elision.explanation import Explanation
 from elision.models.encoding import TokenEncoding
 from elision.models.rows import TextRows, TokenRows
-from elision.models.tokenization import tokenize
+from elision.models.tokenization import Reader
 from elision.text import clusters, split_words, unit_spans
 from elision.views.report import fragment
 from elision.views.terminal import render
@@ -132,7 +132,7 @@ def test_every_unit_has_a_token_and_no_token_is_in_two(family: Any, text: str) -
     assert np.array_equal(encoding.ids, tokenizer(text, truncation=True, max_length=64)["input_ids"])
     own = owners[owners >= 0]
     assert (np.diff(own) >= 0).all(), "units in reading order have tokens in reading order"
-    for start, end in tokenize(tokenizer, [text], 64).spans_of(0):
+    for start, end in Reader(tokenizer).read([text], 64).spans_of(0):
         assert sum(u.start < end and u.end > start for u in encoding.units) <= 1
     for unit in encoding.units:
         assert unit.text == text[unit.start : unit.end]
@@ -152,7 +152,7 @@ def test_units_of_a_pair_stay_on_their_side(family: Any, first: str, second: str
         encoding = model.encode((first, second))
     except elision.ExampleError:
         assume(False)
-    tokens = tokenize(tokenizer, [first, second], 64)
+    tokens = Reader(tokenizer).read([first, second], 64)
     for owner, segment in zip(encoding.unit_of_token, tokens.segments, strict=True):
         assert owner == -1 or encoding.units[owner].segment == segment
     for unit in encoding.units:

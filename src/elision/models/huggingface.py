@@ -29,7 +29,7 @@ from elision.models.base import Model
 from elision.models.encoding import Encoding, TokenEncoding, tokens_of
 from elision.models.last_block import LastBlock
 from elision.models.rows import Floats, Ints, Rows, TokenRows
-from elision.models.tokenization import tokenize
+from elision.models.tokenization import Tokens
 from elision.models.transformer import HALF, Transformer, class_log_odds, log_probability, to_probabilities
 from elision.models.white_box import WhiteBox
 from elision.text import Example, Unit, UnitKind, check_example, unit_spans
@@ -174,21 +174,20 @@ class HuggingFaceModel(Model):
             if callable(units):
                 raise UnitError("the text has no units: the function for units gave no spans that reach the model")
             raise ExampleError("nothing of the text reaches the model: its tokenizer drops every character")
-        notes = (f"the model reads {net.limit} tokens; the text after them is left out",) if tokens.cut else ()
         return TokenEncoding(
             segments,
             tuple(found),
-            notes=notes,
+            notes=net.reader.notes(tokens, len(segments)),
             ids=tokens.ids,
             unit_of_token=tokens.unit_of_token(found),
             segment_ids=tokens.segment_ids,
             vocabulary=net.vocabulary,
         )
 
-    def _tokenize(self, segments: tuple[str, ...]) -> Any:
+    def _tokenize(self, segments: tuple[str, ...]) -> Tokens:
         net = self.transformer
         try:
-            return tokenize(net.tokenizer, segments, net.limit, with_types=net.takes_types)
+            return net.reader.read(segments, net.limit, with_types=net.takes_types)
         except ElisionError:
             raise
         except Exception as error:

@@ -7,13 +7,17 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import pairwise
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
+from elision.errors import ExampleError
 from elision.models.encoding import Vocabulary
 from elision.models.rows import Bools, Ints
 from elision.text import Span, Unit
@@ -29,16 +33,16 @@ class Tokens:
     Attributes:
         ids: int32 (l,).
         segment_ids: int8 (l,) token type ids, or None where the tokenizer gives none.
-        segments: int (l,), the segment of each token, -1 for special tokens.
-        spans: each token's characters in its segment; empty for special tokens and those that stand for none.
-        cut: True where the tokenizer left text out because the model reads no more.
+        segments: int (l,), the segment of each token, -1 for those that the tokenizer puts around the texts.
+        spans: each token's characters in its segment; empty where it stands for none.
+        cut: the segments of which the tokenizer left a part out because the model reads no more.
     """
 
     ids: NDArray[np.int32]
     segment_ids: NDArray[np.int8] | None
     segments: Ints
     spans: tuple[Span, ...]
-    cut: bool
+    cut: tuple[int, ...]
 
     def spans_of(self, segment: int) -> list[Span]:
         """Return the spans of one segment's tokens, empty ones left out, in order."""
@@ -64,37 +68,139 @@ class Tokens:
         return found
 
 
-def tokenize(tokenizer: Any, segments: Sequence[str], limit: int | None, *, with_types: bool = True) -> Tokens:
-    """Return the tokens of one text or a pair, cut as the tokenizer cuts what is too long.
+@final
+class Reader:
+    """A tokenizer of one's own: the caller's stays as it is, and threads may share this one.
+
+    A fast tokenizer keeps the length at which it cuts, writes it into its file, and refuses another one while some
+    thread tokenizes; so each length has a copy, whose settings stay.
 
     Args:
-        tokenizer: a Hugging Face tokenizer, fast or slow.
-        segments: one text or two.
-        limit: the most tokens, special ones included, or None.
-        with_types: False for models that take no token type ids.
-    Returns:
-        The tokens with their characters.
+        tokenizer: a Hugging Face tokenizer, fast or slow; it is not changed.
+        n_embeddings: how many token ids the model has embeddings for, or None where that is not known.
     """
+
+    def __init__(self, tokenizer: Any, n_embeddings: int | None = None) -> None:
+        self.tokenizer = private_copy(tokenizer)
+        self._n_embeddings = n_embeddings
+        self._cutting: dict[int, Any] = {}
+
+    def read(self, segments: Sequence[str], limit: int | None, *, with_types: bool = True) -> Tokens:
+        """Return the tokens of one text or a pair, cut as the tokenizer cuts what is too long.
+
+        Args:
+            segments: one text or two.
+            limit: the most tokens, special ones included, or None.
+            with_types: False for models that take no token type ids.
+        Returns:
+            The tokens with their characters.
+        Raises:
+            ExampleError: the model has no embedding for a token.
+        """
+        encoded, owners = _encode(self.tokenizer, segments)
+        cut: tuple[int, ...] = ()
+        if limit is not None and len(owners) > limit:
+            cutting = self._cutting.get(limit) or private_copy(self.tokenizer)
+            whole = owners
+            encoded, owners = _encode(cutting, segments, truncation=True, max_length=limit)
+            self._cutting[limit] = cutting
+            cut = tuple(s for s in range(len(segments)) if (owners == s).sum() < (whole == s).sum())
+        ids = np.array(encoded["input_ids"], dtype=np.int32)
+        self._require_embeddings(ids)
+        types = encoded.get("token_type_ids") if with_types else None
+        raw = encoded.get("offset_mapping") or _align(self.tokenizer, ids, owners, segments)
+        spans = tuple(
+            _trim((int(start), int(end)), segments[own]) if own >= 0 else (0, 0)
+            for (start, end), own in zip(raw, owners, strict=True)
+        )
+        return Tokens(ids, None if types is None else np.array(types, dtype=np.int8), owners, spans, cut)
+
+    def notes(self, tokens: Tokens, n_segments: int) -> tuple[str, ...]:
+        """Return what a reader should know of tokens: which text was cut, and at which end."""
+        if not tokens.cut:
+            return ()
+        before = getattr(self.tokenizer, "truncation_side", "right") == "left"
+        if n_segments == 1:
+            lost = f"the text {'before' if before else 'after'} them is"
+        elif len(tokens.cut) == 1:
+            lost = f"the {'start' if before else 'end'} of the {('first', 'second')[tokens.cut[0]]} text is"
+        else:
+            lost = f"the {'starts' if before else 'ends'} of both texts are"
+        return (f"the model reads {len(tokens.ids)} tokens; {lost} left out",)
+
+    def _require_embeddings(self, ids: NDArray[np.int32]) -> None:
+        beyond = ids[ids >= (np.inf if self._n_embeddings is None else self._n_embeddings)]
+        if len(beyond):
+            token = self.tokenizer.convert_ids_to_tokens(int(beyond[0]))
+            raise ExampleError(
+                f"the model has {self._n_embeddings} embeddings and none for the token {token!r}, whose id is "
+                f"{beyond[0]}; call model.resize_token_embeddings(len(tokenizer)) and train the model, or leave that "
+                "token out of the text"
+            )
+
+
+def private_copy(tokenizer: Any) -> Any:
+    """Return a tokenizer that shares the vocabulary but no settings; a slow one, which has none, is returned itself.
+
+    Args:
+        tokenizer: fast or slow; it is not changed.
+    """
+    backend = getattr(tokenizer, "_tokenizer", None)
+    if not isinstance(backend, Tokenizer):
+        return tokenizer
+    own = copy(tokenizer)
+    own._tokenizer = _twin(backend)
+    own.deprecation_warnings = dict(tokenizer.deprecation_warnings)
+    return own
+
+
+def _twin(backend: Tokenizer) -> Tokenizer:
+    """Return a backend of the same parts, without cutting and padding; a deep copy would write out its vocabulary."""
+    own = Tokenizer(backend.model)
+    for part in ("normalizer", "pre_tokenizer", "post_processor", "decoder"):
+        if getattr(backend, part) is not None:
+            setattr(own, part, getattr(backend, part))
+    added = backend.get_added_tokens_decoder()
+    own.add_tokens([token for _, token in sorted(added.items())])
+    if {i: repr(token) for i, token in own.get_added_tokens_decoder().items()} != {
+        i: repr(token) for i, token in added.items()
+    }:
+        own = deepcopy(backend)
+        own.no_truncation()
+        own.no_padding()
+    own.encode_special_tokens = backend.encode_special_tokens
+    return own
+
+
+def _encode(tokenizer: Any, segments: Sequence[str], **cutting: Any) -> tuple[Any, Ints]:
+    """Return what a tokenizer says, and int (l,), the segment of each token, -1 for those put around the texts."""
     fast = bool(getattr(tokenizer, "is_fast", False))
     encoded = tokenizer(
-        *segments,
-        truncation=limit is not None,
-        max_length=limit,
-        return_special_tokens_mask=True,
-        return_offsets_mapping=fast,
-        verbose=False,
+        *segments, return_special_tokens_mask=True, return_offsets_mapping=fast, verbose=False, **cutting
     )
-    ids = np.array(encoded["input_ids"], dtype=np.int32)
-    types = encoded.get("token_type_ids") if with_types else None
     if fast:
-        owners = np.array([-1 if s is None else s for s in encoded.sequence_ids(0)], dtype=np.int64)
-        raw = [(int(a), int(b)) for a, b in encoded["offset_mapping"]]
-    else:
+        return encoded, np.array([-1 if s is None else s for s in encoded.sequence_ids(0)], dtype=np.int64)
+    owners = _places(tokenizer, encoded["input_ids"], segments, **cutting)
+    if owners is None:
         owners = _runs(np.array(encoded["special_tokens_mask"], dtype=bool), len(segments))
-        raw = _align(tokenizer, ids, owners, segments)
-    spans = tuple(_trim(span, segments[own]) if own >= 0 else (0, 0) for span, own in zip(raw, owners, strict=True))
-    cut = limit is not None and len(ids) >= limit and _leaves_text(spans, owners, segments)
-    return Tokens(ids, None if types is None else np.array(types, dtype=np.int8), owners, spans, cut)
+    return encoded, owners
+
+
+def _places(tokenizer: Any, ids: Sequence[int], segments: Sequence[str], **cutting: Any) -> Ints | None:
+    """Return each token's segment by building the row of numbered blanks, or None where that gives another row.
+
+    Special tokens that stand in a text look like those around it, so that ids do not tell them apart.
+    """
+    if not hasattr(tokenizer, "prepare_for_model"):
+        return None
+    own = [tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"] for text in segments]
+    flat = [-1, *(token for text in own for token in text)]
+    ends = np.cumsum([0, *map(len, own)])
+    blanks = [[-1 - i for i in range(start, end)] for start, end in pairwise(ends)]
+    built = tokenizer.prepare_for_model(*blanks, verbose=False, **cutting)["input_ids"]
+    if [flat[-mark] if mark < 0 else mark for mark in built] != list(ids):
+        return None
+    return np.array([-1 if mark >= 0 else np.searchsorted(ends, -mark) - 1 for mark in built], dtype=np.int64)
 
 
 def length_limit(tokenizer: Any, config: Any, offset: int = 0) -> int | None:
@@ -119,14 +225,6 @@ def _trim(span: Span, text: str) -> Span:
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
-
-
-def _leaves_text(spans: Sequence[Span], owners: Ints, segments: Sequence[str]) -> bool:
-    for segment, text in enumerate(segments):
-        last = max((s[1] for s, own in zip(spans, owners, strict=True) if own == segment), default=0)
-        if text[last:].strip():
-            return True
-    return False
 
 
 def _runs(special: Bools, n_segments: int) -> Ints:
@@ -201,13 +299,16 @@ class HuggingFaceVocabulary(Vocabulary):
         """
         self.tokenizer = tokenizer
         self._size = len(tokenizer) if size is None else size
-        self.mask_id = tokenizer.mask_token_id
-        self.unk_id = tokenizer.unk_token_id
-        self.pad_id = tokenizer.pad_token_id
+        self.mask_id = self._embedded(tokenizer.mask_token_id)
+        self.unk_id = self._embedded(tokenizer.unk_token_id)
+        self.pad_id = self._embedded(tokenizer.pad_token_id)
         self.special_ids = tuple(sorted({int(i) for i in tokenizer.all_special_ids if i < self._size}))
 
     def __len__(self) -> int:
         return self._size
+
+    def _embedded(self, token_id: int | None) -> int | None:
+        return None if token_id is None or token_id >= self._size else int(token_id)
 
     def token(self, i: int) -> str:
         """Return the token of an id."""
@@ -229,14 +330,16 @@ class HuggingFaceVocabulary(Vocabulary):
         return hashlib.sha256(json.dumps([named, self.special_ids]).encode()).hexdigest()
 
     def pieces(self, word: str, before: str) -> list[int]:
-        """Return the token ids of one word."""
+        """Return the token ids of one word; those without an embedding are unknown, or left out."""
         head = {"": "", " ": "- "}.get(before, "-")
         whole = self._ids(head + word)
         lead = self._ids("-") if head else []
         return whole[len(lead) :] if whole[: len(lead)] == lead else self._ids(word)
 
     def _ids(self, text: str) -> list[int]:
-        return [int(i) for i in self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]]
+        found = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        embedded = (self.unk_id if i >= self._size else int(i) for i in found)
+        return [i for i in embedded if i is not None]
 
     def word(self, ids: Sequence[int]) -> str:
         """Return the characters that token ids stand for."""

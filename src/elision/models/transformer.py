@@ -20,7 +20,7 @@ from elision.models.hooks import hooked
 from elision.models.lookups import Change, embedding_layer, embeddings_of, replace_found
 from elision.models.rest import at_rest
 from elision.models.rows import PADDED, Floats, Ints, TokenRows
-from elision.models.tokenization import HuggingFaceVocabulary, length_limit
+from elision.models.tokenization import HuggingFaceVocabulary, Reader, length_limit
 from elision.models.trials import Trials
 
 BATCH_TOKENS = 16384
@@ -48,7 +48,9 @@ class Transformer:
             batch_tokens: the most tokens in one batch, padding included; None finds it by trial on CUDA.
         """
         self.model = model
-        self.tokenizer = tokenizer
+        n_embeddings = _n_embeddings(model)
+        self.reader = Reader(tokenizer, n_embeddings)
+        self.tokenizer = tokenizer = self.reader.tokenizer
         self.keeps_memory = self.device.type == "cpu" and keep_freed_memory()
         remember_few_shapes()
         by_trial = batch_tokens is None and self.device.type == "cuda"
@@ -59,14 +61,14 @@ class Transformer:
         self.takes_types = "token_type_ids" in accepted or (passes_on and _takes_types_inside(model))
         self._takes_attention = "attention_mask" in accepted or passes_on
         self.pads_left = getattr(tokenizer, "padding_side", "right") == "left"
+        self.vocabulary = HuggingFaceVocabulary(tokenizer, n_embeddings)
         own = getattr(self.config, "pad_token_id", None)
-        pad_id = own if tokenizer.pad_token_id is None else tokenizer.pad_token_id
+        pad_id = own if self.vocabulary.pad_id is None else self.vocabulary.pad_id
         self.pad_id = 0 if pad_id is None else int(pad_id)
         self._has_pad = pad_id is not None
         end_id = getattr(self.config, "eos_token_id", None)
         self.end_id = end_id if isinstance(end_id, int) else None
         self.trials = Trials(self, takes_positions="position_ids" in accepted)
-        self.vocabulary = HuggingFaceVocabulary(tokenizer, _n_embeddings(model))
 
     def with_model(self, model: Any) -> Transformer:
         """Return the same for a model that differs in its weights, or in their precision, only."""

@@ -19,7 +19,7 @@ from elision.models.encoding import Encoding, TokenEncoding
 from elision.models.loading import pretrained
 from elision.models.networks import keep_attention
 from elision.models.rows import Floats, Ints, Rows, TokenRows
-from elision.models.tokenization import Tokens, tokenize
+from elision.models.tokenization import Tokens
 from elision.models.transformer import Transformer
 from elision.models.vocabulary_head import VocabularyHead
 from elision.removal.filling import MASKED, Slots
@@ -111,7 +111,7 @@ class MaskedLanguageModel(Likelihood):
 
     def _tokens(self, encoding: Encoding, limit: int | None) -> Tokens:
         net = self.transformer
-        return tokenize(net.tokenizer, encoding.segments, limit, with_types=net.takes_types)
+        return net.reader.read(encoding.segments, limit, with_types=net.takes_types)
 
     def _word_slots(self, encoding: Encoding, tokens: Tokens, counter: list[int]) -> Slots:
         """Return slots that are this model's tokens, whose fillings travel to the explained model as words."""
