@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from copy import copy, deepcopy
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -160,14 +160,7 @@ def _twin(backend: Tokenizer) -> Tokenizer:
     for part in ("normalizer", "pre_tokenizer", "post_processor", "decoder"):
         if getattr(backend, part) is not None:
             setattr(own, part, getattr(backend, part))
-    added = backend.get_added_tokens_decoder()
-    own.add_tokens([token for _, token in sorted(added.items())])
-    if {i: repr(token) for i, token in own.get_added_tokens_decoder().items()} != {
-        i: repr(token) for i, token in added.items()
-    }:
-        own = deepcopy(backend)
-        own.no_truncation()
-        own.no_padding()
+    own.add_tokens([token for _, token in sorted(backend.get_added_tokens_decoder().items())])
     own.encode_special_tokens = backend.encode_special_tokens
     return own
 
