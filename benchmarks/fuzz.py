@@ -19,23 +19,25 @@ from collections import Counter
 from pathlib import Path
 
 import torch
+from transformers.utils import logging
 
 import elision
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from fuzzing import NAMES, fuzz
+
 
 def main() -> None:
-    from fuzzing import ARCHITECTURES, fuzz
-
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--every", type=int, default=10)
-    parser.add_argument("--only", nargs="*", choices=list(ARCHITECTURES))
+    parser.add_argument("--only", nargs="+", default=NAMES, choices=NAMES, metavar="NAME")
     parser.add_argument("--show", type=int, default=5, help="faults to print of each architecture")
     options = parser.parse_args()
     warnings.simplefilter("ignore", elision.ElisionWarning)
+    logging.set_verbosity_error()
     torch.set_num_threads(1)
     started = time.perf_counter()
     refused: Counter[str] = Counter()

@@ -1,27 +1,44 @@
-"""Random texts of all that Unicode holds, tiny models of many architectures, and what each pair of them comes to."""
+"""Random texts of all that Unicode holds, and what becomes of them on tiny models of many architectures."""
 
 from __future__ import annotations
 
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import cycle
 from typing import Any
 
 import numpy as np
 import torch
-import transformers
-from conftest import WORDS, build, byte_tokenizer
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from architectures import ARCHITECTURES
+from conftest import WORDS
 
 import elision
 from elision.errors import ElisionError
 from elision.text import Example
 
+NAMES = (
+    "bert",
+    "bert (slow tokenizer)",
+    "albert",
+    "bart",
+    "deberta-v2",
+    "fnet",
+    "gpt2",
+    "llama",
+    "longformer",
+    "luke",
+    "mbart",
+    "mpnet",
+    "opt",
+    "roberta",
+    "t5",
+    "xlm-roberta",
+    "xlnet",
+)
 REMOVALS = ("delete", "pad", "unk")
 TOLERANCE = 1e-5
 """Of probabilities in float32: batches of other shapes are summed up in another order."""
@@ -128,82 +145,6 @@ def random_examples(n: int, seed: int) -> Iterator[Example]:
         yield (random_text(rng), random_text(rng)) if rng.random() < 0.3 else random_text(rng)
 
 
-def sentencepiece(special: str, single: str, pair: str, **options: Any) -> transformers.PreTrainedTokenizerFast:
-    """Return a tokenizer in which ▁ starts a word; the first of the special tokens has id 0."""
-    names = special.split()
-    core = Tokenizer(models.Unigram())
-    core.normalizer, core.pre_tokenizer = normalizers.NFKC(), pre_tokenizers.Metaspace()
-    core.decoder = decoders.Metaspace()
-    unknown = next(name for name in names if "unk" in name.lower())
-    trainer = trainers.UnigramTrainer(vocab_size=140, special_tokens=names, unk_token=unknown, show_progress=False)
-    core.train_from_iterator([" ".join(WORDS), "the man plays the guitar on the stage."] * 20, trainer)
-    own = {f"{role}_token": n for role in ("pad", "unk", "cls", "sep", "mask") for n in names if role in n.lower()}
-    own |= {"bos_token": "<s>", "cls_token": "<s>"} if "<s>" in names else {}
-    own |= {"eos_token": "</s>", "sep_token": "</s>"} if "</s>" in names else {}
-    around = [(name, core.token_to_id(name)) for name in names if name in f"{single} {pair}"]
-    core.post_processor = processors.TemplateProcessing(single=single, pair=pair, special_tokens=around)
-    return transformers.PreTrainedTokenizerFast(tokenizer_object=core, model_max_length=64, **(own | options))
-
-
-def _own(family: str, tokenizer: Callable[[], Any], *, strength: float = 12.0, **settings: Any) -> tuple[Any, Any]:
-    """Return a tiny classifier and its tokenizer; weights are so large that answers differ."""
-    own = tokenizer()
-    usual = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
-    ids = {"vocab_size": len(own), "pad_token_id": own.pad_token_id, "bos_token_id": own.bos_token_id}
-    if own.eos_token_id is not None:
-        ids["eos_token_id"] = own.eos_token_id
-    torch.manual_seed(0)
-    config = getattr(transformers, f"{family}Config")(**(usual | ids | {"num_labels": 3} | settings))
-    net = getattr(transformers, f"{family}ForSequenceClassification")(config)
-    with torch.no_grad():
-        for weight in net.parameters():
-            if weight.ndim > 1:
-                weight.mul_(strength)
-    return net.eval(), own
-
-
-_ROBERTA = ("<s> <pad> </s> <unk> <mask>", "<s> $A </s>", "<s> $A </s> </s> $B </s>")
-_BERT = ("<pad> <unk> [CLS] [SEP] [MASK]", "[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1")
-_TYPES = {"model_input_names": ["input_ids", "token_type_ids", "attention_mask"]}
-_SEQ2SEQ = {
-    "d_model": 16,
-    "encoder_layers": 2,
-    "decoder_layers": 2,
-    "encoder_attention_heads": 2,
-    "decoder_attention_heads": 2,
-    "encoder_ffn_dim": 32,
-    "decoder_ffn_dim": 32,
-}
-_T5 = {"d_model": 16, "d_kv": 8, "num_layers": 2, "num_heads": 2, "d_ff": 32, "decoder_start_token_id": 0}
-
-ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
-    "albert": partial(
-        _own, "Albert", partial(sentencepiece, *_BERT, **_TYPES), embedding_size=8, max_position_embeddings=64
-    ),
-    "bart": partial(_own, "Bart", byte_tokenizer, max_position_embeddings=64, **_SEQ2SEQ),
-    "bert": partial(build, "bert"),
-    "bert, slow tokenizer": partial(build, "slow"),
-    "deberta-v2": partial(
-        _own,
-        "DebertaV2",
-        partial(sentencepiece, *_BERT, **_TYPES),
-        max_position_embeddings=64,
-        relative_attention=True,
-        position_buckets=8,
-        pos_att_type=["c2p", "p2c"],
-    ),
-    "gpt2": partial(build, "gpt2"),
-    "longformer": partial(_own, "Longformer", byte_tokenizer, max_position_embeddings=66, attention_window=[8, 8]),
-    "mpnet": partial(_own, "MPNet", byte_tokenizer, max_position_embeddings=66),
-    "roberta": partial(build, "roberta"),
-    "t5": partial(
-        _own, "T5", partial(sentencepiece, "<pad> </s> <unk>", "$A </s>", "$A </s> $B </s>"), strength=1.0, **_T5
-    ),
-    "xlm-roberta": partial(_own, "XLMRoberta", partial(sentencepiece, *_ROBERTA), max_position_embeddings=66),
-    "xlnet": partial(build, "xlnet"),
-}
-
-
 @dataclass
 class Outcome:
     """What became of the texts of one architecture.
@@ -230,10 +171,9 @@ class Subject:
 
     def __init__(self, make: Callable[[], tuple[Any, Any]]) -> None:
         net, tokenizer = make()
-        # The training of some tokenizers differs from time to time, so that another one would not do.
-        own = deepcopy(tokenizer)
+        net.float()
+        self._net, self._tokenizer = net, deepcopy(tokenizer)
         self.model = elision.HuggingFaceModel(net, tokenizer)
-        self._net, self._tokenizer = net, own
         self.outcome = Outcome()
         self._methods = cycle(elision.LeaveOneOut(removal=removal) for removal in REMOVALS)
 
@@ -280,16 +220,16 @@ def _segments(example: Example) -> tuple[str, ...]:
     return (example,) if isinstance(example, str) else example
 
 
-def fuzz(n: int, seed: int, *, every: int = 10, names: list[str] | None = None) -> Iterator[tuple[str, Outcome]]:
+def fuzz(n: int, seed: int, *, every: int = 10, names: Sequence[str] = NAMES) -> Iterator[tuple[str, Outcome]]:
     """Share n random examples out among architectures, one after another; yield each one's name and outcome at the end.
 
     Args:
         n: examples over all.
         seed: of the texts.
         every: of so many examples one is explained.
-        names: of the architectures; None for all.
+        names: of the architectures.
     """
-    subjects = {name: Subject(ARCHITECTURES[name]) for name in names or ARCHITECTURES}
+    subjects = {name: Subject(ARCHITECTURES[name]) for name in names}
     turn = cycle(subjects.values())
     for i, (subject, example) in enumerate(zip(turn, random_examples(n, seed))):  # noqa: B905
         subject.meet(example, explain=i // len(subjects) % every == 0)

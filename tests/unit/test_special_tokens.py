@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from architectures import ARCHITECTURES
 from conftest import SlowTokenizer, build, byte_tokenizer, wordpiece_tokenizer
-from fuzzing import ARCHITECTURES, TOLERANCE, Subject, fuzz
+from fuzzing import NAMES, TOLERANCE, Subject, fuzz
 from tokenizers import AddedToken
 
 import elision
@@ -23,7 +24,7 @@ from elision.models.tokenization import Reader, private_copy
 LONG = "the man plays a moving story , well made ! " * 12
 
 
-@pytest.fixture(scope="module", params=list(ARCHITECTURES))
+@pytest.fixture(scope="module", params=NAMES)
 def subject(request: pytest.FixtureRequest) -> Subject:
     """A tiny model of each architecture."""
     return Subject(ARCHITECTURES[request.param])
@@ -51,7 +52,7 @@ def test_special_tokens_in_a_text_are_its_characters(subject: Subject) -> None:
         np.testing.assert_allclose(whole, subject.plain(example), atol=TOLERANCE)
         tokenizer = subject.model.transformer.tokenizer
         written = [i for i, unit in enumerate(v.units) if unit.text in tokenizer.all_special_tokens]
-        assert len(written) >= 6
+        assert len(written) >= 4
         for unit in written:
             own = encoding.ids[encoding.unit_of_token == unit].tolist()
             assert tokenizer.convert_ids_to_tokens(own)[-1] == v.units[unit].text
