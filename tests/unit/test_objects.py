@@ -286,9 +286,10 @@ def test_a_cross_encoder_is_left_as_it_was(kind: Any) -> None:
     for part in (encoder, encoder.model):
         if isinstance(part, torch.nn.Module):
             part.train()
-    limit = encoder.tokenizer.model_max_length
+    limit, file = encoder.tokenizer.model_max_length, encoder.tokenizer.backend_tokenizer.to_str()
     elision.load(encoder)
     assert encoder.tokenizer.model_max_length == limit
+    assert encoder.tokenizer.backend_tokenizer.to_str() == file
     assert all(module.training for module in encoder.model.modules())
     assert getattr(encoder, "training", True)
 

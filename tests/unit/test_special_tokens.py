@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import transformers
 from architectures import ARCHITECTURES
 from conftest import SlowTokenizer, build, byte_tokenizer, wordpiece_tokenizer
 from fuzzing import NAMES, TOLERANCE, Subject, fuzz
@@ -154,13 +155,18 @@ def files_of(tokenizer: Any, place: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(place.iterdir())}
 
 
+def with_baked(tokenizer: Any) -> Any:
+    tokenizer.backend_tokenizer.enable_truncation(7, strategy="only_first")
+    tokenizer.backend_tokenizer.enable_padding(length=9, pad_id=0, pad_token="[PAD]")
+    return tokenizer
+
+
 @pytest.mark.parametrize("kind", TOKENIZERS)
 @pytest.mark.parametrize("baked", [False, True])
 def test_tokenizer_files_stay_byte_equal(kind: str, baked: bool, tmp_path: Path) -> None:
     tokenizer = TOKENIZERS[kind]()
     if baked and tokenizer.is_fast:
-        tokenizer.backend_tokenizer.enable_truncation(7)
-        tokenizer.backend_tokenizer.enable_padding(length=9)
+        with_baked(tokenizer)
     before = files_of(tokenizer, tmp_path / "before")
     model = bert_with(tokenizer, vocab_size=len(tokenizer))
     method = elision.LeaveOneOut(removal="mask")
@@ -175,6 +181,29 @@ def test_tokenizer_files_stay_byte_equal(kind: str, baked: bool, tmp_path: Path)
         method(model, ("a fine film", LONG))
     assert files_of(tokenizer, tmp_path / "after") == before
     assert ("tokenizer.json" in before) == tokenizer.is_fast
+
+
+@pytest.mark.parametrize("prepare", [lambda tokenizer: tokenizer, with_baked])
+@pytest.mark.parametrize("task", ["text-classification", "zero-shot-classification"])
+def test_a_pipelines_tokenizer_stays_byte_equal(prepare: Callable[[Any], Any], task: str) -> None:
+    net, tokenizer = build("bert")
+    net.config.label2id, net.config.id2label = {"entailment": 0, "b": 1, "c": 2}, {0: "entailment", 1: "b", 2: "c"}
+    own = {"truncation": True} if task.startswith("text") else {}
+    pipe = transformers.pipeline(task, model=net, tokenizer=prepare(tokenizer), device="cpu", **own)
+    before = tokenizer.backend_tokenizer.to_str()
+    model = elision.load(pipe, labels=["x", "y", "z"])
+    assert np.isfinite(elision.LeaveOneOut(removal="delete")(model, "a fine film").scores).all()
+    assert tokenizer.backend_tokenizer.to_str() == before
+
+
+@pytest.mark.parametrize("prepare", [lambda tokenizer: tokenizer, with_baked])
+def test_settings_are_given_back(prepare: Callable[[Any], Any]) -> None:
+    tokenizer = prepare(wordpiece_tokenizer())
+    before = tokenizer.backend_tokenizer.to_str()
+    with tokenization.kept_settings(tokenizer):
+        tokenizer("a fine film", truncation=True, max_length=3, padding="max_length")
+        assert tokenizer.backend_tokenizer.to_str() != before
+    assert tokenizer.backend_tokenizer.to_str() == before
 
 
 def test_eight_threads_read_long_and_short_texts_at_once() -> None:

@@ -21,6 +21,7 @@ from elision.errors import (
 from elision.memory import is_out_of_memory
 from elision.models.huggingface import HuggingFaceModel
 from elision.models.rest import at_rest
+from elision.models.tokenization import private_copy
 from elision.text import Example
 
 ATTENTIONS = ("auto", "eager", "sdpa")
@@ -204,7 +205,7 @@ def _base(net: Any, tokenizer: Any) -> Any:
     base = net.get_base_model() if callable(getattr(net, "get_base_model", None)) else net
     if base is net:
         return net
-    inputs = {key: value.to(net.device) for key, value in tokenizer(_TEXT, return_tensors="pt").items()}
+    inputs = {key: value.to(net.device) for key, value in private_copy(tokenizer)(_TEXT, return_tensors="pt").items()}
     with torch.inference_mode(), at_rest(net):
         outputs = [getattr(which(**inputs), "logits", None) for which in (net, base)]
     wrapped, bare = outputs

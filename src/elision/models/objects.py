@@ -22,6 +22,7 @@ from elision.models.networks import (
 )
 from elision.models.pipelines import from_pipeline, is_pipeline
 from elision.models.rows import TextRows
+from elision.models.tokenization import kept_settings
 from elision.text import Example
 
 _EXAMPLES = ("a short text", ("a short text", "a short text"))
@@ -146,9 +147,10 @@ def _cross_encoder(thing: Any, tokenizer: Any, *, labels: Sequence[str] | None, 
     model = classifier(network_of(thing.model), own, labels=labels, head=read, n_texts=2, **options)
     if head == "auto":
         outer = thing if isinstance(thing, torch.nn.Module) else thing.model
-        require_agreement(
-            model, name, lambda pair: np.ravel(thing.predict([pair], show_progress_bar=False)).tolist(), outer
-        )
+        with kept_settings(thing.tokenizer):
+            require_agreement(
+                model, name, lambda pair: np.ravel(thing.predict([pair], show_progress_bar=False)).tolist(), outer
+            )
     return model
 
 

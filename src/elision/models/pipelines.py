@@ -21,6 +21,7 @@ from elision.models.networks import (
     with_limit,
 )
 from elision.models.rest import at_rest
+from elision.models.tokenization import private_copy
 from elision.text import Example
 
 _UNDERSTOOD = ("truncation", "max_length", "padding", "pad_to_multiple_of", "verbose", "return_all_scores")
@@ -107,8 +108,14 @@ def _tokenizer(pipe: Any) -> Any:
 def _said(pipe: Any, example: Example, given: dict[str, Any]) -> list[float]:
     """Return a text classification's scores of an example, in its own order."""
     inputs = example if isinstance(example, str) else {"text": example[0], "text_pair": example[1]}
-    # A copy is asked, for a pipeline counts its calls.
-    return [entry["score"] for entry in copy(pipe)(inputs, top_k=None, **given)]
+    return [entry["score"] for entry in _copy(pipe)(inputs, top_k=None, **given)]
+
+
+def _copy(pipe: Any) -> Any:
+    """Return a pipeline to be asked: it counts its calls, and its tokenizer keeps how it cuts and pads."""
+    own = copy(pipe)
+    own.tokenizer = private_copy(pipe.tokenizer)
+    return own
 
 
 def _zero_shot(pipe: Any, labels: Sequence[str] | None) -> BlackBox:
@@ -118,7 +125,7 @@ def _zero_shot(pipe: Any, labels: Sequence[str] | None) -> BlackBox:
         raise OptionError("a zero-shot pipeline needs its candidate labels: load(pipeline, labels=[...])")
     names = distinct(own if labels is None else labels)
     name = str(getattr(pipe.model.config, "name_or_path", "") or type(pipe.model).__name__)
-    asked = copy(pipe)
+    asked = _copy(pipe)
 
     def ask(texts: list[Any]) -> list[list[float]]:
         if any(not isinstance(text, str) for text in texts):

@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -149,9 +150,26 @@ def private_copy(tokenizer: Any) -> Any:
     if not isinstance(backend, Tokenizer):
         return tokenizer
     own = copy(tokenizer)
+    for name, value in vars(tokenizer).items():
+        if isinstance(value, dict | list):
+            vars(own)[name] = copy(value)
     own._tokenizer = _twin(backend)
-    own.deprecation_warnings = dict(tokenizer.deprecation_warnings)
     return own
+
+
+@contextmanager
+def kept_settings(tokenizer: Any) -> Iterator[None]:
+    """Give a tokenizer back the cutting and padding it had, after others' code that cannot be given a copy."""
+    backend = getattr(tokenizer, "_tokenizer", None)
+    if not isinstance(backend, Tokenizer):
+        yield
+        return
+    truncation, padding = backend.truncation, backend.padding
+    try:
+        yield
+    finally:
+        backend.no_truncation() if truncation is None else backend.enable_truncation(**truncation)
+        backend.no_padding() if padding is None else backend.enable_padding(**padding)
 
 
 def _twin(backend: Tokenizer) -> Tokenizer:
