@@ -144,7 +144,10 @@ def answer(model: HuggingFaceModel) -> list[float] | None:
         return [float(p) for p in model.predict([model.encode(example_for(model)).untouched])[0]]
     except UnsupportedError:
         raise
-    except (ExampleError, ModelError):
+    except (ExampleError, ModelError) as error:
+        if isinstance(error, ModelError) and error.__cause__ is not None:
+            name = type(model.transformer.model).__name__
+            raise UnsupportedError(f"{name} failed on a short text ({reason_of(error.__cause__)})") from error
         return None
 
 
