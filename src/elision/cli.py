@@ -256,6 +256,8 @@ def _read(text: str | None, file: str | None, whole: bool, instead: str) -> str:
     """
     if text is not None and file is not None:
         raise OptionError("give the text as an argument or with --file, not both")
+    if file is not None and not file.strip():
+        raise OptionError(f"--file must name a file, or be - for standard input; got {file!r}")
     if text is not None and text != "-":
         return text
     piped = sys.stdin is not None and not sys.stdin.isatty()

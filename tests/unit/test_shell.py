@@ -296,6 +296,11 @@ def test_notes_are_in_the_words_of_the_shell_too(run: Command) -> None:
 # --- help
 
 
+def test_a_file_without_a_name_is_refused(run: Command) -> None:
+    message = refused(run("explain", "--file", ""))
+    assert message == "--file must name a file, or be - for standard input; got ''"
+
+
 def test_help_and_version_are_commands(run: Command) -> None:
     assert run("version") == (0, f"elision {elision.__version__}\n", "")
     assert run("help") == run("--help") == run()
