@@ -263,8 +263,8 @@ def test_likelihoods_without_features_work(bert) -> None:
     ("options", "message"),
     [
         ({"tolerance": 0}, "tolerance must be greater than 0, got 0"),
-        ({"tolerance": 0.1, "threshold": 1e-3}, "tolerance goes without threshold and top_n"),
-        ({"tolerance": 0.1, "top_n": 3}, "tolerance goes without threshold and top_n"),
+        ({"tolerance": 0.1, "threshold": 1e-3}, "tolerance goes without threshold:"),
+        ({"tolerance": 0.1, "top_n": 3}, "tolerance goes without top_n:"),
     ],
 )
 def test_mistakes_with_a_tolerance_are_refused(masked_lm, options: dict, message: str) -> None:
