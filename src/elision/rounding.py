@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from elision.errors import ModelError
+from elision.errors import ElisionError
 from elision.models.rows import Floats, Rows
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class AskedRows:
             return None
         try:
             wanted = np.concatenate([exact.predict([row]) for row in (v.encoding.untouched, *self._rows)])
-        except (ModelError, MemoryError, RuntimeError):
+        except (ElisionError, MemoryError, RuntimeError):
             return None
         found = np.array([v.prediction, *self._answers])[:, v.target]
         error = v.behaviour(found) - v.behaviour(wanted[:, v.target])

@@ -149,3 +149,23 @@ def test_a_long_text_says_what_it_will_cost(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(cost, "_PATIENCE_SECONDS", 1e-4)
     with pytest.warns(elision.ElisionWarning, match=r"the text has 903 tokens: leave-one-out asks about some 601 rows"):
         elision.LeaveOneOut(removal="mask", budget=601).value_function(model, text)
+
+
+def test_a_model_that_cannot_be_copied_is_explained_all_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = elision.load(folder, dtype="bfloat16")
+
+    def refuse(net: object) -> None:
+        raise ValueError("weights of eight bits stay as they are")
+
+    monkeypatch.setattr(huggingface, "copied", refuse)
+    found = elision.LeaveOneOut(removal="mask")(model, "a deep film")
+    assert "rounding" not in found.provenance
+    assert model.exact is None
+
+
+def test_gradients_are_those_of_the_exact_weights(folder: Path) -> None:
+    model = elision.load(folder, dtype="float32")
+    loaded = elision.load(folder)
+    half = loaded._twin("bfloat16")
+    found = elision.Saliency()(half, "a deep film")
+    np.testing.assert_allclose(found.scores, elision.Saliency()(model, "a deep film").scores, rtol=1e-5)

@@ -311,3 +311,86 @@ def test_a_pad_in_the_last_word_s_place_is_read_there() -> None:
     with torch.inference_mode():
         expected = torch.softmax(net(inputs_embeds=embeddings).logits, -1)[0].numpy()
     np.testing.assert_allclose(v.probabilities(np.array([[True, True, False]]))[0], expected, atol=1e-9)
+
+
+def test_a_text_that_ends_in_a_space_says_nothing_of_others() -> None:
+    net, tokenizer = build("gpt2")
+    model = elision.HuggingFaceModel(net.double(), tokenizer)
+    method = elision.Lime(n_samples=30)
+    alone = method(elision.HuggingFaceModel(net, tokenizer), "a deep film")
+    after = method.many(model, ["the man plays ", "a deep film"])[1]
+    np.testing.assert_allclose(after.scores, alone.scores, atol=1e-9)
+    assert after.provenance["removal"]["name"] == "delete"
+
+
+def test_padding_is_tried_at_the_length_of_the_rows() -> None:
+    tokenizer = wordpiece_tokenizer()
+    tokenizer.model_max_length = 512
+    torch.manual_seed(3)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 32}
+    config = transformers.BigBirdConfig(
+        vocab_size=len(tokenizer),
+        max_position_embeddings=512,
+        block_size=16,
+        num_random_blocks=1,
+        initializer_range=0.4,
+        num_labels=2,
+        **sizes,
+    )
+    net = transformers.BigBirdForSequenceClassification(config).eval().double()
+    model = elision.HuggingFaceModel(net, tokenizer)
+    assert model.transformer.can_pad
+    assert not model.transformer.trials.pads_to(113)
+    # Rows of 112 tokens are read in full, longer ones in blocks.
+    v = elision.ValueFunction(model, "film " * 111, removal="delete")
+    known = np.ones((2, 111), dtype=bool)
+    known[1, :2] = False
+    wanted = [probabilities(net, **tokenizer("film " * n, return_tensors="pt")) for n in (111, 109)]
+    np.testing.assert_allclose(v.probabilities(known), wanted, atol=1e-9)
+
+
+def test_a_vocabulary_that_knows_no_letter_is_no_trial_of_nothing() -> None:
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+    names = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "<mask>": 4}
+    core = Tokenizer(models.WordLevel({**names, "man": 5, "plays": 6, "film": 7}, unk_token="<unk>"))
+    core.pre_tokenizer = pre_tokenizers.Whitespace()
+    core.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    roles = {f"{role}_token": name for role, name in zip(("bos", "pad", "eos", "unk", "mask"), names, strict=True)}
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=core, model_max_length=64, **roles)
+    assert elision.HuggingFaceModel(small("Roberta", tokenizer), tokenizer).transformer.trials.carries_pads
+
+
+def test_copies_bear_no_hooks_of_somebody_who_asks_meanwhile() -> None:
+    from elision.models.hooks import copied, hooked
+
+    net, _ = build("bert")
+    with hooked(net.classifier.register_forward_hook, lambda *_: torch.zeros(1, 3)):
+        twin = copied(net)
+        assert net.classifier._forward_hooks
+    assert not twin.classifier._forward_hooks
+
+
+def test_models_that_share_modules_keep_dropout_off_while_one_is_asked() -> None:
+    import logging
+
+    from elision.models.rest import at_rest
+
+    one, _ = build("bert")
+    other, _ = build("bert")
+    other.bert = one.bert
+    one.train()
+    other.train()
+    log = logging.getLogger(type(one).__module__)
+    level = log.level
+    first, second = at_rest(one), at_rest(other)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert not any(module.training for module in other.modules())
+    assert one.classifier.training
+    second.__exit__(None, None, None)
+    assert all(module.training for net in (one, other) for module in net.modules())
+    assert log.level == level

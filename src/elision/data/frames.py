@@ -36,7 +36,8 @@ def examples_of(examples: Any, column: Column | None = None) -> Iterable[Any]:
             f"examples are {_kind(examples)} with the columns {listed(names)}; say which holds the texts: "
             f"column={written}"
         )
-    chosen = chosen_texts([column] if isinstance(column, str) else list(column), list(names), type(examples).__name__)
+    wanted = list(column) if isinstance(column, list | tuple) else [column]
+    chosen = chosen_texts([str(name) for name in wanted], list(names), type(examples).__name__)
     columns = [_values(examples[names[name]]) for name in chosen]
     return columns[0] if len(columns) == 1 else _pairs(*columns)
 
@@ -53,7 +54,10 @@ def _names(examples: Any) -> dict[str, Any] | None:
     for attribute in ("column_names", "columns"):
         names = getattr(examples, attribute, None)
         if isinstance(names, Iterable) and not isinstance(names, str):
-            return {str(name): name for name in names}
+            found = [(str(name), name) for name in names]
+            if len(dict(found)) < len(found):
+                raise OptionError(f"examples are {_kind(examples)} with several columns of one name; rename them")
+            return dict(found)
     return None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, ClassVar, final
@@ -18,9 +17,10 @@ from elision.engine import Engine
 from elision.errors import OptionError, UnitError, require_count, require_positive
 from elision.explainers.adaptive import Inquiry, answer_all, answer_each
 from elision.explainers.base import Attribution, Explainer, differences, warn_of
+from elision.explainers.joint import JointScore
 from elision.explainers.several import Outcome, usable
 from elision.explainers.sums import answers_of, chunks, within_budget
-from elision.explanation import Candidate
+from elision.explanation import Candidate, Explanation
 from elision.models.base import Model
 from elision.models.encoding import Encoding
 from elision.models.loading import load
@@ -37,31 +37,6 @@ _WIDE = 0.1
 _SETS_AT_ONCE = 16
 _TEXTS_AT_ONCE = 8
 _ROWS_OF_ESTIMATE, _ROWS_OF_SUM = 200, 2000
-
-
-@dataclass(frozen=True)
-class JointScore:
-    """The score of several units left out together.
-
-    Attributes:
-        units: the units.
-        score: v(all) - v(all but them), in the behaviour's unit.
-        std_error: of the score; 0 for a sum.
-        lower: the score is at least this, whatever the truncated fillings would have said.
-        upper: the score is at most this.
-        likelihood: of the original words together; NaN where unknown.
-        absent_probability: the target's probability without the units.
-        candidates: fillings (one word for each unit, joined by a space), the likeliest first.
-    """
-
-    units: tuple[Unit, ...]
-    score: float
-    std_error: float
-    lower: float
-    upper: float
-    likelihood: float
-    absent_probability: float
-    candidates: tuple[Candidate, ...] = field(repr=False)
 
 
 @final
@@ -281,11 +256,20 @@ class InputMarginalization(Explainer):
             if isinstance(inquiry, Exception):
                 yield index, inquiry
             elif not inquiry.open:
-                found = self._report(inquiry.v, *self._estimated(inquiry))
-                yield index, self._explanation(inquiry.v, found, time.perf_counter() - share)
-                warn_of(inquiry.v)
+                yield index, self._finished(inquiry, share)
         if stopped is not None:
             raise stopped
+
+    def _finished(self, inquiry: Inquiry, seconds: float) -> Explanation | Exception:
+        try:
+            found = self._report(inquiry.v, *self._estimated(inquiry))
+            made = self._explanation(inquiry.v, found, time.perf_counter() - seconds)
+        except Warning:
+            raise
+        except Exception as error:
+            return error
+        warn_of(inquiry.v)
+        return made
 
     def _report(
         self,

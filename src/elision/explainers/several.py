@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from elision.errors import ElisionError, OptionError, TargetError, UnsupportedError, reason_of
+from elision.errors import ElisionError, TargetError, UnsupportedError, reason_of
 from elision.explanation import Explanation
 
 ERRORS = ("skip", "raise")
-_SETTINGS = (OptionError, TargetError, UnsupportedError)
+_SETTINGS = (TargetError, UnsupportedError)
 _ALIKE = 3
 _TOLD = 3
 

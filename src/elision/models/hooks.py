@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 
@@ -21,8 +22,19 @@ def hooked(register: Callable[[Callable[..., Any]], Any], hook: Callable[..., An
     def here(*args: Any) -> Any:
         return hook(*args) if threading.get_ident() == owner else None
 
+    here.elision = True  # type: ignore[attr-defined]
     handle = register(here)
     try:
         yield
     finally:
         handle.remove()
+
+
+def copied(model: Any) -> Any:
+    """Return a deep copy of a model, without hooks that act for somebody who asks it at this moment."""
+    other = deepcopy(model)
+    for module in other.modules():
+        for hooks in (module._forward_hooks, module._forward_pre_hooks):
+            for key in [key for key, hook in hooks.items() if getattr(hook, "elision", False)]:
+                del hooks[key]
+    return other

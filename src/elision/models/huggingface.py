@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from copy import copy, deepcopy
+from copy import copy
 from dataclasses import dataclass, field
 from operator import itemgetter
 from threading import RLock
@@ -27,25 +27,30 @@ from elision.errors import (
 from elision.labels import config_names, distinct
 from elision.models.base import Model
 from elision.models.encoding import Encoding, TokenEncoding, tokens_of
+from elision.models.hooks import copied
 from elision.models.last_block import LastBlock
 from elision.models.rows import Floats, Ints, Rows, TokenRows
 from elision.models.tokenization import Tokens
-from elision.models.transformer import HALF, Transformer, class_log_odds, log_probability, to_probabilities
+from elision.models.transformer import (
+    Transformer,
+    class_log_odds,
+    log_probability,
+    to_probabilities,
+)
+from elision.models.weights import HALF, LARGEST_EXACT, n_inner, n_weights
 from elision.models.white_box import WhiteBox
 from elision.text import Example, Unit, UnitKind, check_example, unit_spans
 
 HEADS = ("auto", "softmax", "sigmoid")
 SMALL_WORK = {"cpu": 1e11, "cuda": 1e13}
 """Multiplications and additions that take about a second in float32: up to there half precision saves nobody time."""
-LARGEST_EXACT = 1_000_000_000
-"""Weights up to which a model is kept in float32 beside half precision; all work of larger ones is large."""
 
 
 @dataclass(eq=False)
 class Twins:
     """A model's copies in other precisions, by dtype."""
 
-    by_dtype: dict[str, HuggingFaceModel] = field(default_factory=dict)
+    by_dtype: dict[str, HuggingFaceModel | None] = field(default_factory=dict)
     origin: HuggingFaceModel | None = None
 
 
@@ -125,7 +130,7 @@ class HuggingFaceModel(Model):
         net = self.transformer.model
         if self._fast is None or 2.0 * n_inner(net) * n_tokens <= SMALL_WORK.get(self.transformer.device.type, 0.0):
             return self
-        return self._twin(self._fast)
+        return self._twin(self._fast) or self
 
     @property
     def origin(self) -> HuggingFaceModel:
@@ -140,13 +145,18 @@ class HuggingFaceModel(Model):
             return None
         return self._twin("float32")
 
-    def _twin(self, dtype: str) -> HuggingFaceModel:
+    def _twin(self, dtype: str) -> HuggingFaceModel | None:
+        """Return the model in another precision, or None where it cannot be copied, for want of memory or otherwise."""
         wanted = getattr(torch, dtype)
         with _copying:
             if next(self.transformer.model.parameters()).dtype == wanted:
                 return self
             if dtype not in self._twins.by_dtype:
-                other = self.with_network(deepcopy(self.transformer.model).to(wanted))
+                try:
+                    other = self.with_network(copied(self.transformer.model).to(wanted))
+                except Exception:
+                    self._twins.by_dtype[dtype] = None
+                    return None
                 other._twins = Twins({str(self.transformer.model.dtype).removeprefix("torch."): self}, self.origin)
                 self._twins.by_dtype[dtype] = other
             return self._twins.by_dtype[dtype]
@@ -288,7 +298,8 @@ class HuggingFaceModel(Model):
     def white_box(self, rows: Rows, *, private: bool = False) -> WhiteBox:
         """Return the model's inside for one row; where its weights are of half precision, that of a float32 copy."""
         assert isinstance(rows, TokenRows)
-        return WhiteBox(self.transformer, rows, self._logits, sigmoid=self._sigmoid, private=private)
+        own = (self.exact or self).transformer
+        return WhiteBox(own, rows, self._logits, sigmoid=self._sigmoid, private=private)
 
     def _logits(self, output: Any) -> Any:
         logits = getattr(output, "logits", None)
@@ -315,15 +326,3 @@ def _refuse_regression(config: Any, head: str) -> None:
             "the model is a regression: its outputs are real numbers, not classes, and are not supported yet; "
             "if they are the logits of classes all the same, load it with head='sigmoid' or head='softmax'"
         )
-
-
-def n_weights(net: Any) -> int:
-    """Return how many weights a network has."""
-    return sum(weights.numel() for weights in net.parameters())
-
-
-def n_inner(net: Any) -> int:
-    """Return how many weights every token goes through: all but tables that are looked up."""
-    tables = (module for module in net.modules() if isinstance(module, torch.nn.Embedding))
-    looked_up = {id(module.weight): module.weight.numel() for module in tables}
-    return n_weights(net) - sum(looked_up.values())

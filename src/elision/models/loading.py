@@ -19,9 +19,10 @@ from elision.errors import (
     require_one_of,
 )
 from elision.models.base import Model
-from elision.models.huggingface import LARGEST_EXACT, HuggingFaceModel, n_weights
+from elision.models.huggingface import HuggingFaceModel
 from elision.models.networks import A_FUNCTION, ATTENTIONS, DTYPES
 from elision.models.objects import from_object
+from elision.models.weights import LARGEST_EXACT, n_weights
 
 _TEXTS = {"builtin:sentiment": 1, "builtin:nli": 2}
 BUILTIN = {"builtin:sentiment": "sentiment", "builtin:nli": "nli", "builtin:mlm": "mlm"}

@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from elision.errors import ElisionError, ModelError, UnsupportedError, reason_of
 from elision.memory import is_out_of_memory, keep_freed_memory, remember_few_shapes
 from elision.models.budget import TokenBudget
-from elision.models.hooks import hooked
+from elision.models.hooks import copied, hooked
 from elision.models.lookups import Change, embedding_layer, embeddings_of, replace_found
 from elision.models.rest import at_rest
 from elision.models.rows import PADDED, Floats, Ints, TokenRows
 from elision.models.tokenization import HuggingFaceVocabulary, Reader, length_limit
 from elision.models.trials import Trials
+from elision.models.weights import HALF, LARGEST_EXACT, n_weights
 
 BATCH_TOKENS = 16384
-HALF = (torch.bfloat16, torch.float16)
 _MAX_WASTE = 0.05
 
 
@@ -130,10 +130,22 @@ class Transformer:
         sizes = sizes[: max(self.batch_tokens // max(int(sizes[0]), 1), 1)]
         area = sizes * np.arange(1, len(sizes) + 1)
         fits = (area <= self.batch_tokens) & (np.cumsum(sizes) >= (1 - _MAX_WASTE) * area)
-        if sizes[0] != sizes[-1]:
-            fits &= self.can_pad | (sizes == sizes[0])
+        if sizes[0] != sizes[-1] and not self.can_pad:
+            fits &= sizes == sizes[0]
+        elif sizes[0] != sizes[-1]:
+            longest = sizes[int(np.flatnonzero(fits)[-1])] if fits.any() else sizes[0]
+            fits &= self.trials.pads_to(int(longest)) | (sizes == sizes[0])
         fits[0] = True
         return int(np.flatnonzero(fits)[-1]) + 1
+
+    def in_full(self) -> Transformer | None:
+        """Return the same in full precision, for a while; None where it is, or where that takes too much memory."""
+        if next(self.model.parameters()).dtype not in HALF or n_weights(self.model) > LARGEST_EXACT:
+            return None
+        try:
+            return self.with_model(copied(self.model).float())
+        except Exception:
+            return None
 
     def ask(self, **arrays: Any) -> Any:
         """Return the model's output for arrays (r, l), its own arguments by name."""

@@ -1,14 +1,14 @@
 """What a model of the transformers library can do, found out by asking it, never by its name.
 
 Families count positions, read padding and pool their answers in ways that no config tells. Each fact is tried once a
-model, on a short row of its own tokens, by two or three rows that no budget counts; noise apart, it holds for every
+model, on short rows of its own tokens, by a dozen rows in all that no budget counts; noise apart, it holds for every
 row, so that it is shared with copies of the model and with models that differ in their weights alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Protocol, final
@@ -44,6 +44,9 @@ class Asked(Protocol):
     def limit(self) -> int | None:
         """The most tokens that the model reads."""
 
+    def in_full(self) -> Asked | None:
+        """Return the same in full precision, for a while; None where it is, or where that takes too much memory."""
+
     def ask(self, **arrays: Any) -> Any:
         """Return the model's output for arrays (r, l), its own arguments by name."""
 
@@ -63,13 +66,21 @@ class Trials:
     def __init__(self, asked: Asked, *, takes_positions: bool) -> None:
         self._asked = asked
         self._takes_positions = takes_positions
-        self._hides: dict[int, bool] = {}
+        self._hides: dict[tuple[int, bool, int], bool] = {}
+        self._pads_to: dict[int, bool] = {}
 
     @cached_property
     def row(self) -> TokenRows:
         """A short text as the model reads it, or a pair where it reads pairs only. Cost: a row or two."""
         rows = [self._rows_of(texts) for texts in _EXAMPLES]
         return next((row for row in rows if self._try(lambda row=row: self._logits(row)) is not None), rows[0])  # type: ignore[misc]
+
+    @cached_property
+    def _words(self) -> Ints:
+        """The places of the short row's tokens, int (k,), but for those that stand around its texts."""
+        texts = next(texts for texts in _EXAMPLES if np.array_equal(self._rows_of(texts).ids, self.row.ids))
+        encoded = self._asked.tokenizer(*texts, verbose=False, return_special_tokens_mask=True)
+        return np.flatnonzero(np.array(encoded["special_tokens_mask"]) == 0)
 
     def _rows_of(self, texts: tuple[str, ...]) -> TokenRows:
         encoded = self._asked.tokenizer(*texts, verbose=False)
@@ -111,30 +122,66 @@ class Trials:
 
     @cached_property
     def _padding(self) -> bool | None:
-        """Whether positions must be given where rows are padded; None where padding does harm. Cost: up to six rows.
-
-        Some models read rows in blocks, and only padding that reaches into another block does harm.
-        """
-        own, length = self._try(lambda: self._logits(self.row)), self.row.length
-        if own is None or not self.batches:
+        """Whether positions must be given where rows are padded; None where padding does harm. Cost: up to six rows."""
+        if not self.batches:
             return None
-        far = 2 * length + _FAR if self._asked.limit is None else min(self._asked.limit, 2 * length + _FAR)
-        gaps = [gap for gap in (_PADDING, far - length) if gap > 0]
         ways = (False, True) if self._asked.pads_left and self.first_position is not None else (False,)
-        return next((way for way in ways if all(self._padded(own, gap, positions=way) for gap in gaps)), None)
+        with self._exactly() as asked:
+            return next((way for way in ways if self._bears(asked, self.row, self._far, positions=way)), None)
 
-    def _padded(self, own: torch.Tensor, gap: int, *, positions: bool) -> bool:
-        """Tell whether so many tokens of padding change nothing."""
-        left, row = self._asked.pads_left, self.row
+    @property
+    def _far(self) -> int:
+        """A length to which the short row is padded."""
+        far = 2 * self.row.length + _FAR
+        return far if self._asked.limit is None else min(self._asked.limit, far)
+
+    def pads_to(self, length: int) -> bool:
+        """Tell whether rows may be padded to a length.
+
+        Some models read rows in blocks, or long rows in another way than short ones, so that it is tried for each
+        power of two. Cost: up to three rows each.
+        """
+        if not self.pads or length <= self._far:
+            return self.pads
+        size = int(length).bit_length()
+        if size not in self._pads_to:
+            most = (1 << size) - 1 if self._asked.limit is None else min(self._asked.limit, (1 << size) - 1)
+            with self._exactly() as asked:
+                row = self._longer(1 << (size - 1))
+                self._pads_to[size] = self._bears(asked, row, most, positions=self.needs_positions)
+        return self._pads_to[size]
+
+    def _longer(self, length: int) -> TokenRows:
+        """Return the short row with its first text made longer."""
+        place = int(self._words[0]) if len(self._words) else 0
+        word = [place] * max(length - self.row.length, 0)
+        order = [*range(place), *word, *range(place, self.row.length)]
+        types = None if self.row.segment_ids is None else self.row.segment_ids[:, order]
+        return TokenRows(self.row.ids[:, order], self.row.attended[:, order], types)
+
+    def _bears(self, asked: Asked, row: TokenRows, far: int, *, positions: bool) -> bool:
+        """Tell whether a little padding and padding to a length change nothing of a row's answer."""
+        own = self._try(lambda: _logits(asked, row))
+        gaps = [gap for gap in (_PADDING, far - row.length) if gap > 0]
+        return own is not None and all(self._padded(asked, row, own, gap, positions=positions) for gap in gaps)
+
+    def _padded(self, asked: Asked, row: TokenRows, own: torch.Tensor, gap: int, *, positions: bool) -> bool:
+        left = asked.pads_left
         sides = ((0, 0), (gap, 0) if left else (0, gap))
         types = None if row.segment_ids is None else np.pad(row.segment_ids, sides)
-        ids = np.pad(row.ids, sides, constant_values=self._asked.pad_id)
+        ids = np.pad(row.ids, sides, constant_values=asked.pad_id)
         start, given = gap if left else 0, {}
         if positions:
             steps = np.maximum(np.arange(ids.shape[1])[None] - start, 0)
             given["position_ids"] = steps + (self.first_position or 0)
-        found = self._try(lambda: self._logits(TokenRows(ids, np.pad(row.attended, sides), types), **given))
+        found = self._try(lambda: _logits(asked, TokenRows(ids, np.pad(row.attended, sides), types), **given))
         return found is not None and _close(found[:, start : start + row.length] if found.ndim == 3 else found, own)
+
+    @contextmanager
+    def _exactly(self) -> Iterator[Asked]:
+        """Ask in full precision for a while: in half of it, what padding does may pass for rounding."""
+        exact = self._asked.in_full()
+        yield self._asked if exact is None else exact
 
     @cached_property
     def carries_pads(self) -> bool:
@@ -144,8 +191,9 @@ class Trials:
         """
         if not self.embedding_names:
             return False
-        words = np.flatnonzero(~np.isin(self.row.ids[0], [*self._asked.tokenizer.all_special_ids, self._asked.pad_id]))
-        for place in words[[0, -1]] if len(words) else ():
+        if not len(self._words):
+            return True
+        for place in self._words[[0, -1]]:
             ids = self.row.ids.copy()
             ids[0, place] = PADDED
             ask = partial(self._asked.forward, [replace(self.row, ids=ids)])
@@ -203,8 +251,8 @@ class Trials:
     def hides(self, rows: TokenRows, words: Bools, n_texts: int) -> bool:
         """Tell whether what is not attended has no influence: then another token there changes no bit of the answer.
 
-        It is tried once for single texts and once for pairs. The last token is tried too: a model that reads its
-        answer there reads it even where no other token may.
+        It is tried once for single texts and once for pairs, for those that end in a word, whose last token a model
+        may read whether it is hidden or not, and for lengths of each power of two.
 
         Args:
             rows: one row, all attended.
@@ -212,29 +260,20 @@ class Trials:
             n_texts: of the example.
         Cost: up to eight rows.
         """
-        if n_texts not in self._hides:
+        kind = n_texts, bool(words[-1]), rows.length.bit_length()
+        if kind not in self._hides:
             places = np.flatnonzero(words)
             chosen = places[np.unique(np.linspace(0, len(places) - 1, _MOST_PLACES).astype(int))]
-            if self.batches:
-                self._hides[n_texts] = self._hide(rows, chosen)
-            else:
-                self._hides[n_texts] = all(self._hide(rows, chosen[i : i + 1]) for i in range(len(chosen)))
-        return self._hides[n_texts]
+            self._hides[kind] = all(self._hides_one(rows, int(place)) for place in chosen)
+        return self._hides[kind]
 
-    def _hide(self, rows: TokenRows, places: Ints) -> bool:
-        """Tell whether another token at a hidden place changes nothing, for each of some places int (k,)."""
-        own = np.arange(len(places))
-        many = rows.take(np.zeros(len(places), dtype=np.int64))
-        attended, ids = many.attended.copy(), many.ids.copy()
-        attended[own, places] = False
-        ids[own, places] = [self.other(int(token)) for token in ids[own, places]]
-        hidden, changed = replace(many, attended=attended), replace(many, attended=attended, ids=ids)
+    def _hides_one(self, rows: TokenRows, place: int) -> bool:
+        attended, ids = rows.attended.copy(), rows.ids.copy()
+        attended[0, place] = False
+        ids[0, place] = self.other(int(ids[0, place]))
+        hidden, changed = replace(rows, attended=attended), replace(rows, attended=attended, ids=ids)
         found = [self._try(lambda own=own: self._logits(own)) for own in (hidden, changed)]  # type: ignore[misc]
-        if found[0] is None or found[1] is None:
-            return False
-        if found[0].ndim > 2:
-            found[0][own, places] = found[1][own, places] = 0
-        return _same(found[1], found[0])
+        return found[0] is not None and found[1] is not None and _same(found[1], found[0])
 
     def other(self, token: int) -> int:
         """Return another token of the short row, which is none of the special ones where it has such."""
@@ -243,20 +282,26 @@ class Trials:
         return next((i for i in tokens if i not in special), next(i for i in (*tokens, 0, 1) if i != token))
 
     def _logits(self, rows: TokenRows, **given: Any) -> torch.Tensor:
-        arrays: dict[str, Any] = {"input_ids": rows.ids.astype(np.int64), "attention_mask": rows.attended.astype(int)}
-        if rows.segment_ids is not None:
-            arrays["token_type_ids"] = rows.segment_ids.astype(np.int64)
-        return _logits_of(self._asked.ask(**arrays, **given))
+        return _logits(self._asked, rows, **given)
 
     def _try(self, ask: Callable[[], torch.Tensor]) -> torch.Tensor | None:
         """Return what a question gives, or None where the model fails on it."""
         try:
             found = ask()
+        except Warning:
+            raise
         except Exception as error:
             if is_out_of_memory(error):
                 raise
             return None
         return found if bool(torch.isfinite(found).all()) else None
+
+
+def _logits(asked: Asked, rows: TokenRows, **given: Any) -> torch.Tensor:
+    arrays: dict[str, Any] = {"input_ids": rows.ids.astype(np.int64), "attention_mask": rows.attended.astype(int)}
+    if rows.segment_ids is not None:
+        arrays["token_type_ids"] = rows.segment_ids.astype(np.int64)
+    return _logits_of(asked.ask(**arrays, **given))
 
 
 def _logits_of(output: Any) -> torch.Tensor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from copy import deepcopy
 from inspect import signature
 from typing import Any, final
 
@@ -12,9 +11,11 @@ import numpy as np
 import torch
 
 from elision.behaviour import Behaviour
+from elision.models.hooks import copied
 from elision.models.lookups import embedding_layer
 from elision.models.rows import Floats, TokenRows
-from elision.models.transformer import HALF, Transformer
+from elision.models.transformer import Transformer
+from elision.models.weights import HALF
 
 _NO_TOKEN = -1
 
@@ -50,7 +51,7 @@ class WhiteBox:
         half = weights.dtype in HALF
         alone = not transformer.trials.batches
         self.private = half or private or alone
-        self.model = deepcopy(transformer.model) if self.private else transformer.model
+        self.model = copied(transformer.model) if self.private else transformer.model
         if half:
             self.model.float()
         if alone:
