@@ -40,7 +40,7 @@ def _token(model: Model, encoding: Encoding, kind: str, token_id: int | None) ->
     """Return the removal that puts one special token in an absent unit's place, once for each of its tokens."""
     tokens = tokens_of(encoding, f"the removal '{kind}'")
     if token_id is None:
-        raise UnsupportedError(f"the model {model.name} has no {kind} token; use 'drop', 'delete' or another removal")
+        raise UnsupportedError(f"the model {model.name} has no {kind} token; use 'delete', which every model has")
     return _whole(lambda known: tokens.replace(known, token_id))
 
 
@@ -124,7 +124,7 @@ class Drop(Removal):
         if not model.hides(encoding):
             raise UnsupportedError(
                 f"{model.name} reads tokens that are hidden from attention all the same, so that 'drop' would leave "
-                "them in; use 'delete', 'mask' or 'pad'"
+                "them in; use 'delete', which every model has"
             )
         return _whole(tokens.hide)
 
