@@ -189,7 +189,7 @@ def test_removals_that_a_model_cannot_serve(keywords: elision.BlackBox) -> None:
             elision.LeaveOneOut(removal=removal)(keywords, TEXT)
     net, tokenizer = build("bert")
     tokenizer.mask_token = None
-    with pytest.raises(elision.UnsupportedError, match="tiny has no mask token; use 'drop'"):
+    with pytest.raises(elision.UnsupportedError, match="tiny has no mask token; use 'delete'"):
         elision.LeaveOneOut(removal="mask")(elision.HuggingFaceModel(net, tokenizer, name="tiny"), TEXT)
 
 

@@ -288,7 +288,7 @@ def test_the_command_writes_a_page(run: Command, tmp_path: Path) -> None:
     both = run.explain("a good film", "--html", "-", "--json", "-")
     assert (both.code, both.err) == (
         2,
-        "elision: --json and --html can't both be standard output; give one of them a file\n",
+        "elision: --json and --html can't both be standard output; give one of them another file\n",
     )
     nowhere = run.explain("a good film", "--html", "nowhere/film.html")
     assert nowhere.err == "elision: cannot write nowhere/film.html: its folder does not exist\n"
