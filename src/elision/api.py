@@ -98,6 +98,8 @@ def explain(
     if engine is not None:
         if budget is not None:
             raise OptionError("budget is a setting of the engine that is shared: Engine(model, budget=...)")
+        if dtype != "auto":
+            raise OptionError("dtype is a setting of the engine's model: Engine(load(..., dtype=...))")
         model = engine.model if model is None else model
     if model is None:
         model = "builtin:sentiment" if len(segments) == 1 else "builtin:nli"

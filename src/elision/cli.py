@@ -16,6 +16,7 @@ from elision import __version__
 from elision.cli_evaluate import evaluate
 from elision.cli_output import (
     check_different,
+    check_not_read,
     check_writable,
     dtype_option,
     few_warnings,
@@ -133,6 +134,7 @@ def explain(
         raise OptionError("--top and --all exclude each other; leave one out")
     find_palette(palette)
     check_different(json=json_file, html=html_file)
+    check_not_read(file, **{"--json": json_file, "--html": html_file})
     check_writable(json_file)
     check_writable(html_file)
     own = _read(text, file, whole, "elision run {} --out run.jsonl")
@@ -199,6 +201,7 @@ def compare(
     """Print several methods' scores of a text side by side, with their rank correlations."""
     find_palette(palette)
     check_writable(html_file)
+    check_not_read(file, **{"--html": html_file})
     own = _read(text, file, whole, "elision evaluate {}")
     import elision
 

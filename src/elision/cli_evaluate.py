@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from elision.cli_output import check_different, check_writable, dtype_option, few_warnings, names, show, write
+from elision.cli_output import (
+    check_different,
+    check_not_read,
+    check_writable,
+    dtype_option,
+    few_warnings,
+    names,
+    show,
+    write,
+)
 from elision.cli_run import INTERRUPTED, SOME_FAILED, errors_option, text_option
 from elision.cli_words import in_shell
 from elision.errors import Interrupted
@@ -65,6 +74,7 @@ def evaluate(
     """Measure how faithful methods are on a file's texts or pairs, and compare them."""
     outputs = {kind: options.pop(kind) for kind in ("markdown", "csv", "json")}
     check_different(**outputs)
+    check_not_read(file, **{f"--{kind}": out for kind, out in outputs.items()})
     for out in outputs.values():
         check_writable(out)
     from elision.study.data import sample_rows

@@ -96,6 +96,21 @@ def check_different(**files: str | None) -> None:
             raise OptionError(f"--{flag} and --{other} can't both be {both}; give one of them another file")
 
 
+def check_not_read(source: str | None, **files: str | None) -> None:
+    """Refuse to write over the file that is read, through links too.
+
+    Args:
+        source: what is read.
+        files: of each flag's name, what it is to be written to.
+    Raises:
+        OptionError: one is the same file.
+    """
+    for flag, file in files.items():
+        if source and file and "-" not in (source, file) and os.path.exists(source) and os.path.exists(file):
+            if os.path.samefile(source, file):
+                raise OptionError(f"{flag} {file} is the file that is read; give it another name")
+
+
 def names(flag: str, text: str) -> list[str]:
     """Return the names in A,B.
 

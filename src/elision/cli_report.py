@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from elision.cli_output import check_writable, palette_option, write
+from elision.cli_output import check_not_read, check_writable, palette_option, write
 
 _EXAMPLES = """
 \b
@@ -33,6 +33,7 @@ def report(run: str, out: str, title: str | None, palette: str) -> None:
     search and pages.
     """
     check_writable(out)
+    check_not_read(run, OUT=out)
     from elision.views.report.set_page import report as page
 
     write(out, page(run, title=title, palette=palette))

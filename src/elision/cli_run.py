@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from elision.cli_output import check_writable, dtype_option
+from elision.cli_output import check_not_read, check_writable, dtype_option
 from elision.cli_words import in_shell
 from elision.errors import OptionError, TargetError, require_one_of
 
@@ -35,7 +34,8 @@ row, as elision report reads it; rows that could not be explained stand there as
 {"row": 17, "error": "..."} and on standard error.
 \b
 Exit code 0: all rows were explained; 3: some were not; 2: a mistake, none was;
-130: stopped by Ctrl-C, what was finished is written.
+130: stopped by Ctrl-C, what was finished is written; 1: the reader of standard
+output went away.
 """
 
 
@@ -100,15 +100,18 @@ def run(
     _check_out(out, file)
     from elision.data.rows import read_rows
 
-    rows = read_rows(file, text=text_columns, label=label_column).first(limit)
+    whole = read_rows(file, text=text_columns, label=label_column)
+    rows = whole.first(limit)
     from elision.api import make_explainer
     from elision.models.loading import load
 
+    if method == "l2x":
+        raise OptionError("--method l2x must be fitted first; in Python: elision.L2X().fit(model, texts).iter(...)")
     explainer = make_explainer(method, **options)
     answering = load(model or ("builtin:nli" if rows.is_pairs else "builtin:sentiment"), dtype=dtype)
     if not quiet and rows.text_columns:
         click.echo(rows.said(), err=True)
-    labels = classes(rows, answering.labels, strict=label_column is not None)
+    labels = classes(whole, answering.labels, strict=label_column is not None)
     require_one_of("errors", errors, ("skip", "raise"))
     writer = Writer(out, rows, labels, stop_at_first=errors == "raise")
     with writer.written(quiet):
@@ -139,18 +142,20 @@ def classes(rows: Rows, known: tuple[str, ...], *, strict: bool) -> list[str | N
 
 
 class Writer:
-    """Writes a run line by line; the file is made with its first line, so that a mistake leaves none."""
+    """Writes a run line by line; the file is made with its first explanation, so that a mistake leaves none."""
 
     def __init__(self, out: str, rows: Rows, labels: list[str | None], *, stop_at_first: bool = False) -> None:
         self._stop_at_first = stop_at_first
         self.n_explained = self.n_failed = 0
         self._out, self._rows, self._labels = out, rows, labels
         self._file: BinaryIO | None = None
+        self._held: list[bytes] = []
 
     def add(self, index: int, explanation: Explanation) -> None:
         """Write an explanation."""
         from elision.corpus.run import Recorded, line_of
 
+        self._release()
         self._write(line_of(Recorded(explanation, self._labels[index]), row=self._row(index).number))
         self.n_explained += 1
 
@@ -160,8 +165,11 @@ class Writer:
 
         number = self._row(failure.index).number
         click.echo(f"row {number}: {in_shell(failure.reason, run, sys.argv[1:])}", err=True)
-        self._write(failure_line(number, failure.reason))
+        # A run that explains nothing leaves what was there.
+        self._held.append(failure_line(number, failure.reason))
         self.n_failed += 1
+        if self.n_explained:
+            self._release()
         if self._stop_at_first:
             raise click.exceptions.Exit(SOME_FAILED)
 
@@ -182,8 +190,13 @@ class Writer:
     def _said(self) -> str:
         n = len(self._rows.rows)
         failed = f", {self.n_failed} not" if self.n_failed else ""
-        place = "" if self._out == "-" else f"; written: {self._out}"
+        place = "" if self._file is None else f"; written: {self._out}"
         return f"{self.n_explained} of {n} rows explained{failed}{place}"
+
+    def _release(self) -> None:
+        held, self._held = self._held, []
+        for line in held:
+            self._write(line)
 
     def _row(self, index: int) -> Row:
         return self._rows.rows[index]
@@ -209,5 +222,4 @@ def _check_out(out: str, file: str) -> None:
     check_writable(out)
     if out.endswith(".parquet"):
         raise OptionError("a run is written as JSON lines; elision.write_run turns it into Parquet")
-    if out != "-" and os.path.exists(out) and os.path.exists(file) and os.path.samefile(out, file):
-        raise OptionError(f"{out} is the file that is read; give explanations another name")
+    check_not_read(file, **{"--out": out})

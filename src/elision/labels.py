@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
 from elision.errors import OptionError, TargetError, did_you_mean
+
+_LEADING = re.compile(r"(\d+)\b")
 
 
 def index_of(label: object, labels: Sequence[str]) -> int:
@@ -33,6 +36,26 @@ def index_of(label: object, labels: Sequence[str]) -> int:
     return index
 
 
+def index_of_label(label: object, labels: Sequence[str]) -> int:
+    """Return the index of the class that a label in data means: a name goes before an index, in numbers too.
+
+    1 and "1" are the same, however a file writes them: the class "1", or else the one class whose name begins with that
+    number where all begin with one ("1 star"), or else the second class.
+
+    Raises:
+        TargetError: no class, or more than one, is meant.
+    """
+    number = isinstance(label, Integral) and not isinstance(label, bool)
+    text = str(int(label)) if number else label.strip() if isinstance(label, str) else ""  # type: ignore[call-overload]
+    if text.isdigit() and text not in labels:
+        begin = [match[1] if (match := _LEADING.match(name)) else "" for name in labels]
+        if all(begin) and begin.count(text) == 1:
+            return begin.index(text)
+        if all(begin):
+            raise TargetError(f"the model has no class {label!r}; it has {', '.join(labels)}")
+    return index_of(text if number and text in labels else label, labels)
+
+
 def _named(label: str, labels: Sequence[str]) -> int | None:
     if label in labels:
         return list(labels).index(label)
@@ -53,6 +76,19 @@ def distinct(labels: Iterable[object]) -> tuple[str, ...]:
     if not names or len(set(names)) < len(names):
         raise OptionError(f"labels must be the names of different classes, got {labels!r}")
     return names
+
+
+def require_own_order(given: Sequence[str], own: Sequence[str], model: str) -> None:
+    """Refuse names that are the model's own in another order: they would swap its classes.
+
+    Raises:
+        OptionError: they are.
+    """
+    mine, theirs = ([name.casefold() for name in names] for names in (own, given))
+    if mine != theirs and sorted(mine) == sorted(theirs):
+        raise OptionError(
+            f"labels are the classes of {model} in another order, which is {', '.join(own)}; leave labels out"
+        )
 
 
 def config_names(id2label: Mapping[Any, Any] | None, n: int) -> tuple[str, ...]:

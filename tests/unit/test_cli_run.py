@@ -227,3 +227,42 @@ def test_a_method_that_cannot_explain_is_left_out(run: Command) -> None:
     assert done.err.startswith("l2x is left out: l2x must be fitted")
     assert "random" in done.out
     assert run(*arguments, "l2x").code == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("report", "FILE", "FILE"),
+        ("explain", "--file", "FILE", "--json", "FILE"),
+        ("explain", "--file", "FILE", "--html", "LINK"),
+        ("compare", "--file", "FILE", "--html", "FILE"),
+        ("evaluate", "FILE", "--csv", "FILE"),
+        ("run", "FILE", "--out", "LINK"),
+    ],
+)
+def test_no_command_writes_over_what_it_reads(run: Command, tmp_path: Path, command: tuple[str, ...]) -> None:
+    file, link = tmp_path / "one.txt", tmp_path / "link"
+    file.write_text("a good film", encoding="utf-8")
+    link.symlink_to(file)
+    places = {"FILE": str(file), "LINK": str(link)}
+    done = run(*(places.get(word, word) for word in command))
+    assert done.code == 2
+    assert "is the file that is read; give it another name" in done.err
+    assert file.read_text(encoding="utf-8") == "a good film"
+
+
+@pytest.mark.parametrize("more", [("--method", "l2x"), ("--model", "builtin:nli", "--method", "leave-one-out")])
+def test_a_run_that_explains_nothing_leaves_what_was_there(run: Command, tmp_path: Path, more: tuple[str, ...]) -> None:
+    file, out = tmp_path / "a.txt", tmp_path / "keep.jsonl"
+    file.write_text("a good film\na bad film\n", encoding="utf-8")
+    out.write_text("an older run", encoding="utf-8")
+    assert run("run", str(file), *more, "--out", str(out)).code == 2
+    assert out.read_text(encoding="utf-8") == "an older run"
+
+
+def test_labels_are_judged_by_the_whole_file(run: Command, tmp_path: Path) -> None:
+    file, out = tmp_path / "a.csv", tmp_path / "run.jsonl"
+    file.write_text("review,stars\na bad film,1\na good film,5\n", encoding="utf-8")
+    done = run_file(run, file, "--out", str(out), "--limit", "1")
+    assert "explained without labels" in done.err
+    assert lines_of(out.read_text(encoding="utf-8"))[0].get("label") is None

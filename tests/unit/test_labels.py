@@ -9,7 +9,7 @@ import pytest
 from conftest import build
 
 import elision
-from elision.labels import config_names, distinct, index_of
+from elision.labels import config_names, distinct, index_of, index_of_label
 
 TEXT = "a good film"
 
@@ -105,3 +105,34 @@ def test_names_given_that_are_not_different_are_refused(labels: Any) -> None:
 def test_names_given_become_text_whatever_holds_them() -> None:
     for labels in (["0", "1"], (0, 1), np.array([0, 1]), range(2), {"0": "x", "1": "y"}):
         assert distinct(labels) == ("0", "1")
+
+
+STARS = ("1", "2", "3", "4", "5")
+
+
+@pytest.mark.parametrize(
+    ("label", "labels", "name"),
+    [
+        (1, STARS, "1"),
+        ("1", STARS, "1"),
+        (np.int64(4), STARS, "4"),
+        (5, ("1", "5"), "5"),
+        (4, ("1 star", "2 stars", "3 stars", "4 stars"), "4 stars"),
+        ("1", ("1 star", "2 stars", "3 stars", "4 stars"), "1 star"),
+        (1, ("negative", "positive"), "positive"),
+        ("Positive", ("negative", "positive"), "positive"),
+    ],
+)
+def test_a_label_in_data_is_a_name_before_it_is_an_index(label: Any, labels: tuple[str, ...], name: str) -> None:
+    assert labels[index_of_label(label, labels)] == name
+
+
+def test_a_number_that_no_name_begins_with_is_no_index() -> None:
+    with pytest.raises(elision.TargetError, match="no class 0; it has 1 star, 2 stars"):
+        index_of_label(0, ("1 star", "2 stars"))
+
+
+def test_the_models_own_names_in_another_order_are_refused() -> None:
+    with pytest.raises(elision.OptionError, match="in another order, which is negative, positive; leave labels out"):
+        elision.load(labels=["positive", "negative"])
+    assert elision.load(labels=["bad", "good"]).labels == ("bad", "good")

@@ -165,8 +165,19 @@ class Broken(transformers.TextClassificationPipeline):
         raise KeyError("no such thing\nand more lines")
 
 
+class Swapped(transformers.TextClassificationPipeline):
+    """A pipeline that gives the classes each other's scores."""
+
+    def postprocess(self, model_outputs: Any, **settings: Any) -> Any:
+        entries = super().postprocess(model_outputs, **settings)
+        scores = [entry["score"] for entry in entries]
+        return [{**entry, "score": score} for entry, score in zip(entries, scores[1:] + scores[:1], strict=True)]
+
+
 def test_a_pipeline_that_does_more_than_its_parts_is_refused() -> None:
     net, tokenizer = build("bert")
+    with pytest.raises(elision.UnsupportedError, match="what it does besides is not understood"):
+        elision.load(Swapped(model=net, tokenizer=tokenizer, device="cpu"))
     with pytest.raises(elision.UnsupportedError) as caught:
         elision.load(Tempered(model=net, tokenizer=tokenizer, device="cpu"))
     assert "what it does besides is not understood: give a function from texts" in str(caught.value)

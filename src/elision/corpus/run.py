@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from elision.errors import ElisionError, OptionError, TargetError
 from elision.explanation import Explanation
 from elision.files import beside
-from elision.labels import index_of
+from elision.labels import index_of_label
 
 _PARQUET = b"PAR1"
 _ROWS = 256
@@ -58,7 +58,7 @@ def class_of(label: object, known: Sequence[str]) -> str | None:
         return None
     whole = int(label) if isinstance(label, float) and label.is_integer() else label
     try:
-        return known[index_of(whole, known)]
+        return known[index_of_label(whole, known)]
     except TargetError as error:
         some = ", ".join(map(str, known[:_NAMED])) + (", ..." if len(known) > _NAMED else "")
         raise TargetError(f"a label must be one of the model's classes ({some}), got {label!r}") from error
@@ -78,6 +78,8 @@ def recorded(
         OptionError: there are more or fewer labels than explanations, or an explanation is none.
         TargetError: a label is no class of its explanation.
     """
+    if isinstance(explanations, Explanation | Recorded):
+        raise OptionError("a run must be of several explanations: give [explanation] for one")
     given = None if labels is None else iter(labels)
     count = 0
     for count, one in enumerate(explanations, 1):

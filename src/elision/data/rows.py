@@ -187,6 +187,11 @@ def _finder(
         return (lambda record: known[tuple(record)] or first), first
     if not objects:
         return (lambda record: None), ()
+    if source.kind in ("csv", "tsv"):
+        raise OptionError(
+            f"no column of {source.name} has a plain name such as text; its first line is read as the columns' names, "
+            f"{listed(names)}: say --text-column NAME, or put such a line there"
+        )
     only = only_text(objects, names, label)
     if only is None:
         raise OptionError(

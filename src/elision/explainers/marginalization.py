@@ -131,6 +131,8 @@ class InputMarginalization(Explainer):
         """
         v = self.value_function(load(model), example, target=target, units=units)
         chosen = [_find(v.units, names) for names in sets]
+        if not chosen:
+            raise UnitError("sets must be at least one set of units, got none")
         fillings, values, candidates = self._absent(v, chosen)
         found = differences(v, values)
         lower, upper = found.get("lower", found["scores"]), found.get("upper", found["scores"])

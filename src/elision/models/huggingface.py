@@ -24,7 +24,7 @@ from elision.errors import (
     require_count,
     require_one_of,
 )
-from elision.labels import config_names, distinct
+from elision.labels import config_names, distinct, require_own_order
 from elision.models.base import Model
 from elision.models.encoding import Encoding, TokenEncoding, tokens_of
 from elision.models.hooks import copied
@@ -112,6 +112,7 @@ class HuggingFaceModel(Model):
         self.labels = own if labels is None else distinct(labels)
         if len(self.labels) != len(own):
             raise OptionError(f"labels must name the model's {len(own)} classes, got {len(self.labels)} names")
+        require_own_order(self.labels, own, self.name)
 
     def with_network(self, net: Any) -> HuggingFaceModel:
         """Return a model that differs in its weights only.

@@ -135,7 +135,7 @@ def example_for(model: HuggingFaceModel) -> Example:
 
 
 def answer(model: HuggingFaceModel) -> list[float] | None:
-    """Return the probabilities of a short example, in order; None where it gives none, which the user's may do.
+    """Return the probabilities of a short example; None where it gives none, which the user's may do.
 
     Raises:
         UnsupportedError: the model is no sequence classifier.
@@ -157,7 +157,7 @@ def require_agreement(model: HuggingFaceModel, who: str, ask: Callable[[Example]
     Args:
         model: what was found inside.
         who: what the object is called.
-        ask: example -> the object's probabilities in any order; one where there is a single logit.
+        ask: example -> the object's probabilities in the model's order; one where there is a single logit.
         net: whose dropout is off meanwhile.
     Raises:
         UnsupportedError: it fails, or both differ by more than rounding, so there is more to it than was understood.
@@ -173,7 +173,7 @@ def require_agreement(model: HuggingFaceModel, who: str, ask: Callable[[Example]
     own = own[-1:] if len(said) == 1 and len(own) == 2 else own
     half = next(model.transformer.model.parameters()).dtype in (torch.bfloat16, torch.float16)
     close = _CLOSE_IN_HALF if half else _CLOSE
-    if len(said) != len(own) or not np.allclose(np.sort(said), np.sort(own), rtol=0.0, atol=close):
+    if len(said) != len(own) or not np.allclose(said, own, rtol=0.0, atol=close):
         raise UnsupportedError(
             f"{who} gives a short text the scores {_numbers(said)} where its model and tokenizer give {_numbers(own)}; "
             f"what it does besides is not understood: give {A_FUNCTION}, that asks it"

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from elision.errors import ModelError, OptionError, UnsupportedError, reason_of
-from elision.labels import distinct
+from elision.labels import distinct, require_own_order
 from elision.models.base import Model
 from elision.models.black_box import BlackBox
 from elision.models.networks import (
@@ -90,7 +90,10 @@ def _estimator(thing: Any, labels: Sequence[str] | None) -> BlackBox:
         ModelError: it reads no texts, or gives no probabilities of as many classes.
     """
     name = type(thing).__name__
-    labels = getattr(thing, "classes_", None) if labels is None else labels
+    own = getattr(thing, "classes_", None)
+    if labels is not None and own is not None and np.ndim(own) == 1:
+        require_own_order([str(label) for label in labels], [str(label) for label in own], name)
+    labels = own if labels is None else labels
     if labels is None or np.ndim(labels) != 1:
         raise OptionError(f"{name} has no names of its classes: fit it first, or give labels=[...]")
     model = BlackBox(thing.predict_proba, distinct(labels), name=name)

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
+import numpy as np
+
 from elision.errors import ExampleError, OptionError, UnsupportedError
 from elision.labels import distinct
 from elision.models.base import Model
 from elision.models.black_box import BlackBox
+from elision.models.huggingface import HuggingFaceModel
 from elision.models.networks import (
     A_FUNCTION,
     NO_LIMIT,
+    answer,
     classifier,
     keep_attention,
     keep_dtype,
@@ -71,7 +75,7 @@ def from_pipeline(
         dtype=dtype,
     )
     given = {} if head == "auto" else {"function_to_apply": head}
-    require_agreement(model, "the pipeline", lambda example: _said(pipe, example, given), pipe.model)
+    require_agreement(model, "the pipeline", lambda example: _said(pipe, model, example, given), pipe.model)
     return model
 
 
@@ -105,10 +109,25 @@ def _tokenizer(pipe: Any) -> Any:
     return with_limit(pipe.tokenizer, (longest or pipe.tokenizer.model_max_length) if cuts else NO_LIMIT)
 
 
-def _said(pipe: Any, example: Example, given: dict[str, Any]) -> list[float]:
-    """Return a text classification's scores of an example, in its own order."""
+def _said(pipe: Any, model: HuggingFaceModel, example: Example, given: dict[str, Any]) -> list[float]:
+    """Return a text classification's scores of an example, by the labels that it gives them.
+
+    Raises:
+        UnsupportedError: it gives other labels than its model's config.
+    """
     inputs = example if isinstance(example, str) else {"text": example[0], "text_pair": example[1]}
-    return [entry["score"] for entry in _copy(pipe)(inputs, top_k=None, **given)]
+    entries = _copy(pipe)(inputs, top_k=None, **given)
+    names = [str(pipe.model.config.id2label.get(i, f"LABEL_{i}")) for i in range(len(entries))]
+    scores = {str(entry["label"]): float(entry["score"]) for entry in entries}
+    if len(set(names)) < len(names):
+        # Labels that do not tell its classes apart leave only the scores, whose order is that of their size.
+        own = answer(model) or []
+        order = np.argsort(np.argsort(-np.array(own)))
+        return [float(entries[i]["score"]) for i in order] if len(own) == len(entries) else []
+    if set(scores) != set(names):
+        told, own_names = ", ".join(scores), ", ".join(names)
+        raise UnsupportedError(f"the pipeline gives the labels {told} where its model has {own_names}")
+    return [scores[name] for name in names]
 
 
 def _copy(pipe: Any) -> Any:
