@@ -21,9 +21,9 @@ import numpy as np
 from common import models, snli_pairs
 
 import elision
-from elision.masks.lattice import Lattice, evaluate
-from elision.masks.objective import group_objective
-from elision.masks.shortlist import shortlist
+from elision.explainers.masks.lattice import Lattice, evaluate
+from elision.explainers.masks.objective import group_objective
+from elision.explainers.masks.shortlist import shortlist
 from elision.memory import keep_freed_memory
 
 TOP = 4

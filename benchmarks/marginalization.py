@@ -23,9 +23,9 @@ from common import models, sst_sentences
 from reference import examples
 
 import elision
-from elision.behaviour import log_odds
-from elision.models.base import Model
-from elision.removal.likelihood import Likelihood
+from elision.game.behaviour import log_odds
+from elision.likelihood.likelihood import Likelihood
+from elision.models.model import Model
 
 TOLERANCES = (0.5, 0.3, 0.2, 0.12, 0.1, 0.05)
 

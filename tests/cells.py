@@ -19,10 +19,10 @@ from architectures import ARCHITECTURES
 from plain import Plain, PlainFunction, log_odds, shapley
 
 import elision
-from elision.models.base import Model
+from elision.likelihood.filling import Slots
+from elision.likelihood.likelihood import Likelihood, word_list_slots
 from elision.models.encoding import Encoding
-from elision.removal.filling import Slots
-from elision.removal.likelihood import Likelihood, word_list_slots
+from elision.models.model import Model
 
 EXAMPLES = {
     "single": ("the man plays a meaningful story , well made !",),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from elision import cli
-from elision.explanation import Explanation
+from elision.results.explanation import Explanation
 
 QUICK = ("--method", "leave-one-out")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from elision.explanation import Candidate, Explanation, Group, Interaction
+from elision.results.explanation import Candidate, Explanation, Group, Interaction
 from elision.text import Unit
 
 VOID = {"meta", "input", "br"}

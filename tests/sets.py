@@ -10,10 +10,10 @@ import numpy as np
 from reports import explained, parse
 from scipy import stats
 
-from elision.corpus.collection import Collection, collect
-from elision.corpus.run import Recorded
-from elision.corpus.words import Surprise, Words
-from elision.views.report.set_orders import Order, orders
+from elision.runs.collection import Collection, collect
+from elision.runs.file import Recorded
+from elision.runs.words import Surprise, Words
+from elision.views.html.set_orders import Order, orders
 
 VOCABULARY = "Film film a plot not NOT good dull . twist song Ending".split()
 

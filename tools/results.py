@@ -12,7 +12,7 @@ import argparse
 import re
 from pathlib import Path
 
-from elision.study.tables.registry import STUDIES
+from elision.reproduction.registry import STUDIES
 
 ROOT = Path(__file__).resolve().parents[1]
 WITH_SENTENCES = {"strips", "pairs"}

@@ -38,91 +38,86 @@ import typing as _typing
 
 from elision._lazy import Later as _Later
 from elision._lazy import LazyPackage as _LazyPackage
+from elision._moved import install as _install
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Attention": "elision.explainers",
-    "Attribution": "elision.explainers.base",
-    "Behaviour": "elision.behaviour",
-    "BlackBox": "elision.models.black_box",
-    "BoundRemoval": "elision.removal.base",
+    "Attribution": "elision.explainers.explainer",
+    "Behaviour": "elision.game.behaviour",
+    "BlackBox": "elision.models.function",
+    "BoundRemoval": "elision.removal.removal",
     "BudgetError": "elision.errors",
-    "Candidate": "elision.explanation",
+    "Candidate": "elision.results.explanation",
     "DeepLift": "elision.explainers",
     "Delete": "elision.removal",
-    "Draws": "elision.removal.base",
+    "Draws": "elision.removal.removal",
     "Drop": "elision.removal",
     "ElisionError": "elision.errors",
     "ElisionWarning": "elision.errors",
-    "Engine": "elision.engine",
+    "Engine": "elision.game.engine",
     "ExampleError": "elision.errors",
     "Explainer": "elision.explainers",
-    "Explanation": "elision.explanation",
-    "Explanations": "elision.explainers.several",
-    "Failure": "elision.explainers.several",
+    "Explanation": "elision.results.explanation",
+    "Explanations": "elision.results.several",
+    "Failure": "elision.results.several",
     "GradientShap": "elision.explainers",
-    "Group": "elision.explanation",
+    "Group": "elision.results.explanation",
     "GroupMasks": "elision.explainers",
-    "HuggingFaceModel": "elision.models.huggingface",
+    "HuggingFaceModel": "elision.models.classifier",
     "InformationBottleneck": "elision.explainers",
     "InputMarginalization": "elision.explainers",
     "InputXGradient": "elision.explainers",
     "IntegratedGradients": "elision.explainers",
-    "Interaction": "elision.explanation",
+    "Interaction": "elision.results.explanation",
     "Interrupted": "elision.errors",
     "L2X": "elision.explainers",
     "LeaveOneOut": "elision.explainers",
-    "Likelihood": "elision.removal.likelihood",
+    "Likelihood": "elision.likelihood.likelihood",
     "Lime": "elision.explainers",
     "Marginal": "elision.removal",
     "Mask": "elision.removal",
-    "MaskedLanguageModel": "elision.removal.masked_lm",
-    "Model": "elision.models.base",
+    "MaskedLanguageModel": "elision.likelihood.masked_lm",
+    "Model": "elision.models.model",
     "ModelError": "elision.errors",
     "ModelNotFoundError": "elision.errors",
     "OptionError": "elision.errors",
     "Pad": "elision.removal",
     "Random": "elision.explainers",
-    "Recorded": "elision.corpus.run",
+    "Recorded": "elision.runs.file",
     "Removal": "elision.removal",
     "Saliency": "elision.explainers",
-    "Sampling": "elision.masks.sampling",
+    "Sampling": "elision.explainers.masks.sampling",
     "Shapley": "elision.explainers",
     "TargetError": "elision.errors",
-    "Uniform": "elision.removal.likelihood",
-    "UnigramPrior": "elision.removal.likelihood",
+    "Uniform": "elision.likelihood.likelihood",
+    "UnigramPrior": "elision.likelihood.likelihood",
     "Unit": "elision.text",
     "UnitError": "elision.errors",
     "Unk": "elision.removal",
     "UnsupportedError": "elision.errors",
-    "ValueFunction": "elision.value",
+    "ValueFunction": "elision.game.value",
     "WordMasks": "elision.explainers",
     "Zero": "elision.removal",
-    "compare": "elision.comparison",
+    "compare": "elision.results.comparison",
     "explain": "elision.api",
     "load": "elision.models.loading",
-    "methods": "elision.catalogue",
-    "read_run": "elision.corpus.run",
-    "report": "elision.views.report.set_page",
-    "write_run": "elision.corpus.run",
+    "methods": "elision.explainers.catalogue",
+    "read_run": "elision.runs.file",
+    "report": "elision.views.html.set_page",
+    "write_run": "elision.runs.file",
 }
 
 _NAMES = sorted([*_HOME, "metrics", "__version__"])
 
 globals().update({_name: _Later(_home, _name) for _name, _home in _HOME.items()}, metrics=_Later("elision.metrics"))
 _sys.modules[__name__].__class__ = _LazyPackage
+_install()
 
 if _typing.TYPE_CHECKING:
     from elision import metrics as metrics
     from elision.api import explain as explain
-    from elision.behaviour import Behaviour as Behaviour
-    from elision.catalogue import methods as methods
-    from elision.comparison import compare as compare
-    from elision.corpus.run import Recorded as Recorded
-    from elision.corpus.run import read_run as read_run
-    from elision.corpus.run import write_run as write_run
-    from elision.engine import Engine as Engine
     from elision.errors import BudgetError as BudgetError
     from elision.errors import ElisionError as ElisionError
     from elision.errors import ElisionWarning as ElisionWarning
@@ -150,18 +145,20 @@ if _typing.TYPE_CHECKING:
     from elision.explainers import Saliency as Saliency
     from elision.explainers import Shapley as Shapley
     from elision.explainers import WordMasks as WordMasks
-    from elision.explainers.base import Attribution as Attribution
-    from elision.explainers.several import Explanations as Explanations
-    from elision.explainers.several import Failure as Failure
-    from elision.explanation import Candidate as Candidate
-    from elision.explanation import Explanation as Explanation
-    from elision.explanation import Group as Group
-    from elision.explanation import Interaction as Interaction
-    from elision.masks.sampling import Sampling as Sampling
-    from elision.models.base import Model as Model
-    from elision.models.black_box import BlackBox as BlackBox
-    from elision.models.huggingface import HuggingFaceModel as HuggingFaceModel
+    from elision.explainers.catalogue import methods as methods
+    from elision.explainers.explainer import Attribution as Attribution
+    from elision.explainers.masks.sampling import Sampling as Sampling
+    from elision.game.behaviour import Behaviour as Behaviour
+    from elision.game.engine import Engine as Engine
+    from elision.game.value import ValueFunction as ValueFunction
+    from elision.likelihood.likelihood import Likelihood as Likelihood
+    from elision.likelihood.likelihood import Uniform as Uniform
+    from elision.likelihood.likelihood import UnigramPrior as UnigramPrior
+    from elision.likelihood.masked_lm import MaskedLanguageModel as MaskedLanguageModel
+    from elision.models.classifier import HuggingFaceModel as HuggingFaceModel
+    from elision.models.function import BlackBox as BlackBox
     from elision.models.loading import load as load
+    from elision.models.model import Model as Model
     from elision.removal import Delete as Delete
     from elision.removal import Drop as Drop
     from elision.removal import Marginal as Marginal
@@ -170,12 +167,17 @@ if _typing.TYPE_CHECKING:
     from elision.removal import Removal as Removal
     from elision.removal import Unk as Unk
     from elision.removal import Zero as Zero
-    from elision.removal.base import BoundRemoval as BoundRemoval
-    from elision.removal.base import Draws as Draws
-    from elision.removal.likelihood import Likelihood as Likelihood
-    from elision.removal.likelihood import Uniform as Uniform
-    from elision.removal.likelihood import UnigramPrior as UnigramPrior
-    from elision.removal.masked_lm import MaskedLanguageModel as MaskedLanguageModel
+    from elision.removal.removal import BoundRemoval as BoundRemoval
+    from elision.removal.removal import Draws as Draws
+    from elision.results.comparison import compare as compare
+    from elision.results.explanation import Candidate as Candidate
+    from elision.results.explanation import Explanation as Explanation
+    from elision.results.explanation import Group as Group
+    from elision.results.explanation import Interaction as Interaction
+    from elision.results.several import Explanations as Explanations
+    from elision.results.several import Failure as Failure
+    from elision.runs.file import Recorded as Recorded
+    from elision.runs.file import read_run as read_run
+    from elision.runs.file import write_run as write_run
     from elision.text import Unit as Unit
-    from elision.value import ValueFunction as ValueFunction
-    from elision.views.report.set_page import report as report
+    from elision.views.html.set_page import report as report

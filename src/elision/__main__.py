@@ -1,5 +1,5 @@
 """`python -m elision` is the command `elision`."""
 
-from elision.cli import main
+from elision.cli.entry import main
 
 main()

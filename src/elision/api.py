@@ -6,8 +6,6 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from elision.behaviour import Behaviour
-from elision.engine import Engine
 from elision.errors import OptionError, require_one_of
 from elision.explainers import (
     L2X,
@@ -23,14 +21,16 @@ from elision.explainers import (
     Shapley,
     WordMasks,
 )
-from elision.explainers.gradients import GRADIENTS
-from elision.explanation import Explanation
-from elision.masks.sampling import Sampling
+from elision.explainers.gradients.methods import GRADIENTS
+from elision.explainers.masks.sampling import Sampling
+from elision.game.behaviour import Behaviour
+from elision.game.engine import Engine
+from elision.likelihood.likelihood import Likelihood
 from elision.models.loading import load
 from elision.removal import make_removal
-from elision.removal.base import Removal
-from elision.removal.likelihood import Likelihood
 from elision.removal.marginal import Marginal
+from elision.removal.removal import Removal
+from elision.results.explanation import Explanation
 from elision.text import Example, UnitKind, check_example
 
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TypeVar
 
+from elision.arrays import Ints
 from elision.errors import ModelError
-from elision.models.rows import Ints
 
 T = TypeVar("T")
 

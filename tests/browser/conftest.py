@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 import elision
-from elision.comparison import Comparison
-from elision.explanation import Explanation
+from elision.results.comparison import Comparison
+from elision.results.explanation import Explanation
 
 from .pages import Window
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from reports import explained, full, grouped
 
-from elision.comparison import Comparison
-from elision.explanation import Candidate, Explanation
+from elision.results.comparison import Comparison
+from elision.results.explanation import Candidate, Explanation
 
 from .pages import Window, faults, misplaced, unfold
 

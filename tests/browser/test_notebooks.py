@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 from reports import explained, full, grouped
 
-from elision.views.report import fragment
+from elision.views.html import fragment
 
 from .pages import Window, misplaced
 

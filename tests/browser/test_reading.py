@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from reports import PROVENANCE, explained, full, grouped
 
-from elision.comparison import Comparison
-from elision.explanation import Candidate, Explanation
-from elision.views.report import document
+from elision.results.comparison import Comparison
+from elision.results.explanation import Candidate, Explanation
+from elision.views.html import document
 
 from .pages import Window
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from sets import drawn
 
 import elision
-from elision.corpus.run import Recorded
+from elision.runs.file import Recorded
 
 from .pages import Window, faults, misplaced, unfold
 

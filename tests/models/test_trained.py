@@ -12,10 +12,10 @@ import torch
 import transformers
 
 import elision
-from elision.models.base import Model
-from elision.study.data import load_data, read_examples
-from elision.study.settings import DEFAULTS
-from elision.study.train import train
+from elision.data.samples import load_data, read_examples
+from elision.models.model import Model
+from elision.training.settings import DEFAULTS
+from elision.training.train import train
 
 pytestmark = pytest.mark.models
 

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import elision
-from elision.explanation import Explanation
 from elision.models.encoding import TokenEncoding
 from elision.models.rows import TextRows, TokenRows
 from elision.models.tokenization import Reader
+from elision.results.explanation import Explanation
 from elision.text import clusters, split_words, unit_spans
-from elision.views.report import fragment
+from elision.views.html import fragment
 from elision.views.terminal import render
 
 PIECES = [

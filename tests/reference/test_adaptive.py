@@ -9,11 +9,11 @@ import pytest
 from conftest import build, keyword_model
 
 import elision
-from elision.adaptive.features import active_directions, neighbour_order, principal_components
-from elision.adaptive.run import Candidates, marginalize
-from elision.adaptive.sampling import inclusion, systematic
-from elision.adaptive.surrogate import INTERCEPT, OWN, SHARED, Prior, Surrogate
-from elision.adaptive.warmth import Warmth
+from elision.explainers.marginalization.adaptive_sampling import Candidates, marginalize
+from elision.explainers.marginalization.surrogate import INTERCEPT, OWN, SHARED, Prior, Surrogate
+from elision.explainers.marginalization.warm_start import Warmth
+from elision.likelihood.embedding_features import active_directions, neighbour_order, principal_components
+from elision.likelihood.unequal_sampling import inclusion, systematic
 
 TEXT = "a deep film , well made"
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from elision.masks.exact import _Stage, solve
-from elision.masks.lattice import (
+from elision.explainers.masks.exact import _Stage, solve
+from elision.explainers.masks.lattice import (
     interactions,
     multilinear,
     partials,
@@ -19,8 +19,8 @@ from elision.masks.lattice import (
     posterior_range,
     subsets,
 )
-from elision.masks.mean_field import exact_mean_field
-from elision.masks.objective import group_gradient, group_objective
+from elision.explainers.masks.mean_field import exact_mean_field
+from elision.explainers.masks.objective import group_gradient, group_objective
 
 
 def game(k: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

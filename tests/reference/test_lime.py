@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from elision.designs.exact import Exact
-from elision.designs.lime import Surrogate, proximity, ridge
-from elision.masks.lattice import subsets
+from elision.approximators.exact import Exact
+from elision.approximators.lime import Surrogate, proximity, ridge
+from elision.explainers.masks.lattice import subsets
 
 
 def curved(u: int, seed: int = 0):

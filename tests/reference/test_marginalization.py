@@ -10,7 +10,7 @@ import torch
 from conftest import build, keyword_model
 
 import elision
-from elision.behaviour import EPSILON
+from elision.game.behaviour import EPSILON
 
 TEXT = "a deep film , well made"
 

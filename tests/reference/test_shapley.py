@@ -9,11 +9,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from elision.designs.base import Design
-from elision.designs.exact import Exact
-from elision.designs.kernel import Kernel, least_kernel
-from elision.designs.permutation import Permutation, least_permutation
-from elision.masks.lattice import subsets
+from elision.approximators.exact import Exact
+from elision.approximators.kernel import Kernel, least_kernel
+from elision.approximators.permutation import Permutation, least_permutation
+from elision.approximators.subsets import Design
+from elision.explainers.masks.lattice import subsets
 
 Game = Callable[[np.ndarray], np.ndarray]
 

@@ -9,9 +9,9 @@ import pytest
 from scipy import stats
 
 import elision
-from elision.explanation import Explanation
 from elision.metrics.agreement import correlate, correlation, pooled_correlation, top_k_overlap
-from elision.metrics.intervals import resamples
+from elision.results.explanation import Explanation
+from elision.results.intervals import resamples
 from elision.text import Unit
 
 REFERENCE = {"pearson": stats.pearsonr, "spearman": stats.spearmanr, "kendall": stats.kendalltau}

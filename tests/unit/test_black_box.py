@@ -12,7 +12,7 @@ import torch
 from conftest import keyword_model
 
 import elision
-from elision.models.black_box import BlackBox
+from elision.models.function import BlackBox
 from elision.models.rows import TextRows
 from elision.text import Unit
 

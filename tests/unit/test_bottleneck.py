@@ -53,7 +53,7 @@ def test_the_word_that_decides_has_the_most_bits() -> None:
 
 
 def test_the_information_is_the_divergence_from_the_noise() -> None:
-    from elision.explainers.bottleneck import _information
+    from elision.explainers.gradients.bottleneck import _information
 
     alpha, states = torch.tensor([[-1.0, 0.5]], dtype=torch.float64), torch.tensor([[0.7, -2.0]], dtype=torch.float64)
     passing = torch.sigmoid(alpha)
@@ -193,6 +193,7 @@ def test_options(bert: elision.HuggingFaceModel, options: dict, message: str) ->
 def test_what_it_cannot_do_is_one_line(bert: elision.HuggingFaceModel, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(elision.UnsupportedError, match=r"keywords is known by its answers alone, .* 'leave-one-out'"):
         elision.InformationBottleneck()(keyword_model(), TEXT)
-    monkeypatch.setattr("elision.explainers.bottleneck._information", lambda alpha, states: alpha * float("nan"))
+    information = "elision.explainers.gradients.bottleneck._information"
+    monkeypatch.setattr(information, lambda alpha, states: alpha * float("nan"))
     with pytest.raises(elision.ModelError, match="the bottleneck of tiny-bert gave NaN or infinity"):
         elision.InformationBottleneck(n_steps=1)(bert, TEXT)

@@ -17,7 +17,7 @@ from command import QUICK, Command, Outcome
 import elision
 from elision import cli
 from elision.explainers import METHODS
-from elision.explanation import Explanation
+from elision.results.explanation import Explanation
 
 TEXT = "a good film"
 
@@ -358,7 +358,7 @@ def test_a_json_file_without_permission_ends_with_one_line(
     run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    monkeypatch.setattr(elision.cli, "_read", lambda text, file: pytest.fail("the file was not checked first"))
+    monkeypatch.setattr(elision.cli.entry, "_read", lambda text, file: pytest.fail("the file was not checked first"))
     file = str(tmp_path / "out.json")
     assert_one_line(run.explain(TEXT, "--json", file), f"cannot write {file}: no permission")
 
@@ -457,7 +457,7 @@ def test_standard_output_on_a_full_disk_ends_with_one_line(commands_folder: Path
 MAIN = """
 sys.argv = ["elision", {}]
 try:
-    elision.cli.main()
+    elision.cli.entry.main()
 except SystemExit:
     pass
 """
@@ -472,9 +472,9 @@ print(sorted({{"torch", "transformers", "numpy", "rich", "huggingface_hub"}} & s
     ("module", "action"),
     [
         ("elision", "dir(elision), elision.__version__, elision.ElisionError, elision.Unit"),
-        ("elision.cli", MAIN.format('"--help"')),
-        ("elision.cli", MAIN.format('"explain", "--help"')),
-        ("elision.cli", MAIN.format('"explain", "a film", "--top", "0"')),
+        ("elision.cli.entry", MAIN.format('"--help"')),
+        ("elision.cli.entry", MAIN.format('"explain", "--help"')),
+        ("elision.cli.entry", MAIN.format('"explain", "a film", "--top", "0"')),
     ],
 )
 def test_nothing_heavy_is_imported_before_it_is_needed(module: str, action: str) -> None:

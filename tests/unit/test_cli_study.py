@@ -11,8 +11,8 @@ import torch
 from study_toys import make_data, make_models
 
 from elision import cli
-from elision.study.tables import accuracy, erasure, faithfulness, likelihoods, pairs, tags, truncation
-from elision.study.tables.registry import STUDIES
+from elision.reproduction import accuracy, erasure, faithfulness, likelihoods, pairs, tags, truncation
+from elision.reproduction.registry import STUDIES
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ from conftest import keyword_model
 
 import elision
 from elision import metrics
-from elision.behaviour import BEHAVIOURS
 from elision.explainers import METHODS
+from elision.game.behaviour import BEHAVIOURS
 from elision.removal import REMOVALS
 
 

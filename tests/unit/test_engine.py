@@ -12,10 +12,10 @@ from conftest import build, keyword_model
 
 import elision
 from elision import memory
-from elision.engine import Engine
+from elision.game.engine import Engine
 from elision.models import transformer
-from elision.models.base import Model
 from elision.models.budget import TokenBudget
+from elision.models.model import Model
 from elision.models.rows import TokenRows
 
 TEXT = "the man plays a moving story , well made !"

@@ -16,7 +16,7 @@ import elision
 from elision import metrics
 from elision.errors import OptionError
 from elision.metrics.evaluation import compare
-from elision.metrics.intervals import difference, holm
+from elision.results.intervals import difference, holm
 from elision.views.evaluation import view
 
 TEXTS = ["a good film", "a bad film , not good", "good plot , bad actor", "the film was bad", "bad bad good film"]
@@ -321,7 +321,7 @@ def test_highlights_in_the_file_are_measured(run, tmp_path) -> None:
 
 
 def test_files_of_texts_and_pairs_are_not_mixed(tmp_path) -> None:
-    from elision.study.data import sample_examples
+    from elision.data.samples import sample_examples
 
     file = tmp_path / "mixed.jsonl"
     file.write_text('{"text": "a"}\n{"premise": "a", "hypothesis": "b"}\n', encoding="utf-8")

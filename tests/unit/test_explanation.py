@@ -18,7 +18,7 @@ import pytest
 
 import elision
 from elision.errors import OptionError, TargetError
-from elision.explanation import SCHEMA, Candidate, Explanation, Group, Scored
+from elision.results.explanation import SCHEMA, Candidate, Explanation, Group, Scored
 from elision.text import Unit
 
 SEGMENTS = ("a slow film", "it drags")

@@ -10,7 +10,7 @@ import torch
 from conftest import build, wordpiece_tokenizer
 
 import elision
-from elision.engine import Engine
+from elision.game.engine import Engine
 
 FAMILIES = ("bert", "electra", "distilbert", "roberta", "gpt2", "xlnet", "slow")
 TEXT = "the man plays a moving story , well made !"

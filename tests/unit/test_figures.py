@@ -21,8 +21,8 @@ from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 from matplotlib.text import Text
 
 from elision.errors import OptionError
-from elision.explanation import Explanation, Group
-from elision.metrics.measurement import Curve, Measurement
+from elision.results.explanation import Explanation, Group
+from elision.results.measurement import Curve, Measurement
 from elision.text import Unit
 from elision.views import figures
 from elision.views.figures import fonts

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from elision.removal import filling
-from elision.removal.filling import MASKED, Slots, Truncation, draw_fillings, enumerate_fillings
+from elision.likelihood import filling
+from elision.likelihood.filling import MASKED, Slots, Truncation, draw_fillings, enumerate_fillings
 
 SIZE = 4
 ORIGINAL = np.array([0, 1, 2, 3], dtype=np.int32)

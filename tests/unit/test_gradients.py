@@ -14,7 +14,7 @@ from toys import toy, weights_of
 
 import elision
 from elision.explainers import METHODS
-from elision.explainers.gradients import GRADIENTS
+from elision.explainers.gradients.methods import GRADIENTS
 from elision.models.white_box import WhiteBox
 
 FAMILIES = ("bert", "electra", "distilbert", "roberta", "gpt2", "xlnet", "slow")
@@ -202,7 +202,7 @@ def test_long_texts_go_in_several_batches(bert: elision.HuggingFaceModel, monkey
     sizes: list[int] = []
     own = WhiteBox.from_embeddings
     monkeypatch.setattr(WhiteBox, "from_embeddings", lambda box, e: (sizes.append(len(e)), own(box, e))[1])
-    monkeypatch.setattr("elision.explainers.gradient_base.GRADIENT_TOKENS", 40)
+    monkeypatch.setattr("elision.explainers.gradients.gradient_explainer.GRADIENT_TOKENS", 40)
     parts = elision.IntegratedGradients(n_steps=40)(bert, TEXT)
     np.testing.assert_allclose(parts.scores, whole, rtol=1e-6, atol=1e-8)
     assert parts.provenance["evaluations"] == 43

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import elision
-from elision.explanation import Group, Interaction
+from elision.results.explanation import Group, Interaction
 from elision.text import Unit
 from elision.views.groups import numeral
-from elision.views.report import fragment
+from elision.views.html import fragment
 from elision.views.terminal import render, view
 
 UNITS = (Unit("two", 0, 3), Unit("<b>cats", 4, 11), Unit("one", 0, 3, 1), Unit("dog", 4, 7, 1), Unit("!", 8, 9, 1))

@@ -8,7 +8,7 @@ from scipy import stats
 
 from elision.errors import OptionError
 from elision.metrics import Curve, Measurement, difference, holm
-from elision.metrics.intervals import least_p
+from elision.results.intervals import least_p
 
 
 def measured(values, weights=None):
@@ -59,7 +59,7 @@ def test_the_same_seed_gives_the_same_interval_and_blocks_do_not_matter(monkeypa
     whole = own.interval(seed=3)
     assert own.interval(seed=3) == whole
     assert own.interval(seed=4) != whole
-    monkeypatch.setattr("elision.metrics.intervals._CELLS", 40)
+    monkeypatch.setattr("elision.results.intervals._CELLS", 40)
     assert own.interval(seed=3) == whole
 
 

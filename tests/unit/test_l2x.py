@@ -13,7 +13,7 @@ from conftest import build, keyword_model
 from toys import toy
 
 import elision
-from elision.explainers.selector import chance_in_draws, collate, relaxed_draws, start_from
+from elision.explainers.learned.selector import chance_in_draws, collate, relaxed_draws, start_from
 
 FAMILIES = ("bert", "electra", "distilbert", "roberta", "gpt2", "xlnet", "slow")
 TEXT = "the man plays a moving story , well made !"

@@ -8,9 +8,9 @@ import torch
 from conftest import build, keyword_model
 
 import elision
-from elision.explainers.word_masks import play_masks
-from elision.masks.lattice import evaluate, subsets
-from elision.masks.sampling import Remembered
+from elision.explainers.masks.lattice import evaluate, subsets
+from elision.explainers.masks.sampling import Remembered
+from elision.explainers.masks.word_masks import play_masks
 
 PAIR = ("the man plays guitar .", "a woman sings on stage")
 
@@ -103,7 +103,7 @@ def test_sampling_comes_near_the_exact_minimum_and_never_below(bert, reuse: bool
     exact = elision.GroupMasks(shortlist=units, removal="zero")(bert, PAIR)
     v = elision.ValueFunction(bert, PAIR, removal="zero", behaviour="log_probability")
     lattice = evaluate(v, units)
-    from elision.masks.objective import group_objective
+    from elision.explainers.masks.objective import group_objective
 
     phi = np.stack([group.membership for group in sampled.groups], axis=1)[list(units)]
     psi = np.array([group.importance for group in sampled.groups])

@@ -12,8 +12,8 @@ import pytest
 from conftest import build, keyword_model
 
 import elision
-from elision.masks.lattice import evaluate, posterior, subsets
-from elision.masks.shortlist import group_count, shortlist
+from elision.explainers.masks.lattice import evaluate, posterior, subsets
+from elision.explainers.masks.shortlist import group_count, shortlist
 
 PAIR = ("the man plays guitar .", "a woman sings on stage")
 FILLERS = "lamp river cloud stone paper window bread chair green seven under quick".split()

@@ -11,7 +11,7 @@ from conftest import build
 import elision
 from elision import memory
 from elision.api import make_explainer
-from elision.engine import Engine
+from elision.game.engine import Engine
 
 TEXT = "a good film"
 

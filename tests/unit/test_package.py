@@ -48,7 +48,7 @@ print(found == set(dir(elision)) - {{"__version__"}}, len(found), Lime.name, met
 """
 
 
-@pytest.mark.parametrize("before", ["", "import elision.text, elision.cli; elision.explain"])
+@pytest.mark.parametrize("before", ["", "import elision.text, elision.cli.entry; elision.explain"])
 def test_a_star_import_takes_the_public_names_and_no_submodule(before: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", STAR.format(before=before)], capture_output=True, text=True, check=True

@@ -12,13 +12,13 @@ from reports import PROVENANCE, explained, full, grouped, parse
 from rich.console import Console
 
 import elision
-from elision.catalogue import methods
-from elision.comparison import Comparison
-from elision.explanation import Explanation, Group
+from elision.explainers.catalogue import methods
+from elision.results.comparison import Comparison
+from elision.results.explanation import Explanation, Group
 from elision.views import comparison, terminal
+from elision.views.html import document
+from elision.views.html.assets import asset
 from elision.views.palettes import PALETTES, find_palette
-from elision.views.report import document
-from elision.views.report.assets import asset
 from elision.views.shared import precision
 from elision.views.words import for_class, plain, sentence
 

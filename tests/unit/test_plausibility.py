@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import elision
-from elision.explanation import Explanation
-from elision.metrics.annotation import Annotation, sentiment_annotation
+from elision.data.annotation import Annotation, sentiment_annotation
 from elision.metrics.plausibility import auprc, intersection_of_tokens, iou_f1, neutral_score, token_f1
+from elision.results.explanation import Explanation
 from elision.text import Example, Unit, split_words
 
 SENTENCE = "not a dull film , but a very good one"

@@ -10,7 +10,7 @@ import torch
 from conftest import build
 
 import elision
-from elision.models import huggingface, loading
+from elision.models import classifier, loading
 
 TEXT = "the man plays a moving story , well made !"
 
@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand for a processor that multiplies bfloat16 fast, and for work that is large from some ten rows on."""
     monkeypatch.setattr(loading, "fast_dtype", lambda device: "bfloat16")
-    monkeypatch.setattr(huggingface, "SMALL_WORK", {"cpu": 4e6})
+    monkeypatch.setattr(classifier, "SMALL_WORK", {"cpu": 4e6})
 
 
 def dtype_of(explanation: elision.Explanation) -> str:
@@ -99,7 +99,7 @@ def test_models_too_large_for_two_copies_are_read_in_the_fast_dtype(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loading, "LARGEST_EXACT", 100)
-    monkeypatch.setattr(huggingface, "LARGEST_EXACT", 100)
+    monkeypatch.setattr(classifier, "LARGEST_EXACT", 100)
     model = elision.load(folder)
     assert model.describe()["dtype"] == "bfloat16"
     assert model.exact is None
@@ -122,7 +122,7 @@ def test_the_fast_dtype_is_held_against_the_exact_weights(folder: Path) -> None:
 def test_many_texts_are_asked_in_the_precision_that_each_has_alone(folder: Path) -> None:
     method = elision.InputMarginalization("uniform", tolerance=2.0)
     model = elision.load(folder)
-    huggingface.SMALL_WORK["cpu"] = 2.0 * huggingface.n_inner(model.transformer.model) * method.expected_rows(3) * 5
+    classifier.SMALL_WORK["cpu"] = 2.0 * classifier.n_inner(model.transformer.model) * method.expected_rows(3) * 5
     texts = ["a film", "the man plays a moving story .", "a dull film", "a plot"]
     found = method.many(model, texts)
     assert [dtype_of(own) for own in found] == ["float32", "bfloat16", "float32", "float32"]
@@ -157,7 +157,7 @@ def test_a_model_that_cannot_be_copied_is_explained_all_the_same(folder: Path, m
     def refuse(net: object) -> None:
         raise ValueError("weights of eight bits stay as they are")
 
-    monkeypatch.setattr(huggingface, "copied", refuse)
+    monkeypatch.setattr(classifier, "copied", refuse)
     found = elision.LeaveOneOut(removal="mask")(model, "a deep film")
     assert "rounding" not in found.provenance
     assert model.exact is None

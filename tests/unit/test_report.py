@@ -15,11 +15,11 @@ from command import Command
 from reports import PROVENANCE, explained, full, grouped, parse, rows
 
 import elision
-from elision.comparison import Comparison
-from elision.explanation import Candidate, Explanation
+from elision.results.comparison import Comparison
+from elision.results.explanation import Candidate, Explanation
 from elision.text import Unit
-from elision.views.report import document, fragment
-from elision.views.report.colours import shade, side, sign
+from elision.views.html import document, fragment
+from elision.views.html.colours import shade, side, sign
 
 ATTACK = "</script><script>alert('&\"x\"')</script><!--"
 

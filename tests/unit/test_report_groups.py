@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from reports import explained, grouped, parse, rows
 
-from elision.explanation import Group, Interaction
+from elision.results.explanation import Group, Interaction
 from elision.views.groups import numeral
-from elision.views.report import document
+from elision.views.html import document
 
 
 def test_a_pair_with_groups() -> None:

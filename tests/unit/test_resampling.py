@@ -12,8 +12,8 @@ from test_perturbation import add, explained
 import elision
 from elision import metrics
 from elision.errors import OptionError
-from elision.removal.filling import MASKED
-from elision.removal.likelihood import Likelihood, Uniform, word_list_slots
+from elision.likelihood.filling import MASKED
+from elision.likelihood.likelihood import Likelihood, Uniform, word_list_slots
 
 WORDS = ["film", "funny", "long", "the", "warm"]
 

@@ -12,9 +12,9 @@ import pytest
 from reports import explained, full, grouped
 
 import elision
-from elision.corpus.run import Recorded, read_run, recorded, write_run
 from elision.errors import OptionError, TargetError
-from elision.explanation import Explanation
+from elision.results.explanation import Explanation
+from elision.runs.file import Recorded, read_run, recorded, write_run
 
 pyarrow = pytest.importorskip("pyarrow")
 LABELS = ["positive", None, "negative"]
@@ -63,7 +63,7 @@ def test_labels_are_names_in_any_case_or_indices(file: Path, labels: list[Any]) 
 
 
 def test_rows_that_were_not_explained_are_left_out(tmp_path: Path) -> None:
-    from elision.corpus.run import failure_line, line_of
+    from elision.runs.file import failure_line, line_of
 
     file = tmp_path / "run.jsonl"
     lines = [

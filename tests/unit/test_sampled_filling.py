@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from elision.removal import filling, sampled_filling
-from elision.removal.filling import Slots, Truncation, enumerate_fillings
-from elision.removal.sampled_filling import sample_fillings
+from elision.likelihood import filling, sampled_filling
+from elision.likelihood.filling import Slots, Truncation, enumerate_fillings
+from elision.likelihood.sampled_filling import sample_fillings
 
 SIZE = 6
 TABLE = np.random.default_rng(0).dirichlet(np.full(SIZE, 0.5), size=(4, SIZE + 1))

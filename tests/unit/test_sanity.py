@@ -15,7 +15,6 @@ from scipy import stats
 from toys import toy, weights_of
 
 import elision
-from elision.explanation import Explanation
 from elision.metrics.randomization import layers, randomized
 from elision.metrics.sanity import (
     PUNCTUATION_VARIANTS,
@@ -27,6 +26,7 @@ from elision.metrics.sanity import (
     seed_stability,
 )
 from elision.models.papers import CnnConfig, DecomposableAttentionConfig, LstmConfig, PairLstmConfig
+from elision.results.explanation import Explanation
 from elision.text import Unit
 
 EXAMPLES = ["a very good film , not dull", "the plot is bad and boring", "fine guitar was on an old stage ?"]

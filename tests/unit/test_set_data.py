@@ -7,8 +7,8 @@ from reports import explained, full, grouped
 from sets import VOCABULARY, data, shown
 
 import elision
-from elision.corpus.run import Recorded
-from elision.explanation import Explanation
+from elision.results.explanation import Explanation
+from elision.runs.file import Recorded
 
 
 def test_the_data_has_texts_words_and_numbers() -> None:

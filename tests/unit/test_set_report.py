@@ -16,8 +16,8 @@ from scipy import stats
 from sets import data, drawn, ordered, shown
 
 import elision
-from elision.corpus.run import Recorded
-from elision.explanation import Explanation
+from elision.results.explanation import Explanation
+from elision.runs.file import Recorded
 from elision.text import Unit
 
 ATTACK = "</script><script>alert('&\"x\"')</script><!--"

@@ -11,10 +11,10 @@ from scipy import stats
 from sets import drawn, occurrences, ordered, slow_reach, slow_surprise
 
 import elision
-from elision.corpus.collection import collect
-from elision.corpus.run import Recorded, recorded
-from elision.corpus.words import Words
-from elision.views.report.set_orders import doubt, margin
+from elision.runs.collection import collect
+from elision.runs.file import Recorded, recorded
+from elision.runs.words import Words
+from elision.views.html.set_orders import doubt, margin
 
 
 def test_means_of_words_against_slow_ones() -> None:

@@ -14,7 +14,7 @@ from conftest import keyword_model
 import elision
 from elision import metrics
 from elision.errors import ElisionWarning, ExampleError, ModelError, OptionError, TargetError
-from elision.explainers.several import Explanations
+from elision.results.several import Explanations
 
 TEXTS = ["a good film", "a bad film", "not a good plot", "the film was bad"]
 WORDS = ["good", "bad", "film", "plot", "not", "a"]
@@ -184,7 +184,7 @@ def test_ctrl_c_hands_over_what_is_finished() -> None:
 
 
 def test_ctrl_c_amid_shared_batches_hands_over_the_texts_that_need_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    from elision.explainers import marginalization
+    from elision.explainers.marginalization import input_marginalization as marginalization
 
     def stopped(inquiries: list[Any]) -> list[Any]:
         answered(inquiries[1:3])
@@ -286,7 +286,7 @@ class Refusing(elision.Explainer):
         self.word, self.error = word, error
 
     def _attribute(self, v: elision.ValueFunction) -> Any:
-        from elision.explainers.base import Attribution
+        from elision.explainers.explainer import Attribution
 
         if any(self.word in segment for segment in v.encoding.segments):
             raise self.error(f"refuses {self.word}")

@@ -17,7 +17,7 @@ from command import Command, Outcome
 
 import elision
 from elision import cli
-from elision.cli_words import flags_of, in_shell, quoted
+from elision.cli.words import flags_of, in_shell, quoted
 from elision.errors import brief, did_you_mean, nearest
 from elision.views.abridged import abridged
 

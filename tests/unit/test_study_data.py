@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from conftest import build, wordpiece_tokenizer
 
+from elision.data.samples import load_data, load_texts, read_examples
 from elision.errors import OptionError
-from elision.study.batches import encode_rows
-from elision.study.data import load_data, load_texts, read_examples
-from elision.study.vectors import read_vectors, vectors_of_model
-from elision.study.vocabulary import word_tokenizer
+from elision.training.batches import encode_rows
+from elision.training.vectors import read_vectors, vectors_of_model
+from elision.training.vocabulary import word_tokenizer
 
 NLI = ("entailment", "neutral", "contradiction")
 

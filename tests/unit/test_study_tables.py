@@ -16,17 +16,17 @@ from study_toys import make_data, make_models
 
 from elision.errors import ModelNotFoundError, OptionError
 from elision.explainers import METHODS
-from elision.explanation import Explanation
-from elision.metrics.measurement import Curve, Measurement
-from elision.study.tables import faithfulness
-from elision.study.tables.bench import Bench
-from elision.study.tables.frame import Missing, lead
-from elision.study.tables.methods import GRADIENTS, IMASK, LEAVE_ONE_OUT, RANDOM, ZERO, Method
-from elision.study.tables.recipes import RECIPES, find_model, fingerprint, train_missing
-from elision.study.tables.registry import STUDIES
-from elision.study.tables.result import Cell, Picture, Result, Row
-from elision.study.tables.store import Shelf
-from elision.study.tables.writer import to_csv, to_json, to_markdown, write
+from elision.reproduction import faithfulness
+from elision.reproduction.bench import Bench
+from elision.reproduction.frame import Missing, lead
+from elision.reproduction.methods import GRADIENTS, IMASK, LEAVE_ONE_OUT, RANDOM, ZERO, Method
+from elision.reproduction.recipes import RECIPES, find_model, fingerprint, train_missing
+from elision.reproduction.registry import STUDIES
+from elision.reproduction.result import Cell, Picture, Result, Row
+from elision.reproduction.store import Shelf
+from elision.reproduction.writer import to_csv, to_json, to_markdown, write
+from elision.results.explanation import Explanation
+from elision.results.measurement import Curve, Measurement
 
 STUDY = ("study", "--quiet")
 
@@ -327,7 +327,7 @@ def test_only_missing_models_are_trained(place: Path, monkeypatch: pytest.Monkey
         trained.append((kind, options))
         return Found()
 
-    monkeypatch.setattr("elision.study.train.train", train)
+    monkeypatch.setattr("elision.training.train.train", train)
     assert train_missing(place) == []
     given = {name: "nowhere" for name in RECIPES if name not in ("mrpc-minilm", "snli-decomposable-attention")}
     monkeypatch.delenv("ELISION_MODELS")

@@ -16,9 +16,9 @@ from reports import explained
 from rich.cells import cell_len
 from rich.console import Console
 
-from elision.comparison import Comparison
-from elision.explanation import Group
 from elision.progress import Progress
+from elision.results.comparison import Comparison
+from elision.results.explanation import Group
 from elision.views.comparison import view
 from elision.views.shared import upright
 from elision.views.terminal import render
@@ -158,7 +158,7 @@ def test_lines_end_where_the_terminal_does(name: str) -> None:
 
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 50, 0, 0))
-    code = "from elision.cli_output import show; from rich.text import Text; show(lambda c: Text('word ' * 40))"
+    code = "from elision.cli.output import show; from rich.text import Text; show(lambda c: Text('word ' * 40))"
     settings = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")} | {"TERM": name}
     subprocess.run([sys.executable, "-c", code], stdin=theirs, stdout=theirs, stderr=theirs, env=settings, check=True)
     os.close(theirs)

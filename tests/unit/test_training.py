@@ -20,14 +20,14 @@ import elision
 from elision import cli
 from elision.errors import ModelError, OptionError
 from elision.models.loading import initial, quiet, read_tokenizer
-from elision.study import classifiers, training
-from elision.study.batches import encode_rows
-from elision.study.classifiers import Embeddings
-from elision.study.folders import save_folder
-from elision.study.masked_lm import Masking, train_masked_lm
-from elision.study.settings import DEFAULTS, FROM_SCRATCH, Settings
-from elision.study.train import train
-from elision.study.training import Fit, accuracy, fit, row_batches
+from elision.training import classifiers, loop
+from elision.training.batches import encode_rows
+from elision.training.classifiers import Embeddings
+from elision.training.folders import save_folder
+from elision.training.loop import Fit, accuracy, fit, row_batches
+from elision.training.masked_lm import Masking, train_masked_lm
+from elision.training.settings import DEFAULTS, FROM_SCRATCH, Settings
+from elision.training.train import train
 
 NEUTRAL = "the film was seen by a man on this floor with an actor and its story".split()
 QUICK = Settings(epochs=6, batch_size=16, learning_rate=3e-3, patience=6)
@@ -211,7 +211,7 @@ def test_accuracy_does_not_depend_on_training_mode_or_batches(files: Files, monk
     net.train()
     found = accuracy(net, rows)
     assert net.training
-    monkeypatch.setattr(training, "_LARGE_BATCH", 7)
+    monkeypatch.setattr(loop, "_LARGE_BATCH", 7)
     assert accuracy(net.eval(), rows) == found
     with torch.inference_mode():
         logits = [net(**tokenizer(row["text"], return_tensors="pt")).logits[0].argmax().item() for row in texts(40, 3)]
@@ -230,7 +230,7 @@ def test_models_without_token_types_get_none() -> None:
 def test_embeddings_start_from_vectors_and_unseen_words_from_zero(files: Files, tmp_path: Path) -> None:
     vectors = tmp_path / "vectors.txt"
     vectors.write_text("great 1 2 3 4\nfilm 4 3 2 1\n")
-    from elision.study.data import load_data
+    from elision.data.samples import load_data
 
     data = load_data(files.single)
     net, tokenizer, facts = classifiers.from_scratch("cnn", data, QUICK, Embeddings(vectors=str(vectors)))
@@ -533,7 +533,7 @@ def test_an_interruption_saves_nothing_and_says_so(
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys\nfrom elision.cli import cli\n"
+        "import sys\nfrom elision.cli.entry import cli\n"
         "try:\n    cli.main(['train', '--help'], prog_name='elision')\nexcept SystemExit:\n    pass\n"
         "print([name for name in ('torch', 'numpy', 'transformers') if name in sys.modules])"
     )

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from elision.explanation import Explanation
+from elision.results.explanation import Explanation
 from elision.text import Unit
 from elision.views.shared import interval, percent, pieces, provenance_line, score_title, strength, visible
 from elision.views.terminal import render, view

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from elision.explainers.attention import Attention
-from elision.explainers.base import Explainer
-from elision.explainers.bottleneck import InformationBottleneck
-from elision.explainers.gradients import DeepLift, GradientShap, InputXGradient, IntegratedGradients, Saliency
-from elision.explainers.group_masks import GroupMasks
-from elision.explainers.l2x import L2X
+from elision.explainers.explainer import Explainer
+from elision.explainers.gradients.attention import Attention
+from elision.explainers.gradients.bottleneck import InformationBottleneck
+from elision.explainers.gradients.methods import DeepLift, GradientShap, InputXGradient, IntegratedGradients, Saliency
+from elision.explainers.learned.l2x import L2X
 from elision.explainers.leave_one_out import LeaveOneOut
 from elision.explainers.lime import Lime
-from elision.explainers.marginalization import InputMarginalization
+from elision.explainers.marginalization.input_marginalization import InputMarginalization
+from elision.explainers.masks.group_masks import GroupMasks
+from elision.explainers.masks.word_masks import WordMasks
 from elision.explainers.random import Random
 from elision.explainers.shapley import Shapley
-from elision.explainers.word_masks import WordMasks
 
 __all__ = [
     "L2X",

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from elision.errors import CostWarning
-from elision.explainers.several import usable
-from elision.models.base import Model
+from elision.game.value import ValueFunction
+from elision.models.model import Model
+from elision.results.several import usable
 from elision.text import UnitKind
-from elision.value import ValueFunction
 
 if TYPE_CHECKING:
-    from elision.explainers.base import Explainer
+    from elision.explainers.explainer import Explainer
 
 _LONG = 512
 _PATIENCE_SECONDS = 10.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, final
 
-from elision.behaviour import Behaviour
 from elision.errors import BudgetError
-from elision.explainers.base import Attribution, Explainer, differences, leave_one_out_subsets
-from elision.removal.base import Removal
-from elision.value import ValueFunction
+from elision.explainers.explainer import Attribution, Explainer, differences, leave_one_out_subsets
+from elision.game.behaviour import Behaviour
+from elision.game.value import ValueFunction
+from elision.removal.removal import Removal
 
 
 @final

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, final
 
-from elision.behaviour import Behaviour
-from elision.designs.base import Design
-from elision.designs.lime import Surrogate
+from elision.approximators.lime import Surrogate
+from elision.approximators.subsets import Design
 from elision.errors import require_at_least, require_count, require_positive
-from elision.explainers.base import Attribution, Explainer
-from elision.explainers.designed import attribute, default_samples
-from elision.removal.base import Removal
-from elision.value import ValueFunction
+from elision.explainers.approximated import attribute, default_samples
+from elision.explainers.explainer import Attribution, Explainer
+from elision.game.behaviour import Behaviour
+from elision.game.value import ValueFunction
+from elision.removal.removal import Removal
 
 KERNEL_WIDTH = 25.0
 

@@ -7,8 +7,8 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from elision.explainers.base import Attribution, Explainer
-from elision.value import ValueFunction
+from elision.explainers.explainer import Attribution, Explainer
+from elision.game.value import ValueFunction
 
 
 @final

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, final
 
-from elision.behaviour import Behaviour
-from elision.designs.base import Design
-from elision.designs.exact import Exact
-from elision.designs.kernel import Kernel, least_kernel
-from elision.designs.permutation import Permutation, least_permutation
+from elision.approximators.exact import Exact
+from elision.approximators.kernel import Kernel, least_kernel
+from elision.approximators.permutation import Permutation, least_permutation
+from elision.approximators.subsets import Design
 from elision.errors import BudgetError, OptionError, require_count, require_one_of
-from elision.explainers.base import Attribution, Explainer
-from elision.explainers.designed import attribute, default_samples
-from elision.removal.base import Removal
-from elision.value import ValueFunction
+from elision.explainers.approximated import attribute, default_samples
+from elision.explainers.explainer import Attribution, Explainer
+from elision.game.behaviour import Behaviour
+from elision.game.value import ValueFunction
+from elision.removal.removal import Removal
 
 ESTIMATORS = ("auto", "exact", "kernel", "permutation")
 MOST_BY_DEFAULT = 12

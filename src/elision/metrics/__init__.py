@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from elision.data.annotation import Annotation, Mark, sentiment_annotation
 from elision.metrics.agreement import correlation, pooled_correlation, top_k_overlap
-from elision.metrics.annotation import Annotation, Mark, sentiment_annotation
 from elision.metrics.evaluation import Cell, Evaluation, compare
-from elision.metrics.intervals import difference, holm
-from elision.metrics.measurement import Curve, Measurement
 from elision.metrics.perturbation import (
     aopc,
     comprehensiveness,
@@ -19,6 +17,8 @@ from elision.metrics.perturbation import (
 from elision.metrics.plausibility import auprc, intersection_of_tokens, iou_f1, neutral_score, token_f1
 from elision.metrics.resampling import auc_rep
 from elision.metrics.sanity import cascading_randomization, punctuation_stability, random_ranking, seed_stability
+from elision.results.intervals import difference, holm
+from elision.results.measurement import Curve, Measurement
 
 __all__ = [
     "Annotation",

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from elision.arrays import Floats, Ints
 from elision.errors import OptionError, UnitError, require_count, require_one_of
-from elision.explanation import Explanation
 from elision.metrics.games import ranking, require_explanations
-from elision.metrics.intervals import LEVEL, N_RESAMPLES, bootstrap
-from elision.metrics.measurement import Measurement
-from elision.models.rows import Floats, Ints
+from elision.results.explanation import Explanation
+from elision.results.intervals import LEVEL, N_RESAMPLES, bootstrap
+from elision.results.measurement import Measurement
 
 CORRELATIONS = ("spearman", "kendall", "pearson")
 POOLED_CORRELATIONS = ("spearman", "pearson")

@@ -13,19 +13,19 @@ from typing import Any
 import numpy as np
 
 from elision.constructed import short
+from elision.data.annotation import Annotation
 from elision.data.frames import Column, examples_of
-from elision.engine import Engine
 from elision.errors import Interrupted, OptionError, require_count, require_one_of
 from elision.explainers import Explainer
 from elision.explainers.cost import expected_work
-from elision.explainers.several import ERRORS
-from elision.explanation import Explanation
-from elision.metrics.annotation import Annotation
-from elision.metrics.intervals import LEVEL, N_RESAMPLES, TESTS, difference, holm
-from elision.metrics.measurement import Measurement
+from elision.game.engine import Engine
 from elision.metrics.registry import DEFAULT_METHODS, DEFAULT_METRICS, Metric, Named, named_methods, named_metrics
 from elision.metrics.trial import Trial
 from elision.models.loading import load
+from elision.results.explanation import Explanation
+from elision.results.intervals import LEVEL, N_RESAMPLES, TESTS, difference, holm
+from elision.results.measurement import Measurement
+from elision.results.several import ERRORS
 from elision.text import UnitKind
 
 _TOLD = 3

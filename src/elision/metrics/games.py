@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from elision.engine import Engine
+from elision.arrays import Bools, Floats, Ints
 from elision.errors import OptionError, UnitError
-from elision.explanation import Explanation
-from elision.models.base import Model
+from elision.game.engine import Engine
+from elision.game.value import ValueFunction, answer_together
 from elision.models.loading import load
-from elision.models.rows import Bools, Floats, Ints
+from elision.models.model import Model
 from elision.removal import make_removal
-from elision.removal.base import Removal
+from elision.removal.removal import Removal
+from elision.results.explanation import Explanation
 from elision.text import Span, Unit
-from elision.value import ValueFunction, answer_together
 
 DEFAULT_REMOVAL = "delete"
 _SUBSETS_AT_ONCE = 2048

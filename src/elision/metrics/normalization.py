@@ -6,10 +6,10 @@ from itertools import combinations
 
 import numpy as np
 
+from elision.arrays import Bools, Floats
 from elision.errors import OptionError
+from elision.game.value import ValueFunction
 from elision.metrics.games import Metering
-from elision.models.rows import Bools, Floats
-from elision.value import ValueFunction
 
 EXACT_UNITS = 16
 

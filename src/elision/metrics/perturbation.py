@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from elision.engine import Engine
+from elision.arrays import Bools, Floats, Ints
 from elision.errors import OptionError, require_count, require_one_of
-from elision.explanation import Explanation
+from elision.game.engine import Engine
 from elision.metrics.games import (
     DEFAULT_REMOVAL,
     Metering,
@@ -23,10 +23,10 @@ from elision.metrics.games import (
     top_kept,
     top_removed,
 )
-from elision.metrics.measurement import Curve, Measurement
 from elision.metrics.normalization import extreme_aopc
-from elision.models.rows import Bools, Floats, Ints
-from elision.removal.base import Removal
+from elision.removal.removal import Removal
+from elision.results.explanation import Explanation
+from elision.results.measurement import Curve, Measurement
 
 ERASER_SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 NORMALIZATIONS = ("exact", "beam")

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from elision.arrays import Bools, Floats, Ints
+from elision.data.annotation import Annotation
 from elision.errors import OptionError, require_count
-from elision.explanation import Explanation
-from elision.metrics.annotation import Annotation
 from elision.metrics.games import ranking, require_explanations
-from elision.metrics.measurement import Measurement
-from elision.models.rows import Bools, Floats, Ints
+from elision.results.explanation import Explanation
+from elision.results.measurement import Measurement
 
 IOU_THRESHOLD = 0.5
 

@@ -12,8 +12,8 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from elision.errors import UnsupportedError
-from elision.models.base import Model
-from elision.models.huggingface import HuggingFaceModel
+from elision.models.classifier import HuggingFaceModel
+from elision.models.model import Model
 
 
 def randomized(model: Model, seed: int) -> Iterator[tuple[str, HuggingFaceModel]]:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from elision.engine import Engine
+from elision.data.annotation import Annotation
 from elision.errors import OptionError, require_one_of
 from elision.explainers import Explainer
-from elision.explanation import Explanation
-from elision.metrics.annotation import Annotation
-from elision.metrics.measurement import Measurement
+from elision.game.engine import Engine
 from elision.metrics.perturbation import (
     aopc,
     comprehensiveness,
@@ -24,6 +22,8 @@ from elision.metrics.perturbation import (
 )
 from elision.metrics.plausibility import auprc, iou_f1, token_f1
 from elision.metrics.resampling import auc_rep
+from elision.results.explanation import Explanation
+from elision.results.measurement import Measurement
 
 Metric = Callable[..., Measurement]
 

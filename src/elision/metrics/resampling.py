@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from elision.engine import Engine
+from elision.arrays import Floats, Ints
 from elision.errors import require_count
-from elision.explanation import Explanation
+from elision.game.engine import Engine
+from elision.likelihood.filling import MASKED, Slots, invert
+from elision.likelihood.likelihood import Likelihood
 from elision.metrics.games import Metering, leading, ranking, seeded, shares_grid
-from elision.metrics.measurement import Curve, Measurement
-from elision.models.rows import Floats, Ints, Rows
-from elision.removal.filling import MASKED, Slots, invert
-from elision.removal.likelihood import Likelihood
+from elision.models.rows import Rows
 from elision.removal.marginal import BoundMarginal, Marginal
+from elision.results.explanation import Explanation
+from elision.results.measurement import Curve, Measurement
 
 _EXAMPLES_AT_ONCE = 32
 

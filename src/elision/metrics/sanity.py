@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from elision.arrays import Floats
 from elision.errors import OptionError, require_one_of
 from elision.explainers import Explainer
-from elision.explanation import Explanation
 from elision.metrics.agreement import CORRELATIONS, correlate, correlation
 from elision.metrics.games import require_explanations
-from elision.metrics.measurement import Curve, Measurement
 from elision.metrics.randomization import randomized
-from elision.models.base import Model
 from elision.models.loading import load
-from elision.models.rows import Floats
+from elision.models.model import Model
+from elision.results.explanation import Explanation
+from elision.results.measurement import Curve, Measurement
 from elision.text import Example, Unit, UnitKind, split_words
 
 PUNCTUATION_VARIANTS = ("full-stop", "spaced", "closed")

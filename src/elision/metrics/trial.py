@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from elision.engine import Engine
-from elision.explainers.several import Failure, why
-from elision.explanation import Explanation
-from elision.metrics.measurement import Measurement
+from elision.game.engine import Engine
 from elision.metrics.registry import Named
-from elision.models.base import Model
+from elision.models.model import Model
+from elision.results.explanation import Explanation
+from elision.results.measurement import Measurement
+from elision.results.several import Failure, why
 from elision.text import UnitKind
 
 Metrics = Callable[[Sequence[int]], list[Named]]

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from elision.arrays import Bools, Ints
 from elision.errors import UnsupportedError
-from elision.models.rows import Bools, Ints, Rows, TextRows, TokenRows
+from elision.models.rows import Rows, TextRows, TokenRows
 from elision.text import Example, Unit
 
 

@@ -18,8 +18,8 @@ from elision.errors import (
     did_you_mean,
     require_one_of,
 )
-from elision.models.base import Model
-from elision.models.huggingface import HuggingFaceModel
+from elision.models.classifier import HuggingFaceModel
+from elision.models.model import Model
 from elision.models.networks import A_FUNCTION, ATTENTIONS, DTYPES
 from elision.models.objects import from_object
 from elision.models.weights import LARGEST_EXACT, n_weights

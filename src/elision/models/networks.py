@@ -19,7 +19,7 @@ from elision.errors import (
     require_one_of,
 )
 from elision.memory import is_out_of_memory
-from elision.models.huggingface import HuggingFaceModel
+from elision.models.classifier import HuggingFaceModel
 from elision.models.rest import at_rest
 from elision.models.tokenization import private_copy
 from elision.text import Example

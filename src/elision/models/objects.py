@@ -11,8 +11,8 @@ import torch
 
 from elision.errors import ModelError, OptionError, UnsupportedError, reason_of
 from elision.labels import distinct, require_own_order
-from elision.models.base import Model
-from elision.models.black_box import BlackBox
+from elision.models.function import BlackBox
+from elision.models.model import Model
 from elision.models.networks import (
     A_FUNCTION,
     classifier,

@@ -10,9 +10,9 @@ import numpy as np
 
 from elision.errors import ExampleError, OptionError, UnsupportedError
 from elision.labels import distinct
-from elision.models.base import Model
-from elision.models.black_box import BlackBox
-from elision.models.huggingface import HuggingFaceModel
+from elision.models.classifier import HuggingFaceModel
+from elision.models.function import BlackBox
+from elision.models.model import Model
 from elision.models.networks import (
     A_FUNCTION,
     NO_LIMIT,

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from elision.arrays import Bools, Ints
 from elision.errors import ExampleError
 from elision.models.encoding import Vocabulary
-from elision.models.rows import Bools, Ints
 from elision.text import Span, Unit
 
 _NO_LIMIT = 1_000_000

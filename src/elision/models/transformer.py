@@ -13,13 +13,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from elision.arrays import Floats, Ints
 from elision.errors import ElisionError, ModelError, UnsupportedError, reason_of
 from elision.memory import is_out_of_memory, keep_freed_memory, remember_few_shapes
 from elision.models.budget import TokenBudget
 from elision.models.hooks import copied, hooked
 from elision.models.lookups import Change, embedding_layer, embeddings_of, replace_found
 from elision.models.rest import at_rest
-from elision.models.rows import PADDED, Floats, Ints, TokenRows
+from elision.models.rows import PADDED, TokenRows
 from elision.models.tokenization import HuggingFaceVocabulary, Reader, length_limit
 from elision.models.trials import Trials
 from elision.models.weights import HALF, LARGEST_EXACT, n_weights

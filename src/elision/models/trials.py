@@ -16,10 +16,11 @@ from typing import Any, Protocol, final
 import numpy as np
 import torch
 
+from elision.arrays import Bools, Ints
 from elision.memory import is_out_of_memory
 from elision.models.hooks import hooked
 from elision.models.lookups import embedding_layer, is_asked
-from elision.models.rows import PADDED, Bools, Ints, TokenRows
+from elision.models.rows import PADDED, TokenRows
 
 _EXAMPLES: tuple[tuple[str, ...], ...] = (("a b c d e",), ("a b c", "d e"))
 _PADDING, _FAR = 3, 64

@@ -10,10 +10,10 @@ from typing import Any, final
 import numpy as np
 import torch
 
-from elision.behaviour import Behaviour
+from elision.arrays import Floats
 from elision.models.hooks import copied
 from elision.models.lookups import embedding_layer
-from elision.models.rows import Floats, TokenRows
+from elision.models.rows import TokenRows
 from elision.models.transformer import Transformer
 from elision.models.weights import HALF
 
@@ -116,28 +116,3 @@ class WhiteBox:
         if values.shape[1] == 1:
             return torch.sigmoid(torch.cat([-values, values], dim=1))
         return torch.sigmoid(values) if self._sigmoid else torch.softmax(values, dim=1)
-
-
-class _Watched(torch.autograd.Function):
-    """A behaviour of probabilities, with its own slope as the derivative."""
-
-    @staticmethod
-    def forward(ctx: Any, p: torch.Tensor, behaviour: Behaviour) -> torch.Tensor:
-        values = p.detach().numpy()
-        ctx.slope = torch.from_numpy(np.asarray(behaviour.slope(values)))
-        return torch.from_numpy(np.asarray(behaviour(values)))
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None]:
-        return gradients[0] * ctx.slope, None
-
-
-def watch(probabilities: torch.Tensor, target: int, behaviour: Behaviour) -> torch.Tensor:
-    """Return the behaviour of the target's probability, float64 (n,), differentiable.
-
-    Args:
-        probabilities: float64 (n, c), on the CPU.
-        target: the class's index.
-        behaviour: which number is watched.
-    """
-    return torch.as_tensor(_Watched.apply(probabilities[:, target], behaviour))  # type: ignore[no-untyped-call]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from elision.errors import require_one_of
-from elision.removal.base import Removal
 from elision.removal.constant import Delete, Drop, Mask, Pad, Unk, Zero
 from elision.removal.marginal import Marginal
+from elision.removal.removal import Removal
 
 __all__ = ["REMOVALS", "Delete", "Drop", "Marginal", "Mask", "Pad", "Removal", "Unk", "Zero", "make_removal"]
 

@@ -7,12 +7,13 @@ from typing import ClassVar, final
 
 import numpy as np
 
+from elision.arrays import Bools, Ints
 from elision.errors import UnsupportedError
-from elision.models.base import Model
-from elision.models.black_box import BlackBox
 from elision.models.encoding import Encoding, TextEncoding, TokenEncoding, tokens_of
-from elision.models.rows import PADDED, Bools, Ints, Rows
-from elision.removal.base import BoundRemoval, Draws, Removal
+from elision.models.function import BlackBox
+from elision.models.model import Model
+from elision.models.rows import PADDED, Rows
+from elision.removal.removal import BoundRemoval, Draws, Removal
 
 
 @final

@@ -8,15 +8,16 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
+from elision.arrays import Bools, Floats, Ints
 from elision.errors import OptionError, UnitError, require_at_least, require_count, require_one_of
-from elision.models.base import Model
+from elision.likelihood.filling import ORDERS, Fillings, Slots, Truncation, draw_fillings, enumerate_fillings
+from elision.likelihood.likelihood import Likelihood, Uniform
+from elision.likelihood.masked_lm import MaskedLanguageModel
+from elision.likelihood.sampled_filling import sample_fillings
 from elision.models.encoding import Encoding
-from elision.models.rows import Bools, Floats, Ints, Rows
-from elision.removal.base import BoundRemoval, Draws, Removal
-from elision.removal.filling import ORDERS, Fillings, Slots, Truncation, draw_fillings, enumerate_fillings
-from elision.removal.likelihood import Likelihood, Uniform
-from elision.removal.masked_lm import MaskedLanguageModel
-from elision.removal.sampled_filling import sample_fillings
+from elision.models.model import Model
+from elision.models.rows import Rows
+from elision.removal.removal import BoundRemoval, Draws, Removal
 
 FILLS = ("parallel", "sequential", "exact")
 ORIGINALS = ("keep", "exclude")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from elision.errors import brief
-from elision.explanation import Explanation
+from elision.results.explanation import Explanation
 from elision.text import Unit
 
 _WHOLE = 2000

@@ -12,7 +12,7 @@ from elision.errors import OptionError
 from elision.files import beside
 
 if TYPE_CHECKING:
-    from elision.explanation import Explanation
+    from elision.results.explanation import Explanation
 
 _OPTIONAL = {
     "std_error": "std_error",

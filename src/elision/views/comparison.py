@@ -11,14 +11,14 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from elision.catalogue import methods
+from elision.explainers.catalogue import methods
 from elision.views.paint import Paint, paint_for
 from elision.views.palettes import DEFAULT, Palette, find_palette
 from elision.views.shared import WEAK, is_signed, percent, precision, shorten, strength, upright, visible
 
 if TYPE_CHECKING:
-    from elision.comparison import Comparison
-    from elision.explanation import Explanation
+    from elision.results.comparison import Comparison
+    from elision.results.explanation import Explanation
 
 _GAP = 2
 

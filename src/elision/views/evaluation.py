@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from elision.metrics.intervals import least_p
+from elision.results.intervals import least_p
 
 if TYPE_CHECKING:
     from elision.metrics.evaluation import Cell, Evaluation

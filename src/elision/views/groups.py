@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elision.explanation import Explanation, Interaction
+from elision.results.explanation import Explanation, Interaction
 from elision.views.shared import percent, signed
 
 GROUP_COLOURS = (

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from rich.cells import cell_len
 
-from elision.explanation import Explanation
-from elision.models.rows import Floats
+from elision.arrays import Floats
+from elision.results.explanation import Explanation
 
 LONGEST_WORD = 24
 WEAK = 0.1

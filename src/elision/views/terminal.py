@@ -12,7 +12,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from elision.explanation import Explanation
+from elision.results.explanation import Explanation
 from elision.views.groups import colour, interaction_line, members, numeral
 from elision.views.groups import share as group_share
 from elision.views.paint import Paint, paint_for

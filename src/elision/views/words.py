@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from elision.catalogue import methods
-from elision.explanation import Explanation
-from elision.models.rows import Floats
+from elision.arrays import Floats
+from elision.explainers.catalogue import methods
+from elision.results.explanation import Explanation
 from elision.views.shared import (
     WEAK,
     interval_ends,

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from elision.arrays import Floats
 from elision.errors import require_count
-from elision.explanation import Explanation
-from elision.models.rows import Floats
+from elision.results.explanation import Explanation
 from elision.views.figures.flow import EMPTY
 from elision.views.figures.fonts import fitted, measure
 from elision.views.figures.page import (

@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from elision.arrays import Floats
 from elision.errors import OptionError
-from elision.metrics.intervals import LEVEL
-from elision.metrics.measurement import Curve
-from elision.models.rows import Floats
+from elision.results.intervals import LEVEL
+from elision.results.measurement import Curve
 from elision.views.figures.fonts import fitted, measure
 from elision.views.figures.page import GREY, INK, MARGIN, PALE, POINT, SIZE, SMALL, Page, drawn, hexadecimal, label
 from elision.views.groups import GROUP_COLOURS

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from elision.errors import OptionError
-from elision.metrics.intervals import LEVEL
-from elision.metrics.measurement import Measurement
+from elision.results.intervals import LEVEL
+from elision.results.measurement import Measurement
 from elision.views.figures.fonts import fitted, measure
 from elision.views.figures.page import GREY, INK, MARGIN, PALE, POINT, SIZE, SMALL, Page, drawn, hexadecimal, label
 from elision.views.groups import GROUP_COLOURS

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from elision.explanation import Explanation
+from elision.results.explanation import Explanation
 from elision.views.figures.fonts import broken, measure
 from elision.views.figures.page import POINT, SIZE, SMALL, score_text
 from elision.views.shared import pieces

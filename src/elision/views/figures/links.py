@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from elision.errors import OptionError
-from elision.explanation import Explanation
+from elision.results.explanation import Explanation
 from elision.views.figures.flow import EMPTY
 from elision.views.figures.fonts import fitted, measure
 from elision.views.figures.page import GREY, INK, MARGIN, POINT, SIZE, SMALL, Page, drawn, hexadecimal

@@ -22,7 +22,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from elision.errors import OptionError
-from elision.explanation import Explanation
+from elision.results.explanation import Explanation
 from elision.views.figures.fonts import UNKNOWN, readable
 from elision.views.shared import number, visible
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from elision.errors import OptionError, require_at_least, require_count
-from elision.explanation import Explanation
+from elision.results.explanation import Explanation
 from elision.views.figures.flow import PAD, Line, Word, flow
 from elision.views.figures.fonts import broken, fitted, measure
 from elision.views.figures.page import GREY, MARGIN, PALE, POINT, SIZE, SMALL, Colour, Page, drawn, hexadecimal

@@ -1,0 +1,1 @@
+"""Which subsets to ask about, and scores from the values there: plain numpy, no model."""

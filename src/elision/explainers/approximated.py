@@ -1,0 +1,72 @@
+"""What explainers share that ask about subsets chosen beforehand: the budget, all classes at once, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from elision.approximators.subsets import Design
+from elision.errors import BudgetError
+from elision.explainers.explainer import Attribution
+from elision.game.value import ValueFunction, Values
+
+
+def default_samples(n_units: int) -> int:
+    """Return how many subsets sampled explainers ask about unless told: the shap package's 2 u + 2048."""
+    return 2 * n_units + 2048
+
+
+def attribute(
+    v: ValueFunction, make: Callable[[int], Design], n_samples: int, *, least: int, record: dict[str, Any]
+) -> Attribution:
+    """Return the scores of a design for every class, with as many samples as the budget allows.
+
+    Args:
+        v: the game.
+        make: number of samples -> design.
+        n_samples: wanted.
+        least: the fewest samples that the design can do with.
+        record: what provenance records of the solution.
+    Raises:
+        BudgetError: the budget does not suffice for the fewest samples.
+    """
+    design, values = _ask(v, make, n_samples, least)
+    slopes = v.behaviour.slope(values.mean)
+    noise = values.std_error * slopes if values.std_error.any() else None
+    found = design.estimate(v.behaviour(values.mean), noise)
+    own = {name: float(value[v.target]) for name, value in found.record.items()}
+    left_out = float((values.upper - values.lower).max())
+    notes = list(found.notes)
+    if left_out > 0:
+        notes.append(f"up to {left_out:.2g} of a word's likelihood lies outside its candidates; no error covers that")
+    return Attribution(
+        scores=found.scores[v.target],
+        class_scores=found.scores,
+        std_error=None if found.variance is None else np.sqrt(found.variance[v.target]),
+        notes=tuple(notes),
+        record={"solution": {**record, "n_subsets": design.n_subsets, **own}},
+    )
+
+
+def _ask(v: ValueFunction, make: Callable[[int], Design], n_samples: int, least: int) -> tuple[Design, Values]:
+    """Return the largest design that the budget allows, and its values."""
+    design = make(n_samples)
+    try:
+        return design, v.values(design.known)
+    except BudgetError:
+        remaining = v.engine.remaining
+        assert remaining is not None
+    cost = v.cost(make(least).known)
+    if cost > remaining:
+        raise BudgetError(
+            f"budget must be at least {v.engine.evaluations + cost} for the fewest subsets that give scores of "
+            f"{len(v.units)} units; got {v.engine.budget}"
+        )
+    low, high = least, n_samples
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if v.cost(make(middle).known) <= remaining else (low, middle)
+    design = make(low)
+    return design, v.values(design.known)

@@ -1,0 +1,384 @@
+"""Input marginalization: the weight of evidence of each word against what language would put in its place."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any, ClassVar, final
+
+import numpy as np
+
+from elision.arrays import Floats
+from elision.errors import OptionError, UnitError, require_count, require_positive
+from elision.explainers.explainer import Attribution, Explainer, differences, warn_of
+from elision.explainers.marginalization.adaptive_estimate import Inquiry, answer_all, answer_each
+from elision.explainers.marginalization.joint import JointScore
+from elision.explainers.marginalization.sums import answers_of, chunks, within_budget
+from elision.explainers.marginalization.warm_start import Warmth
+from elision.game.behaviour import Behaviour
+from elision.game.engine import Engine
+from elision.game.value import ValueFunction, Values
+from elision.likelihood.filling import Fillings
+from elision.likelihood.likelihood import Likelihood
+from elision.models.encoding import Encoding
+from elision.models.loading import load
+from elision.models.model import Model
+from elision.removal.marginal import BoundMarginal, Marginal
+from elision.results.explanation import Candidate, Explanation
+from elision.results.several import Outcome, usable
+from elision.text import Example, Unit, UnitKind
+
+_TOLERANCES, _TOLERANCE = {"bits": 0.1, "nats": 0.07}, 0.01
+_CANDIDATES = 6000
+_WIDE = 0.1
+_SETS_AT_ONCE = 16
+_TEXTS_AT_ONCE = 8
+_ROWS_OF_ESTIMATE, _ROWS_OF_SUM = 200, 2000
+
+
+@final
+class InputMarginalization(Explainer):
+    """Score each unit by the log-odds with it, less the log-odds marginalized over its candidates.
+
+    WoE_i = log2 odds(p(y | x)) - log2 odds(p(y | x without i)), with
+    p(y | x without i) = sum over candidates v of p(y | x with v for i) p(v | x without i).
+
+    Args:
+        likelihood: a Likelihood, a masked language model's folder or hub name, "uniform", or None for the built-in
+            masked language model.
+        tolerance: the sum over the whole vocabulary is estimated: model rows go where they narrow intervals, until
+            every score's standard error is at most this, in the behaviour's unit. None for 0.1 bits, 0.07 nats or
+            0.01, unless threshold or top_n is given.
+        threshold: the paper's truncated sum in place of the estimate: sigma; candidates with a likelihood of at most
+            this are left out, and the others renormalised (Eq. 4). The paper takes 1e-5; 0 takes the whole vocabulary.
+        top_n: the same with the n likeliest candidates, alone or with a threshold.
+        original: "keep" the original word among the candidates (the paper), or "exclude" it and renormalise.
+        beam: partial fillings that are continued, for words of several tokens.
+        order: the order in which the tokens of a word are filled (Eq. 3).
+        behaviour: which number is watched, or its name.
+        n_candidates: how many candidates each unit keeps in the Explanation; None keeps all.
+        seed: of the candidates drawn for an estimate.
+        budget: the most model evaluations, or None; standard errors, or of a sum the bounds, say what it cost.
+    Raises:
+        OptionError: an option is out of range.
+        ModelError: the likelihood model cannot be loaded or used.
+    Source: Kim et al. 2020, Eq. 1-4, Algorithm 1. Deviations: by default the sum is estimated, with its error; special
+        tokens are no candidates; words of several tokens are filled along the chain rule, from at most `beam` partial
+        fillings.
+    Cost: some 100 to 200 rows a unit for the default tolerance, and once back through the model where it has
+        gradients; one row for each candidate of a sum. One row through the likelihood model for each unit, and at
+        most `beam` + 1 for each further token of a unit.
+    """
+
+    name: ClassVar[str] = "marginalization"
+
+    def __init__(
+        self,
+        likelihood: Likelihood | str | os.PathLike[str] | None = None,
+        *,
+        tolerance: float | None = None,
+        threshold: float | None = None,
+        top_n: int | None = None,
+        original: str = "keep",
+        beam: int = 256,
+        order: str | Sequence[int] = "left-to-right",
+        behaviour: str | Behaviour = "log_odds",
+        n_candidates: int | None = 20,
+        seed: int = 0,
+        budget: int | None = None,
+    ) -> None:
+        if n_candidates is not None:
+            require_count("n_candidates", n_candidates, 0)
+        self.n_candidates = n_candidates
+        if tolerance is not None:
+            require_positive("tolerance", tolerance)
+            if threshold is not None or top_n is not None:
+                other = "top_n" if threshold is None else "threshold"
+                raise OptionError(f"tolerance goes without {other}: it takes all candidates into account")
+        removal = Marginal(
+            likelihood, threshold=threshold or 0.0, top_n=top_n, fill="exact", original=original, beam=beam, order=order
+        )
+        super().__init__(removal=removal, behaviour=behaviour, seed=seed, budget=budget)
+        self.tolerance = tolerance
+        if threshold is None and top_n is None and tolerance is None:
+            self.tolerance = _TOLERANCES.get(self.behaviour.unit, _TOLERANCE)
+        self._warmth: tuple[Model, Warmth] | None = None
+
+    def joint(
+        self,
+        model: Any,
+        example: Example,
+        sets: Sequence[Sequence[int | str]],
+        *,
+        target: str | int | None = None,
+        units: UnitKind = "word",
+    ) -> tuple[JointScore, ...]:
+        """Score sets of units, each left out together (Eq. 3).
+
+        Args:
+            model: a Model, or whatever `elision.load` takes.
+            example: a text or a pair of texts.
+            sets: sets of units, each by index or by its text where that is unique.
+            target: the class explained; None for the predicted one.
+            units: "word", "token", or a function from a text to spans.
+        Returns:
+            One JointScore for each set.
+        Raises:
+            UnitError: a set is empty or names no unit of the example.
+        """
+        v = self.value_function(load(model), example, target=target, units=units)
+        chosen = [_find(v.units, names) for names in sets]
+        if not chosen:
+            raise UnitError("sets must be at least one set of units, got none")
+        fillings, values, candidates = self._absent(v, chosen)
+        found = differences(v, values)
+        lower, upper = found.get("lower", found["scores"]), found.get("upper", found["scores"])
+        errors = found.get("std_error", np.zeros(len(chosen)))
+        return tuple(
+            JointScore(
+                tuple(v.units[unit] for unit in absent),
+                float(found["scores"][i]),
+                float(errors[i]),
+                float(lower[i]),
+                float(upper[i]),
+                fillings[i].original,
+                float(found["absent_probabilities"][i]),
+                candidates[i],
+            )
+            for i, absent in enumerate(chosen)
+        )
+
+    def _settings(self) -> dict[str, Any]:
+        learnt = 0 if self._warmth is None else self._warmth[1].n_texts
+        return {"n_candidates": self.n_candidates, "tolerance": self.tolerance, "warmed_on": learnt}
+
+    def warm(self, model: Any, texts: Iterable[Example], *, units: UnitKind = "word") -> InputMarginalization:
+        """Learn on other texts how the model takes to each candidate, so that estimates need fewer rows.
+
+        What was learnt is used for this very model, by all explanations that follow; it adds to what was learnt before,
+        and with the seed it fixes their draws. It changes where rows go and how much they tell, not what is estimated.
+
+        Args:
+            model: a Model, or whatever `elision.load` takes; keep it for the explanations.
+            texts: texts or pairs, such as some hundred of the data set's.
+            units: as for an explanation.
+        Returns:
+            This explainer.
+        Raises:
+            OptionError: the sum is not estimated, since threshold or top_n was given.
+        Cost: as of explanations to three times the tolerance, and falling.
+        """
+        if self.tolerance is None:
+            raise OptionError("only estimates can be warmed: leave out threshold and top_n")
+        model = load(model)
+        for text in texts:
+            v = self.value_function(model, text, units=units)
+            inquiry = self._inquiry(v, [(unit,) for unit in range(len(v.units))], 3.0 * self.tolerance)
+            answer_all([inquiry])
+            found = inquiry.found()
+            before = self._known(model)
+            if before is None:
+                before = Warmth.cold(found.lessons[0].shape[1], len(model.labels))
+            if len(before.precision) == found.lessons[0].shape[1]:
+                self._warmth = model.origin, before.learn(list(zip(found.lessons, found.answers, strict=True)))
+        return self
+
+    def _known(self, model: Model) -> Warmth | None:
+        """Return what was learnt of a model."""
+        return None if self._warmth is None or self._warmth[0] is not model.origin else self._warmth[1]
+
+    def expected_rows(self, n_units: int) -> int:
+        """Return about how many rows go through the model: some hundred a unit, or thousands for a sum."""
+        return n_units * (_ROWS_OF_ESTIMATE if self.tolerance is not None else _ROWS_OF_SUM)
+
+    def expected_tokens(self, encoding: Encoding) -> int:
+        """Return about how many tokens go through the model for an example; its removal's rows are counted already."""
+        rows = self.expected_rows(len(encoding.units))
+        return min(rows, rows if self.budget is None else self.budget) * encoding.untouched.length
+
+    def _attribute(self, v: ValueFunction) -> Attribution:
+        return self._report(v, *self._absent(v, [(unit,) for unit in range(len(v.units))]))
+
+    def _explain_all(
+        self,
+        model: Model,
+        examples: Iterator[tuple[int, Example]],
+        target: str | int | None,
+        units: UnitKind,
+        engine: Engine | None,
+    ) -> Iterator[Outcome]:
+        if self.tolerance is None:
+            yield from super()._explain_all(model, examples, target, units, engine)
+            return
+        while chunk := list(islice(examples, _TEXTS_AT_ONCE)):
+            # Each text is asked in the precision that it would have alone.
+            asked = ((self._asked(model, example, units), index, example) for index, example in chunk)
+            for chosen, part in groupby(asked, key=itemgetter(0)):
+                own = engine or Engine(chosen)
+                games = ((index, self._question(chosen, example, target, units, own)) for _, index, example in part)
+                yield from self._explain_chunk(games)
+
+    def _asked(self, model: Model, example: Example, units: UnitKind) -> Model:
+        try:
+            return self.model_for(model, model.encode(usable(example), units))
+        except Exception:
+            return model
+
+    def _question(
+        self, model: Model, example: Example, target: str | int | None, units: UnitKind, engine: Engine
+    ) -> Inquiry | Exception:
+        try:
+            v = self.value_function(model, usable(example), target=target, units=units, engine=engine)
+            assert self.tolerance is not None
+            return self._inquiry(v, [(unit,) for unit in range(len(v.units))], self.tolerance)
+        except Warning:
+            raise
+        except Exception as error:
+            return error
+
+    def _explain_chunk(self, questions: Iterable[tuple[int, Inquiry | Exception]]) -> Iterator[Outcome]:
+        """Yield what became of texts whose questions share batches, in their order.
+
+        Of those that an interruption stops, the finished ones are yielded before it goes on.
+        """
+        started, stopped = time.perf_counter(), None
+        asked: list[tuple[int, Inquiry | Exception]] = []
+        try:
+            asked.extend(questions)
+            inquiries = [inquiry for _, inquiry in asked if isinstance(inquiry, Inquiry)]
+            errors = iter(answer_each(inquiries))
+            asked = [(index, own if isinstance(own, Exception) else next(errors) or own) for index, own in asked]
+        except KeyboardInterrupt as stop:
+            stopped = stop
+        share = (time.perf_counter() - started) / max(len(asked), 1)
+        for index, inquiry in asked:
+            if isinstance(inquiry, Exception):
+                yield index, inquiry
+            elif not inquiry.open:
+                yield index, self._finished(inquiry, share)
+        if stopped is not None:
+            raise stopped
+
+    def _finished(self, inquiry: Inquiry, seconds: float) -> Explanation | Exception:
+        try:
+            found = self._report(inquiry.v, *self._estimated(inquiry))
+            made = self._explanation(inquiry.v, found, time.perf_counter() - seconds)
+        except Warning:
+            raise
+        except Exception as error:
+            return error
+        warn_of(inquiry.v)
+        return made
+
+    def _report(
+        self,
+        v: ValueFunction,
+        fillings: Sequence[Fillings],
+        values: Values,
+        candidates: tuple[tuple[Candidate, ...], ...],
+    ) -> Attribution:
+        wide = [v.units[f.absent[0]].text for f in fillings if f.left_out > _WIDE]
+        notes = []
+        if wide and self.tolerance is None:
+            notes.append(
+                f"more than {_WIDE:.0%} of the likelihood lies outside the candidates of {_listed(wide)}; "
+                "mind the bounds, lower threshold or raise budget; InputMarginalization(beam=..., top_n=...) cuts too"
+            )
+        return Attribution(
+            **differences(v, values),
+            likelihoods=np.array([f.original for f in fillings]),
+            candidates=candidates if self.n_candidates != 0 else None,
+            notes=tuple(notes),
+        )
+
+    def _absent(
+        self, v: ValueFunction, sets: Sequence[tuple[int, ...]]
+    ) -> tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]:
+        """Return each set's fillings, the mean probabilities without it, and its candidates."""
+        if self.tolerance is None:
+            return self._marginalize(v, sets)
+        with v.engine.progress.expect(self.name):
+            inquiry = self._inquiry(v, sets, self.tolerance)
+            answer_all([inquiry])
+        return self._estimated(inquiry)
+
+    def _inquiry(self, v: ValueFunction, sets: Sequence[tuple[int, ...]], tolerance: float) -> Inquiry:
+        bound = v.bound
+        assert isinstance(bound, BoundMarginal)
+        fillings = self._fillings(v, sets, lambda chunk: bound.sampled(chunk, _CANDIDATES))
+        budget = v.engine.remaining if self.budget is None else self.budget - v.evaluations
+        return Inquiry(v, bound, fillings, tolerance, budget=budget, warmth=self._known(v.model))
+
+    def _estimated(self, inquiry: Inquiry) -> tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]:
+        """Return the fillings evaluated, the estimated mean probabilities without each unit, and its candidates."""
+        found, v = inquiry.found(), inquiry.v
+        bound = v.bound
+        assert isinstance(bound, BoundMarginal)
+        candidates = tuple(
+            self._candidates(bound, filling, answers[:, v.target])
+            for filling, answers in zip(found.evaluated, found.answers, strict=True)
+        )
+        return list(found.evaluated), found.values, candidates
+
+    def _fillings(
+        self,
+        v: ValueFunction,
+        sets: Sequence[tuple[int, ...]],
+        find: Callable[[Sequence[tuple[int, ...]]], list[Fillings]],
+    ) -> list[Fillings]:
+        fillings: list[Fillings] = []
+        with v.engine.progress.expect("likelihoods", len(sets), "units"):
+            for start in range(0, len(sets), _SETS_AT_ONCE):
+                fillings += find(sets[start : start + _SETS_AT_ONCE])
+                v.engine.progress.advance(len(fillings) - start)
+        return fillings
+
+    def _marginalize(
+        self, v: ValueFunction, sets: Sequence[tuple[int, ...]]
+    ) -> tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]:
+        """Return each set's fillings, the mean probabilities without it, and its candidates."""
+        bound = v.bound
+        assert isinstance(bound, BoundMarginal)
+        fillings = within_budget(v, self._fillings(v, sets, bound.fillings))
+        means: list[Floats] = []
+        candidates: list[tuple[Candidate, ...]] = []
+        with v.engine.progress.expect(self.name, sum(len(f.fills) for f in fillings)):
+            for chunk in chunks(fillings, len(bound.slots.original)):
+                for filling, answers in zip(chunk, answers_of(v, bound, chunk), strict=True):
+                    means.append(v.prediction + filling.weights @ (answers - v.prediction))
+                    candidates.append(self._candidates(bound, filling, answers[:, v.target]))
+        mean = np.array(means)
+        left_out = np.array([f.left_out for f in fillings])[:, None]
+        lower = mean * (1.0 - left_out)
+        values = Values(mean, np.zeros_like(mean), lower, np.minimum(lower + left_out, 1.0))
+        return fillings, values, tuple(candidates)
+
+    def _candidates(self, bound: BoundMarginal, filling: Fillings, probabilities: Floats) -> tuple[Candidate, ...]:
+        return tuple(
+            Candidate(" ".join(bound.words(filling, i)), float(filling.likelihood[i]), float(probabilities[i]))
+            for i in range(len(filling.fills))[: self.n_candidates]
+        )
+
+
+def _find(units: Sequence[Unit], names: Sequence[int | str]) -> tuple[int, ...]:
+    """Return the indices of units given by index or by text."""
+    if isinstance(names, str) or not len(names):
+        raise UnitError(f"a set must be a sequence of at least one unit, got {names!r}")
+    found = []
+    for name in names:
+        matches = [name] if isinstance(name, int) else [i for i, unit in enumerate(units) if unit.text == name]
+        if len(matches) != 1 or not 0 <= matches[0] < len(units):
+            ways = f"it occurs {len(matches)} times; give its index" if len(matches) > 1 else f"there are {len(units)}"
+            raise UnitError(f"the example has no one unit {name!r}: {ways}")
+        found.append(matches[0])
+    if len(set(found)) < len(found):
+        raise OptionError(f"a set must name each unit once, got {list(names)!r}")
+    return tuple(sorted(found))
+
+
+def _listed(words: Sequence[str]) -> str:
+    shown = ", ".join(repr(word) for word in words[:3])
+    return shown if len(words) <= 3 else f"{shown} and {len(words) - 3} more"

@@ -1,0 +1,1 @@
+"""Word masks and group masks."""

@@ -1,0 +1,1 @@
+"""The game: v(known), what asks it and what answers."""

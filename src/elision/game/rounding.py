@@ -1,0 +1,66 @@
+"""What half precision may move a score by: some of the rows that were asked, asked again in full precision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from elision.arrays import Floats
+from elision.errors import ElisionError
+from elision.models.rows import Rows
+
+if TYPE_CHECKING:
+    from elision.game.value import ValueFunction
+
+_MOST_ROWS = 32
+_ROWS_A_TIME = 16
+
+
+@final
+class AskedRows:
+    """Some of the rows that a game asked about, with the answers to them."""
+
+    def __init__(self) -> None:
+        self._rows: list[Rows] = []
+        self._answers: list[Floats] = []
+
+    def note(self, blocks: Sequence[Rows], answers: Sequence[Floats]) -> None:
+        """Keep a few rows of blocks, spread over them, and their answers float64 (r, c); the first ones stay."""
+        sizes = np.cumsum([len(block) for block in blocks])
+        room = min(_MOST_ROWS - len(self._rows), _ROWS_A_TIME, int(sizes[-1]) if len(sizes) else 0)
+        for place in np.unique(np.linspace(0, sizes[-1] - 1, room).astype(int)) if room > 0 else ():
+            b = int(np.searchsorted(sizes, place, side="right"))
+            r = int(place - (sizes[b] - len(blocks[b])))
+            self._rows.append(blocks[b].take(slice(r, r + 1)))
+            self._answers.append(answers[b][r])
+
+    def rounding(self, v: ValueFunction, *, of_scores: bool) -> dict[str, Any] | None:
+        """Return what provenance records of rounding; None for a model in full precision, or where it cannot be told.
+
+        A score is a difference of the watched number, or a weighted mean of such differences, so that it moves by at
+        most about the largest error of a difference to the untouched example.
+
+        Args:
+            v: the game.
+            of_scores: whether scores are in the behaviour's unit.
+        Returns:
+            rows, how many were asked again; probability, by how much the target's was off at most; and moves, by how
+            much a score may be off, in its unit.
+        Cost: at most 33 rows through the model in full precision, that no budget counts.
+        """
+        exact = v.model.exact
+        if exact is None or not self._rows:
+            return None
+        try:
+            wanted = np.concatenate([exact.predict([row]) for row in (v.encoding.untouched, *self._rows)])
+        except (ElisionError, MemoryError, RuntimeError):
+            return None
+        found = np.array([v.prediction, *self._answers])[:, v.target]
+        error = v.behaviour(found) - v.behaviour(wanted[:, v.target])
+        told: dict[str, Any] = {
+            "rows": len(self._rows),
+            "probability": float(np.abs(found - wanted[:, v.target]).max()),
+        }
+        return told | ({"moves": float(np.abs(error - error[0]).max())} if of_scores else {})

@@ -1,0 +1,1 @@
+"""What could stand in a place, and how likely it is."""

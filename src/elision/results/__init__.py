@@ -1,0 +1,1 @@
+"""What was found: explanations, comparisons, evaluations, and their files."""

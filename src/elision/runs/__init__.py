@@ -1,0 +1,1 @@
+"""Explanations of many examples in files, and what they say together."""

@@ -1,0 +1,149 @@
+"""Many explanations reduced to what a report of all of them needs: no candidates, no groups, shared names kept once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from elision.errors import OptionError
+from elision.results.explanation import Explanation
+from elision.runs.file import Recorded
+from elision.text import Unit
+
+_Value = TypeVar("_Value")
+_CONTROLS = {i: "\ufffd" for i in (*range(32), *range(127, 160), *range(0xD800, 0xE000))}
+_CONTROLS |= {ord("\n"): "\n", ord("\t"): "\t", ord("\r"): " "}
+_TOLD = {
+    "model": ("name", "dtype"),
+    "removal": ("name", "likelihood"),
+    "behaviour": ("name", "unit"),
+    "scores": ("name", "unit", "signed"),
+    "rounding": ("rows", "moves"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What explanations must share for their scores to be comparable.
+
+    Attributes:
+        model: its name.
+        method: the explainer's name.
+        removal: what stood where a word was absent, with the likelihood model where there is one.
+        scores: what the scores are, their unit, and whether they have a sign.
+        pairs: whether the examples are pairs of texts.
+    """
+
+    model: str
+    method: str
+    removal: str
+    scores: str
+    pairs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One explanation of a collection.
+
+    Attributes:
+        explanation: without candidates, groups, interactions and other classes' scores.
+        label: the true class, or None where it is not known.
+        kind: index into the collection's kinds.
+    """
+
+    explanation: Explanation
+    label: str | None
+    kind: int
+
+    @property
+    def wrong(self) -> bool:
+        """Whether there is a label and another class is likeliest."""
+        return self.label is not None and self.label != self.explanation.predicted
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Explanations in the order in which they were given.
+
+    Attributes:
+        items: the explanations.
+        kinds: all that occur, in the order of their first explanation.
+    """
+
+    items: tuple[Item, ...]
+    kinds: tuple[Kind, ...]
+
+    @property
+    def labelled(self) -> bool:
+        """Whether any explanation has a label."""
+        return any(item.label is not None for item in self.items)
+
+
+def collect(found: Iterable[Recorded]) -> Collection:
+    """Return explanations reduced one after another, so that a run of any size can be read from its file.
+
+    Raises:
+        OptionError: there are no explanations.
+    """
+    shared, kinds, items = _Shared(), dict[Kind, int](), list[Item]()
+    for one in found:
+        explanation = _reduced(one.explanation, shared)
+        kind = kinds.setdefault(_kind(explanation), len(kinds))
+        items.append(Item(explanation, one.label, kind))
+    if not items:
+        raise OptionError("a report needs at least one explanation")
+    return Collection(tuple(items), tuple(kinds))
+
+
+class _Shared:
+    """Values kept once, however many explanations have them."""
+
+    def __init__(self) -> None:
+        self._values: dict[Any, Any] = {}
+
+    def __call__(self, value: _Value, key: Hashable) -> _Value:
+        found: _Value = self._values.setdefault(key, value)
+        return found
+
+
+def _reduced(explanation: Explanation, shared: _Shared) -> Explanation:
+    """Return an explanation without what is large; characters that no page can hold are replaced, one by one."""
+    record = _record(explanation.provenance)
+    return replace(
+        explanation,
+        segments=tuple(text.translate(_CONTROLS) for text in explanation.segments),
+        units=tuple(Unit(u.text.translate(_CONTROLS), u.start, u.end, u.segment) for u in explanation.units),
+        labels=shared(explanation.labels, explanation.labels),
+        class_scores=None,
+        absent_probabilities=None,
+        candidates=None,
+        groups=None,
+        interactions=None,
+        provenance=shared(record, repr(record)),
+    )
+
+
+def _record(provenance: dict[str, Any]) -> dict[str, Any]:
+    """Return what a provenance says of the model, the method, the removal and the scores."""
+    record: dict[str, Any] = {"method": str(provenance.get("method", ""))}
+    for name, keys in _TOLD.items():
+        if isinstance(part := provenance.get(name), dict):
+            record[name] = {key: part[key] for key in keys if key in part}
+    return record
+
+
+def _kind(explanation: Explanation) -> Kind:
+    """Return the kind of a reduced explanation."""
+    record = explanation.provenance
+    removal = record.get("removal", {})
+    likelihood = removal.get("likelihood")
+    by = f" ({likelihood.get('name', '')})" if isinstance(likelihood, dict) else ""
+    scores = record.get("scores", record.get("behaviour", {}))
+    return Kind(
+        model=str(record.get("model", {}).get("name", "")),
+        method=explanation.method,
+        removal=f"{removal.get('name', '')}{by}",
+        scores=", ".join(str(scores.get(name, "")) for name in ("name", "unit", "signed")),
+        pairs=len(explanation.segments) > 1,
+    )

@@ -1,1 +1,0 @@
-"""The papers' study: data sets and the training of their models."""

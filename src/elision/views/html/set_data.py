@@ -1,0 +1,133 @@
+"""A set's explanations as the page's script reads them: some hundred bytes for a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+from elision.results.explanation import Explanation
+from elision.runs.collection import Collection, Item
+from elision.runs.words import Surprise
+from elision.views.html.set_entry import kind_name, said
+from elision.views.html.set_orders import Order
+from elision.views.shared import is_signed, pieces, score_title
+
+_PROBABILITIES = 5
+_LARGE = 10
+
+
+class _Names:
+    """Names by their numbers, in the order of first use."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, int] = {}
+
+    def __call__(self, name: str) -> int:
+        return self.known.setdefault(name, len(self.known))
+
+
+def data(collection: Collection, orders: Sequence[Order], surprises: Sequence[Surprise | None]) -> str:
+    """Return the data as JSON that holds no markup.
+
+    Each item is [texts, lengths, scores, spread, likelihoods, target, kind, probabilities, label, surprise, notes]. A
+    text's lengths are, in UTF-16 units, what lies before a word and the word, word after word; scores and what belongs
+    to them have the words text by text. Scores have three significant digits and two decimals at least; spread is
+    standard errors, or [lower bounds, upper bounds], or 0; probabilities are class, value, class, value for the
+    likeliest five, the target and the label; surprise is [word, mean elsewhere, times], or 0.
+    """
+    classes, notes = _Names(), _Names()
+    items = [_item(item, found, classes, notes) for item, found in zip(collection.items, surprises, strict=True)]
+    firsts: dict[Hashable, Explanation] = {}
+    for item in collection.items:
+        firsts.setdefault(item.kind, item.explanation)
+    kinds = [
+        {
+            "said": kind_name(kind),
+            "title": score_title(firsts[i]),
+            "signed": is_signed(firsts[i]),
+            "unit": firsts[i].unit_of_scores,
+        }
+        for i, kind in enumerate(collection.kinds)
+    ]
+    told = {
+        "classes": [said(name) for name in classes.known],
+        "notes": list(notes.known),
+        "kinds": kinds,
+        "orders": {order.name: [order.known, order.places] for order in orders if order.name != "file"},
+        "items": items,
+    }
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+
+
+def _item(item: Item, surprise: Surprise | None, classes: _Names, notes: _Names) -> list[Any]:
+    explanation = item.explanation
+    sides = range(len(explanation.segments))
+    order = [i for side in sides for i, unit in enumerate(explanation.units) if unit.segment == side]
+    spread: Any = 0
+    if explanation.std_error is not None:
+        spread = _numbers(explanation.std_error[order])
+    elif explanation.lower is not None and explanation.upper is not None:
+        spread = [_numbers(explanation.lower[order]), _numbers(explanation.upper[order])]
+    texts, lengths = zip(*(_pieces(explanation, side) for side in sides), strict=True)
+    likely = explanation.likelihoods
+    return [
+        texts,
+        lengths,
+        _numbers(explanation.scores[order]),
+        spread,
+        0 if likely is None else [None if np.isnan(value) else _number(value) for value in likely[order].tolist()],
+        classes(explanation.target),
+        item.kind,
+        _probabilities(item, classes),
+        -1 if item.label is None else classes(item.label),
+        [order.index(surprise.unit), _number(surprise.elsewhere), surprise.times] if surprise else 0,
+        [notes(str(note)) for note in explanation.notes],
+    ]
+
+
+def _pieces(explanation: Explanation, segment: int) -> tuple[str, list[int]]:
+    """Return a text as its pieces give it, and the lengths of what lies before each word and of the word."""
+    parts, lengths, gap = [], [], 0
+    for text, i in pieces(explanation, segment):
+        parts.append(text)
+        if i is None:
+            gap = _length(text)
+        else:
+            lengths += [gap, _length(text)]
+            gap = 0
+    return "".join(parts), lengths
+
+
+def _length(text: str) -> int:
+    """Return a text's length as the script counts it."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+
+
+def _probabilities(item: Item, classes: _Names) -> list[float]:
+    explanation = item.explanation
+    wanted = np.argsort(-explanation.probabilities, kind="stable")[:_PROBABILITIES].tolist()
+    for name in (explanation.target, item.label):
+        if name is not None and (i := explanation.labels.index(name)) not in wanted:
+            wanted.append(i)
+    told = []
+    for i in wanted:
+        value = float(explanation.probabilities[i])
+        short = float(f"{value:.5g}")
+        # A probability that is nearly 1 must not be told as 1.
+        told += [classes(explanation.labels[i]), 0.99999 if short == 1 and value < 1 else short]
+    return told
+
+
+def _numbers(values: Any) -> list[float]:
+    return [_number(value) for value in values.tolist()]
+
+
+def _number(value: float) -> float:
+    """Return a number as short as it may be without its two decimals being told otherwise."""
+    short = round(value, 2) if abs(value) >= _LARGE else float(f"{value:.3g}")
+    if f"{short:.2f}" != f"{value:.2f}":
+        return value
+    return int(short) if short.is_integer() and abs(short) < 1e6 else short
