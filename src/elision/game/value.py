@@ -16,9 +16,10 @@ import numpy as np
 
 from elision.arrays import Bools, Floats
 from elision.errors import UnitError, UnsupportedError, require_count
-from elision.game.behaviour import EPSILON, Behaviour, make_behaviour
+from elision.game.behaviour import Behaviour, make_behaviour
 from elision.game.engine import Engine
 from elision.game.rounding import AskedRows
+from elision.models.answers import EPSILON
 from elision.models.encoding import Encoding, tokens_of
 from elision.models.model import Model
 from elision.models.rows import Rows

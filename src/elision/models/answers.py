@@ -1,0 +1,314 @@
+"""Kinds of answers: what a model's numbers are, how they are averaged over draws, and what can be watched of them.
+
+Probabilities are kept as logarithms, and averaged by logsumexp. The logarithm of 1 - p is taken from the other classes,
+never from p: so the log-odds of a sure model do not saturate, and a text whose probability underflows has one still.
+
+Axes: r rows, n means, c labels (classes or outputs), a columns of an answer.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+
+from elision.arrays import Floats, Ints
+from elision.errors import OptionError, require_one_of
+
+EPSILON = 1e-9
+"""Probabilities that are handed out as such are clipped to [EPSILON, 1 - EPSILON]: they may have been rounded."""
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """What is watched of one label: of a probability the logarithms of p and 1 - p, of a score the score.
+
+    Attributes:
+        log_p: float64, of any shape; None for scores.
+        log_q: float64, ln (1 - p), likewise.
+        score: float64, or None for probabilities.
+    """
+
+    log_p: Floats | None = None
+    log_q: Floats | None = None
+    score: Floats | None = None
+
+    @property
+    def number(self) -> Floats:
+        """The probability, or the score."""
+        if self.score is not None:
+            return self.score
+        return np.asarray(np.exp(self.logs[0]))
+
+    @property
+    def logs(self) -> tuple[Floats, Floats]:
+        """ln p and ln (1 - p), of a probability."""
+        assert self.log_p is not None
+        assert self.log_q is not None
+        return self.log_p, self.log_q
+
+
+class AnswerKind(ABC):
+    """What a model says of an example; abstract.
+
+    Attributes:
+        name: as users write it.
+        behaviours: names of those that can be watched, the default first.
+        bounded: whether the numbers lie between 0 and 1.
+    """
+
+    name: ClassVar[str]
+    behaviours: ClassVar[tuple[str, ...]]
+    bounded: ClassVar[bool]
+
+    def __repr__(self) -> str:
+        return f"<answers: {self.name}>"
+
+    @abstractmethod
+    def columns(self, n_labels: int) -> int:
+        """Return how many columns a, an answer has for c labels."""
+
+    @abstractmethod
+    def read(self, numbers: Floats) -> Floats:
+        """Return answers (..., a) from plain numbers (..., c): probabilities, clipped at EPSILON, or scores."""
+
+    @abstractmethod
+    def numbers(self, answers: Floats) -> Floats:
+        """Return plain numbers (..., c) from answers (..., a): probabilities or scores."""
+
+    @abstractmethod
+    def watch(self, answers: Floats, label: int | None = None) -> Watched:
+        """Return what is watched of answers (..., a): of one label, (...,), or of all, (..., c)."""
+
+    @abstractmethod
+    def mean(self, answers: Floats, owner: Ints, weight: Floats, reference: Floats, n: int) -> Floats:
+        """Return weighted means of what the answers stand for.
+
+        Args:
+            answers: float64 (r, a).
+            owner: int (r,), which of the n means each row belongs to.
+            weight: float64 (r,); each mean's sum to 1.
+            reference: float64 (a,), the untouched example's; where all rows say the same, the mean is just that.
+            n: how many means.
+        Returns:
+            float64 (n, a).
+        """
+
+    @abstractmethod
+    def deviations(self, answers: Floats, means: Floats) -> Floats:
+        """Return by how much the numbers of answers (..., a) are off those of means (..., a): float64 (..., c)."""
+
+    @abstractmethod
+    def linear(self, answers: Floats) -> Floats:
+        """Return float64 (..., a), what can be averaged without more ado: probabilities, or scores."""
+
+    @abstractmethod
+    def of_linear(self, means: Floats) -> Floats:
+        """Return the answers (..., a) whose `linear` is given; what is not above 0 is taken for the least there is."""
+
+    def bounds(self, answers: Floats, missing: Floats) -> tuple[Watched, Watched] | None:
+        """Return what is watched of all labels, (n, c), at least and at most, whatever a missing part would have said.
+
+        Args:
+            answers: float64 (n, a), means over what was asked.
+            missing: float64 (n,), the share of 1 that was not asked about.
+        Returns:
+            Two Watched, or None where numbers may be anything.
+        """
+        return None
+
+    def require(self, behaviour: str) -> None:
+        """Refuse a behaviour that these answers have not.
+
+        Raises:
+            OptionError: it says which they have.
+        """
+        require_one_of("behaviour", behaviour, self.behaviours)
+
+
+class _Probabilities(AnswerKind):
+    """Answers kept as logarithms; abstract."""
+
+    behaviours: ClassVar[tuple[str, ...]] = ("log_odds", "probability", "log_probability", "logit")
+    bounded: ClassVar[bool] = True
+
+    def mean(self, answers: Floats, owner: Ints, weight: Floats, reference: Floats, n: int) -> Floats:
+        """Return means by logsumexp; near the reference by their difference to it, which keeps every digit."""
+        with np.errstate(over="ignore"):
+            moved = np.expm1(answers - reference)
+        shift = np.zeros((n, answers.shape[1]))
+        np.add.at(shift, owner, weight[:, None] * np.where(np.isfinite(moved), moved, 0.0))
+        far = shift < -0.5
+        far[owner[~np.isfinite(moved).all(axis=1)]] = True
+        found = reference + np.log1p(np.where(far, 0.0, shift))
+        return np.where(far, _log_mean(answers, owner, weight, n), found) if far.any() else found
+
+    def deviations(self, answers: Floats, means: Floats) -> Floats:
+        """Return differences of probabilities, taken of 1 - p where p is nearer to 1: they keep their digits so."""
+        (log_p, log_q), (mean_p, mean_q) = self.watch(answers).logs, self.watch(means).logs
+        by_p, by_q = np.exp(log_p) - np.exp(mean_p), np.exp(mean_q) - np.exp(log_q)
+        return np.asarray(np.where(mean_p <= mean_q, by_p, by_q))
+
+    def linear(self, answers: Floats) -> Floats:
+        """Return probabilities."""
+        return np.asarray(np.exp(answers))
+
+    def of_linear(self, means: Floats) -> Floats:
+        """Return logarithms of probabilities."""
+        return np.asarray(np.log(np.maximum(means, np.finfo(np.float64).tiny)))
+
+    def bounds(self, answers: Floats, missing: Floats) -> tuple[Watched, Watched]:
+        """Return the bounds where all that is missing speaks against, or for, each label."""
+        own_p, own_q = self.watch(answers).logs
+        with np.errstate(divide="ignore"):
+            rest, kept = np.log(missing)[:, None], np.log1p(-np.minimum(missing, 1.0))[:, None]
+        log_p, log_q = own_p + kept, own_q + kept
+        return Watched(log_p, np.logaddexp(log_q, rest)), Watched(np.logaddexp(log_p, rest), log_q)
+
+
+@final
+class Classes(_Probabilities):
+    """One of c classes is the answer: a column for each one's log-probability."""
+
+    name: ClassVar[str] = "classes"
+
+    def columns(self, n_labels: int) -> int:
+        """Return c."""
+        return n_labels
+
+    def read(self, numbers: Floats) -> Floats:
+        """Return log-probabilities from probabilities (..., c), clipped at EPSILON."""
+        return np.asarray(np.log(np.clip(numbers, EPSILON, 1.0)))
+
+    def numbers(self, answers: Floats) -> Floats:
+        """Return probabilities (..., c)."""
+        return np.asarray(np.exp(answers))
+
+    def watch(self, answers: Floats, label: int | None = None) -> Watched:
+        """Return the logarithms of p and of the other classes' sum."""
+        if label is None:
+            return Watched(answers, log_of_others(answers))
+        return Watched(answers[..., label], log_sum(np.delete(answers, label, axis=-1)))
+
+
+@final
+class Labels(_Probabilities):
+    """Each of c labels holds or does not, whatever the others do: columns ln p for each, then ln (1 - p) for each."""
+
+    name: ClassVar[str] = "labels"
+
+    def columns(self, n_labels: int) -> int:
+        """Return 2 c."""
+        return 2 * n_labels
+
+    def read(self, numbers: Floats) -> Floats:
+        """Return the logarithms of p and 1 - p from probabilities (..., c), clipped at EPSILON."""
+        inside = np.clip(numbers, EPSILON, 1.0 - EPSILON)
+        return np.concatenate([np.log(inside), np.log1p(-inside)], axis=-1)
+
+    def numbers(self, answers: Floats) -> Floats:
+        """Return probabilities (..., c)."""
+        return np.asarray(np.exp(answers[..., : answers.shape[-1] // 2]))
+
+    def watch(self, answers: Floats, label: int | None = None) -> Watched:
+        """Return the logarithms of p and 1 - p."""
+        c = answers.shape[-1] // 2
+        if label is None:
+            return Watched(answers[..., :c], answers[..., c:])
+        return Watched(answers[..., label], answers[..., c + label])
+
+
+@final
+class Scores(AnswerKind):
+    """Real numbers, c of them: regressions, rerankers, similarities."""
+
+    name: ClassVar[str] = "scores"
+    behaviours: ClassVar[tuple[str, ...]] = ("score",)
+    bounded: ClassVar[bool] = False
+
+    def columns(self, n_labels: int) -> int:
+        """Return c."""
+        return n_labels
+
+    def read(self, numbers: Floats) -> Floats:
+        """Return the scores."""
+        return np.asarray(numbers, dtype=np.float64)
+
+    def numbers(self, answers: Floats) -> Floats:
+        """Return the scores."""
+        return answers
+
+    def watch(self, answers: Floats, label: int | None = None) -> Watched:
+        """Return the scores."""
+        return Watched(score=answers if label is None else answers[..., label])
+
+    def mean(self, answers: Floats, owner: Ints, weight: Floats, reference: Floats, n: int) -> Floats:
+        """Return arithmetic means."""
+        shift = np.zeros((n, answers.shape[1]))
+        np.add.at(shift, owner, weight[:, None] * (answers - reference))
+        return reference + shift
+
+    def deviations(self, answers: Floats, means: Floats) -> Floats:
+        """Return differences."""
+        return answers - means
+
+    def linear(self, answers: Floats) -> Floats:
+        """Return the scores."""
+        return answers
+
+    def of_linear(self, means: Floats) -> Floats:
+        """Return the scores."""
+        return means
+
+
+CLASSES, LABELS, SCORES = Classes(), Labels(), Scores()
+ANSWERS: dict[str, AnswerKind] = {kind.name: kind for kind in (CLASSES, LABELS, SCORES)}
+
+
+def answer_kind(kind: str | AnswerKind) -> AnswerKind:
+    """Return a kind of answers by name, or the one given.
+
+    Raises:
+        OptionError: there is none of that name.
+    """
+    if isinstance(kind, AnswerKind):
+        return kind
+    if not isinstance(kind, str):
+        raise OptionError(f"answers must be one of {', '.join(ANSWERS)}, got {kind!r:.60}")
+    require_one_of("answers", kind, ANSWERS)
+    return ANSWERS[kind]
+
+
+def log_sum(logs: Floats) -> Floats:
+    """Return ln sum exp over the last axis."""
+    top = logs.max(axis=-1, keepdims=True)
+    top = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(np.exp(logs - top).sum(axis=-1)) + top[..., 0])
+
+
+def log_of_others(logs: Floats) -> Floats:
+    """Return ln (1 - p) for each of c exclusive classes from their log-probabilities (..., c).
+
+    Of the likeliest class it is the logarithm of the others' sum; of the rest p is at most one half, and 1 - p has its
+    digits.
+    """
+    best = logs.argmax(axis=-1)[..., None]
+    others = logs.copy()
+    np.put_along_axis(others, best, -np.inf, axis=-1)
+    found = np.log1p(-np.exp(np.minimum(others, np.log(0.5))))
+    np.put_along_axis(found, best, log_sum(others)[..., None], axis=-1)
+    return np.asarray(found)
+
+
+def _log_mean(answers: Floats, owner: Ints, weight: Floats, n: int) -> Floats:
+    """Return the logarithms (n, a) of weighted means of exp(answers)."""
+    top = np.full((n, answers.shape[1]), -np.inf)
+    np.maximum.at(top, owner, np.where(weight[:, None] > 0, answers, -np.inf))
+    top = np.where(np.isfinite(top), top, 0.0)
+    total = np.zeros_like(top)
+    np.add.at(total, owner, weight[:, None] * np.exp(answers - top[owner]))
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(total) + top)
