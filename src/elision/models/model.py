@@ -13,6 +13,7 @@ from elision.arrays import Floats, Ints
 from elision.constructed import short
 from elision.errors import UnsupportedError
 from elision.labels import index_of
+from elision.models.answers import CLASSES, AnswerKind
 from elision.models.encoding import Encoding, Vocabulary
 from elision.models.rows import Rows
 from elision.text import Example, UnitKind
@@ -22,18 +23,20 @@ if TYPE_CHECKING:
 
 
 class Model(ABC):
-    """A classifier of texts or pairs, as explainers see it.
+    """A model of texts or pairs, as explainers see it. It defines `answers`, or `predict`, and has the other of it.
 
     Attributes:
         name: what the user called it, for provenance.
         seconds_a_row: what a row of the last batch took, or None where nothing was asked or it is not measured.
-        labels: the classes' names, c of them.
+        labels: the names of classes or outputs, c of them.
+        answer: the kind of its answers.
         vocabulary: its tokens, or None for a model that reads texts.
     """
 
     name: str
     seconds_a_row: float | None = None
     labels: tuple[str, ...]
+    answer: AnswerKind = CLASSES
     vocabulary: Vocabulary | None = None
 
     def __repr__(self) -> str:
@@ -46,15 +49,27 @@ class Model(ABC):
     def encode(self, example: Example, units: UnitKind = "word") -> Encoding:
         """Return the example as the model reads it, with its units."""
 
-    @abstractmethod
+    def answers(self, blocks: Sequence[Rows]) -> Floats:
+        """Return what the model says, in the columns of its kind of answers.
+
+        Args:
+            blocks: rows, of one length within a block, to be sent through the model together.
+        Returns:
+            float64 (r, a), in the blocks' order; for classes natural log-probabilities.
+        """
+        if type(self).predict is Model.predict:
+            raise NotImplementedError(f"{type(self).__name__} must define answers or predict")
+        return self.answer.read(self.predict(blocks))
+
     def predict(self, blocks: Sequence[Rows]) -> Floats:
-        """Return the probabilities of all classes.
+        """Return what the model says as plain numbers: probabilities of all classes, or scores.
 
         Args:
             blocks: rows, of one length within a block, to be sent through the model together.
         Returns:
             float64 (r, c), in the blocks' order.
         """
+        return self.answer.numbers(self.answers(blocks))
 
     @property
     def gives_gradients(self) -> bool:
