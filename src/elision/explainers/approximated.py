@@ -12,10 +12,14 @@ from elision.errors import BudgetError
 from elision.explainers.explainer import Attribution
 from elision.game.value import ValueFunction, Values
 
+SAMPLES_A_UNIT, SAMPLES = 2, 2048
+"""How many subsets sampled explainers ask about unless told: the shap package's 2 u + 2048."""
+DEFAULT_SAMPLES = f"{SAMPLES_A_UNIT} u + {SAMPLES:,}"
+
 
 def default_samples(n_units: int) -> int:
-    """Return how many subsets sampled explainers ask about unless told: the shap package's 2 u + 2048."""
-    return 2 * n_units + 2048
+    """Return how many subsets sampled explainers ask about unless told."""
+    return SAMPLES_A_UNIT * n_units + SAMPLES
 
 
 def attribute(

@@ -7,7 +7,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -27,6 +27,10 @@ from elision.removal.removal import Removal
 from elision.results.explanation import Candidate, Explanation, Group, Interaction
 from elision.results.several import ERRORS, Explanations, Failure, Outcome, sift, summary, usable
 from elision.text import Example, UnitKind
+
+Needs = Literal["values only", "embeddings", "hidden layers", "fitting"]
+"""Of a model: "values only" works with every one, functions included; "embeddings" and "hidden layers" want a PyTorch
+model; "fitting" learns from texts first."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,6 +56,10 @@ class Explainer(Constructed, ABC):
 
     Attributes:
         name: as users write it.
+        summary: what its scores are, in a line.
+        needs: what it must have of a model.
+        cost: of one explanation of a text with u words.
+        own_removal: the one removal that it works with, by name; None where it takes any, or none.
         removal: what stands where a unit is absent; None for "drop" where the model has tokens and reads none that are
             hidden from attention, and "delete" elsewhere.
         behaviour: which number of the model's output is watched.
@@ -64,6 +72,10 @@ class Explainer(Constructed, ABC):
     """
 
     name: ClassVar[str]
+    summary: ClassVar[str] = ""
+    needs: ClassVar[Needs] = "values only"
+    cost: ClassVar[str] = ""
+    own_removal: ClassVar[str | None] = None
     default_removal: ClassVar[str] = "drop"
     needs_gradients: bool = False
     leaves_out: ClassVar[bool] = True

@@ -27,6 +27,8 @@ class LeaveOneOut(Explainer):
     """
 
     name: ClassVar[str] = "leave-one-out"
+    summary: ClassVar[str] = "the answer less that without the word"
+    cost: ClassVar[str] = "u rows"
     default_removal: ClassVar[str] = "pad"
 
     def __init__(

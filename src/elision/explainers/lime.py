@@ -7,7 +7,7 @@ from typing import Any, ClassVar, final
 from elision.approximators.lime import Surrogate
 from elision.approximators.subsets import Design
 from elision.errors import require_at_least, require_count, require_positive
-from elision.explainers.approximated import attribute, default_samples
+from elision.explainers.approximated import DEFAULT_SAMPLES, attribute, default_samples
 from elision.explainers.explainer import Attribution, Explainer
 from elision.game.behaviour import Behaviour
 from elision.game.value import ValueFunction
@@ -44,6 +44,8 @@ class Lime(Explainer):
     """
 
     name: ClassVar[str] = "lime"
+    summary: ClassVar[str] = "weights of a local linear model"
+    cost: ClassVar[str] = f"{DEFAULT_SAMPLES} rows at most"
 
     def __init__(
         self,

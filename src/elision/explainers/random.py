@@ -21,6 +21,8 @@ class Random(Explainer):
     """
 
     name: ClassVar[str] = "random"
+    summary: ClassVar[str] = "a baseline: random numbers"
+    cost: ClassVar[str] = "no row"
     leaves_out: ClassVar[bool] = False
 
     def __init__(self, *, seed: int = 0) -> None:

@@ -9,7 +9,7 @@ from elision.approximators.kernel import Kernel, least_kernel
 from elision.approximators.permutation import Permutation, least_permutation
 from elision.approximators.subsets import Design
 from elision.errors import BudgetError, OptionError, require_count, require_one_of
-from elision.explainers.approximated import attribute, default_samples
+from elision.explainers.approximated import DEFAULT_SAMPLES, attribute, default_samples
 from elision.explainers.explainer import Attribution, Explainer
 from elision.game.behaviour import Behaviour
 from elision.game.value import ValueFunction
@@ -45,6 +45,8 @@ class Shapley(Explainer):
     """
 
     name: ClassVar[str] = "shapley"
+    summary: ClassVar[str] = "each word's fair share of the answer"
+    cost: ClassVar[str] = f"2^u rows to {MOST_BY_DEFAULT} words, then {DEFAULT_SAMPLES}"
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ import torch
 
 from elision.arrays import Floats
 from elision.errors import OptionError, UnsupportedError, require_count
-from elision.explainers.explainer import Attribution, Explainer
+from elision.explainers.explainer import Attribution, Explainer, Needs
 from elision.explainers.gradients.gradient_explainer import special_share, sum_by_unit
 from elision.game.value import ValueFunction
 from elision.models.encoding import tokens_of
@@ -37,6 +37,9 @@ class Attention(Explainer):
     """
 
     name: ClassVar[str] = "attention"
+    summary: ClassVar[str] = "a baseline, no explanation: attention received"
+    needs: ClassVar[Needs] = "hidden layers"
+    cost: ClassVar[str] = "1 row"
     leaves_out: ClassVar[bool] = False
 
     def __init__(self, *, layer: int | None = None, seed: int = 0, budget: int | None = None) -> None:

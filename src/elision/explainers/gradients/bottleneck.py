@@ -10,7 +10,7 @@ import torch
 
 from elision.arrays import Floats
 from elision.errors import ModelError, OptionError, require_count, require_positive
-from elision.explainers.explainer import Attribution, Explainer
+from elision.explainers.explainer import Attribution, Explainer, Needs
 from elision.explainers.gradients.gradient_explainer import (
     differentiable,
     in_one_line,
@@ -29,9 +29,10 @@ from elision.models.model import Model
 from elision.models.white_box import WhiteBox
 from elision.text import Example
 
+N_STEPS, N_SAMPLES = 20, 10
 _START = 5.0
 _LEAST_SPREAD = 0.01
-_PREPARING = 3
+PREPARING = 3
 """Rows for the hidden states, and to see whether one row below the layer suffices."""
 
 
@@ -66,6 +67,9 @@ class InformationBottleneck(Explainer):
     """
 
     name: ClassVar[str] = "iba"
+    summary: ClassVar[str] = "bits that a hidden layer must let through"
+    needs: ClassVar[Needs] = "hidden layers"
+    cost: ClassVar[str] = f"{N_STEPS * N_SAMPLES + PREPARING} rows, forth and back"
     leaves_out: ClassVar[bool] = False
 
     def __init__(
@@ -73,8 +77,8 @@ class InformationBottleneck(Explainer):
         *,
         layer: int | str | None = None,
         beta: float = 10.0,
-        n_steps: int = 20,
-        n_samples: int = 10,
+        n_steps: int = N_STEPS,
+        n_samples: int = N_SAMPLES,
         n_runs: int = 1,
         learning_rate: float = 1.0,
         behaviour: str | Behaviour = "log_probability",
@@ -126,11 +130,11 @@ class InformationBottleneck(Explainer):
         return {name: getattr(self, name) for name in own}
 
     def _attribute(self, v: ValueFunction) -> Attribution:
-        rows = self.n_runs * self.n_steps * self.n_samples + _PREPARING
+        rows = self.n_runs * self.n_steps * self.n_samples + PREPARING
         with v.engine.spending(self.name, rows) as count, differentiable(), in_one_line(v.model.name):
             box = v.model.white_box(v.encoding.untouched)
             layer = choose_layer(box, self.layer)
-            count(_PREPARING)
+            count(PREPARING)
             bits = np.stack([self._bits(v, box, layer, run, count) for run in range(self.n_runs)])
         if not np.isfinite(bits).all():
             raise ModelError(f"the bottleneck of {v.model.name} gave NaN or infinity; lower learning_rate")

@@ -22,7 +22,7 @@ from elision.errors import (
     UnsupportedError,
     reason_of,
 )
-from elision.explainers.explainer import Attribution, Explainer
+from elision.explainers.explainer import Attribution, Explainer, Needs
 from elision.explainers.gradients.watch import watch
 from elision.game.behaviour import Behaviour
 from elision.game.value import ValueFunction
@@ -72,6 +72,7 @@ class GradientExplainer(Explainer):
         baseline: what stands for the absence of all units, or None; special tokens stay as they are.
     """
 
+    needs: ClassVar[Needs] = "embeddings"
     needs_gradients = True
     leaves_out: ClassVar[bool] = False
     gradients_for: ClassVar[str] = ""

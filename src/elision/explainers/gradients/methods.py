@@ -14,6 +14,11 @@ from elision.explainers.gradients.gradient_explainer import BASELINES, Found, Gr
 from elision.game.behaviour import Behaviour
 from elision.game.value import ValueFunction
 
+POINTS = 50
+"""Rows at which gradients are taken along the way from a baseline, unless told."""
+CHECKS = 2
+"""Rows that check the sum of the scores."""
+
 
 @final
 class Saliency(GradientExplainer):
@@ -30,6 +35,8 @@ class Saliency(GradientExplainer):
     """
 
     name: ClassVar[str] = "saliency"
+    summary: ClassVar[str] = "how steeply the answer changes with a word's vector"
+    cost: ClassVar[str] = "1 row, forth and back"
 
     def __init__(self, *, behaviour: str | Behaviour = "log_odds", seed: int = 0, budget: int | None = None) -> None:
         super().__init__(behaviour=behaviour, seed=seed, budget=budget, baseline=None)
@@ -63,6 +70,8 @@ class InputXGradient(GradientExplainer):
     """
 
     name: ClassVar[str] = "input-x-gradient"
+    summary: ClassVar[str] = "the gradient along a word's vector"
+    cost: ClassVar[str] = "1 row, forth and back"
 
     def __init__(self, *, behaviour: str | Behaviour = "log_odds", seed: int = 0, budget: int | None = None) -> None:
         super().__init__(behaviour=behaviour, seed=seed, budget=budget, baseline=None)
@@ -93,11 +102,13 @@ class IntegratedGradients(GradientExplainer):
     """
 
     name: ClassVar[str] = "integrated-gradients"
+    summary: ClassVar[str] = "the gradient on the way from a baseline"
+    cost: ClassVar[str] = f"{POINTS + CHECKS} rows, forth and back"
 
     def __init__(
         self,
         *,
-        n_steps: int = 50,
+        n_steps: int = POINTS,
         baseline: str = "zero",
         behaviour: str | Behaviour = "log_odds",
         seed: int = 0,
@@ -112,7 +123,7 @@ class IntegratedGradients(GradientExplainer):
         return {"n_steps": self.n_steps, "baseline": self.baseline}
 
     def _cost(self) -> int:
-        return self.n_steps + 2
+        return self.n_steps + CHECKS
 
     def _ask(self, passage: Passage, embeddings: torch.Tensor, baseline: torch.Tensor) -> Found:
         from captum.attr import IntegratedGradients as Captum
@@ -151,11 +162,13 @@ class GradientShap(GradientExplainer):
     """
 
     name: ClassVar[str] = "gradient-shap"
+    summary: ClassVar[str] = "the gradient at random points on the way from a baseline"
+    cost: ClassVar[str] = f"{POINTS + CHECKS} rows, forth and back"
 
     def __init__(
         self,
         *,
-        n_samples: int = 50,
+        n_samples: int = POINTS,
         noise: float = 0.1,
         baseline: str = "zero",
         behaviour: str | Behaviour = "log_odds",
@@ -172,7 +185,7 @@ class GradientShap(GradientExplainer):
         return {"n_samples": self.n_samples, "noise": self.noise, "baseline": self.baseline}
 
     def _cost(self) -> int:
-        return self.n_samples + 2
+        return self.n_samples + CHECKS
 
     def _ask(self, passage: Passage, embeddings: torch.Tensor, baseline: torch.Tensor) -> Found:
         from captum.attr import GradientShap as Captum
@@ -216,6 +229,8 @@ class DeepLift(GradientExplainer):
     """
 
     name: ClassVar[str] = "deep-lift"
+    summary: ClassVar[str] = "differences to a baseline, layer by layer"
+    cost: ClassVar[str] = f"{2 + CHECKS} rows, forth and back"
     private: ClassVar[bool] = True
 
     def __init__(
@@ -233,7 +248,7 @@ class DeepLift(GradientExplainer):
         return {"baseline": self.baseline}
 
     def _cost(self) -> int:
-        return 4
+        return 2 + CHECKS
 
     def _ask(self, passage: Passage, embeddings: torch.Tensor, baseline: torch.Tensor) -> Found:
         from captum.attr import DeepLift as Captum

@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from elision.arrays import Floats
 from elision.errors import OptionError, UnsupportedError, require_count, require_positive
-from elision.explainers.explainer import Attribution, Explainer
+from elision.explainers.explainer import Attribution, Explainer, Needs
 from elision.explainers.learned.selector import Course, Selector, Sentence, chance_in_draws, collate, train
 from elision.game.engine import Engine
 from elision.game.value import ValueFunction
@@ -57,6 +57,9 @@ class L2X(Explainer):
     """
 
     name: ClassVar[str] = "l2x"
+    summary: ClassVar[str] = "words that a trained selector picks"
+    needs: ClassVar[Needs] = "fitting"
+    cost: ClassVar[str] = "1 row, once fitted"
     leaves_out: ClassVar[bool] = False
 
     def __init__(

@@ -74,6 +74,9 @@ class InputMarginalization(Explainer):
     """
 
     name: ClassVar[str] = "marginalization"
+    summary: ClassVar[str] = "log-odds less those expected over what could stand there"
+    cost: ClassVar[str] = f"some {_ROWS_OF_ESTIMATE} u rows"
+    own_removal: ClassVar[str | None] = Marginal.name
 
     def __init__(
         self,

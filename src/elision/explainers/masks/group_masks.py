@@ -24,12 +24,13 @@ from elision.explainers.masks.lattice import evaluate
 from elision.explainers.masks.objective import group_objective, group_terms
 from elision.explainers.masks.sampling import Sampling, sample_groups
 from elision.explainers.masks.shortlist import ShortList, group_count, listed, shortlist
-from elision.explainers.masks.word_masks import WordMasks, choose_sampling, play_masks, zero_only
+from elision.explainers.masks.word_masks import MOST_ROWS, WordMasks, choose_sampling, play_masks, zero_only
 from elision.game.behaviour import Behaviour
 from elision.game.value import ValueFunction
 from elision.removal import make_removal
 from elision.removal.removal import Removal
 
+SHORT_LISTED = 10
 MOST_EXACT = 14
 SOLVERS = ("auto", "exact", "sampling")
 ATTRIBUTIONS = ("posterior", "informed", "expected")
@@ -79,6 +80,8 @@ class GroupMasks(Explainer):
     """
 
     name: ClassVar[str] = "group-masks"
+    summary: ClassVar[str] = "words that carry the answer together, across two texts"
+    cost: ClassVar[str] = f"{1 << SHORT_LISTED:,} rows, and {MOST_ROWS} at most for the short-list"
 
     def __init__(
         self,
@@ -116,7 +119,7 @@ class GroupMasks(Explainer):
             self.ranking = shortlist
         else:
             self.named = _check_named(shortlist, k)
-        self.k = len(self.named) if self.named is not None else 10 if k is None else k
+        self.k = len(self.named) if self.named is not None else SHORT_LISTED if k is None else k
         if self.solver == "exact" and self.k > MOST_EXACT:
             raise OptionError(f"k must be at most {MOST_EXACT} for solver='exact', {_TOO_MANY}; got {self.k}")
         if n_groups is not None and n_groups > self.k:

@@ -18,6 +18,8 @@ from elision.game.value import ValueFunction
 from elision.removal.removal import Removal
 
 SOLVERS = ("values", "sampling")
+N_SAMPLES, N_EPOCHS = 64, 8
+MOST_ROWS = N_SAMPLES * N_EPOCHS
 
 
 @final
@@ -45,14 +47,16 @@ class WordMasks(Explainer):
     """
 
     name: ClassVar[str] = "word-masks"
+    summary: ClassVar[str] = "a mask for each word that keeps the answer"
+    cost: ClassVar[str] = f"{MOST_ROWS} rows at most"
 
     def __init__(
         self,
         *,
         solver: str | Sampling = "values",
         entropy_weight: float = 1.0,
-        n_samples: int = 64,
-        n_epochs: int = 8,
+        n_samples: int = N_SAMPLES,
+        n_epochs: int = N_EPOCHS,
         removal: str | Removal | None = None,
         behaviour: str | Behaviour = "log_probability",
         seed: int = 0,
