@@ -2,11 +2,11 @@
 
     python benchmarks/fuzz.py [--texts 20000] [--seed 0] [--every 10] [--only NAME ...]
 
-The texts (tests/fuzzing.py) are words, punctuation, many scripts, emoji, combining marks, control characters, special
-tokens written out, very long words, white space of all kinds, and pairs of such. Each goes to one architecture: its
-token ids must be the plain call's, and the value of the whole text the plain call's probabilities; of `--every` texts
-one is explained by leaving out one unit at a time. A fault is anything else than that or a refusal by the library. The
-exit code is 1 where there is a fault.
+The texts (tests/toys/fuzzing.py) are words, punctuation, many scripts, emoji, combining marks, control characters,
+special tokens written out, very long words, white space of all kinds, and pairs of such. Each goes to one
+architecture: its token ids must be the plain call's, and the value of the whole text the plain call's probabilities;
+of `--every` texts one is explained by leaving out one unit at a time. A fault is anything else than that or a refusal
+by the library. The exit code is 1 where there is a fault.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import elision
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from fuzzing import NAMES, fuzz
+from toys.fuzzing import NAMES, fuzz
 
 
 def main() -> None:

@@ -3,9 +3,9 @@
     python benchmarks/matrix.py [--only bert,fnet] [--columns drop,lime] [--jobs 2] [--markdown docs/models.md]
 
 Tiny networks with random weights, made on the spot; each cell is compared with plain one-row calls of a network that
-nothing else has touched (tests/plain.py says how). `--only bert` takes what is called so, in brackets too, as "bert (1
-logit)". `--markdown` puts the table between its two marks in the file. The exit code is 1 where a cell is neither right
-nor refused.
+nothing else has touched (tests/toys/plain.py says how). `--only bert` takes what is called so, in brackets too, as
+"bert (1 logit)". `--markdown` puts the table between its two marks in the file. The exit code is 1 where a cell is
+neither right nor refused.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from transformers.utils import logging
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from architectures import ARCHITECTURES
-from cells import COLUMNS, EXAMPLES, RIGHT, cells
+from toys.architectures import ARCHITECTURES
+from toys.cells import COLUMNS, EXAMPLES, RIGHT, cells
 
 START, END = "<!-- python benchmarks/matrix.py --markdown -->", "<!-- end of the matrix -->"
 _SIGNS = {"right": "✓", "refused": "–", "fault": "✗"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from reports import explained, full, grouped
+from toys.reports import explained, full, grouped
 
 from elision.results.comparison import Comparison
 from elision.results.explanation import Candidate, Explanation

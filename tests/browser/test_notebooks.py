@@ -6,7 +6,7 @@ import json
 
 import pytest
 from playwright.sync_api import Page
-from reports import explained, full, grouped
+from toys.reports import explained, full, grouped
 
 from elision.views.html import fragment
 

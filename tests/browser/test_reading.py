@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from reports import PROVENANCE, explained, full, grouped
+from toys.reports import PROVENANCE, explained, full, grouped
 
 from elision.results.comparison import Comparison
 from elision.results.explanation import Candidate, Explanation

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
-from sets import drawn
+from toys.sets import drawn
 
 import elision
 from elision.runs.file import Recorded

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from conftest import build
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from toys.models import build
 
 import elision
 from elision.models.encoding import TokenEncoding

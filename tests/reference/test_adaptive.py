@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import build, keyword_model
+from toys.models import build, keyword_model
 
 import elision
 from elision.explainers.marginalization.adaptive_sampling import Candidates, marginalize

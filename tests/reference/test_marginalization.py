@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from conftest import build, keyword_model
+from toys.models import build, keyword_model
 
 import elision
 from elision.game.behaviour import EPSILON

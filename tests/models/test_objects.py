@@ -1,0 +1,411 @@
+"""Objects in memory: what is found inside them, and what is refused in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import transformers
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+from toys.models import build
+
+import elision
+
+TEXT = "a very good film , not a boring one"
+PAIR = ("a man plays the guitar", "a woman sings on the stage")
+FUNCTION = "give a function from texts to probabilities, with labels=[...]"
+ONLY = (
+    "only sequence classifiers are supported: give one of AutoModelForSequenceClassification, or a function from texts "
+    "to probabilities, with labels=[...]"
+)
+
+
+def untouched(model: elision.Model, example: Any = TEXT) -> np.ndarray:
+    """Return the model's answer to an example with nothing left out."""
+    return np.asarray(model.predict([model.encode(example).untouched])[0])
+
+
+def refusal(kind: type[Exception], *given: Any, **options: Any) -> str:
+    """Return the message with which something is refused."""
+    with pytest.raises(kind) as caught:
+        elision.load(*given, **options)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+# Networks
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("MaskedLM", "is no sequence classifier: it gives no logits (rows, classes)"),
+        ("TokenClassification", "is no sequence classifier: it gives no logits (rows, classes)"),
+        ("QuestionAnswering", "is no sequence classifier: it gives no logits (rows, classes)"),
+        ("MultipleChoice", "failed on a short text (RuntimeError: shape '[-1, 5]' is invalid for input of size 1)"),
+    ],
+)
+def test_other_heads_are_refused_when_they_are_loaded(head: str, why: str) -> None:
+    net, tokenizer = build("bert", head)
+    assert refusal(elision.UnsupportedError, net, tokenizer) == f"BertFor{head} {why}; {ONLY}"
+
+
+def generators() -> Iterator[tuple[str, Any, Any]]:
+    """Yield language models, encoders without head, and the start of the reason why each is refused."""
+    net, tokenizer = build("gpt2")
+    yield (
+        "GPT2LMHeadModel is no sequence classifier: it gives no logits",
+        transformers.GPT2LMHeadModel(net.config),
+        tokenizer,
+    )
+    yield "GPT2Model is no sequence classifier: it gives no logits", net.transformer, tokenizer
+    net, tokenizer = build("bert")
+    yield "BertModel is no sequence classifier: it gives no logits", net.bert, tokenizer
+    size = {"vocab_size": len(tokenizer), "d_model": 16, "pad_token_id": 0, "decoder_start_token_id": 0}
+    t5 = transformers.T5Config(**size, d_kv=8, d_ff=16, num_layers=1, num_heads=2)
+    yield (
+        "T5ForConditionalGeneration failed on a short text (ValueError: You",
+        transformers.T5ForConditionalGeneration(t5),
+        tokenizer,
+    )
+    layers = {
+        f"{part}_{what}": n for part in ("encoder", "decoder") for what, n in (("layers", 1), ("attention_heads", 2))
+    }
+    bart = transformers.BartConfig(**size, **layers, encoder_ffn_dim=16, decoder_ffn_dim=16, max_position_embeddings=64)
+    yield "BartForConditionalGeneration is no sequence", transformers.BartForConditionalGeneration(bart), tokenizer
+
+
+def test_generators_and_encoders_without_head_are_refused_with_what_to_do() -> None:
+    for start, net, tokenizer in generators():
+        message = refusal(elision.UnsupportedError, net, tokenizer)
+        assert message.startswith(start)
+        assert message.endswith(f"; {ONLY}")
+
+
+def test_more_logits_than_the_config_has_classes_are_refused() -> None:
+    net, tokenizer = build("bert")
+    net.config.id2label = {0: "bad", 1: "good"}
+    del net.num_labels
+    assert refusal(elision.UnsupportedError, net, tokenizer) == (
+        "BertForSequenceClassification is no sequence classifier: it gives 3 logits where its config has 2 classes; "
+        + ONLY
+    )
+
+
+def test_a_regression_is_refused_by_its_own_reason() -> None:
+    message = refusal(elision.UnsupportedError, *build("bert", n_labels=1, problem_type="regression"))
+    assert message.startswith("the model is a regression: ")
+    assert ONLY not in message
+
+
+def test_a_model_on_meta_is_refused() -> None:
+    net, tokenizer = build("bert")
+    with torch.device("meta"):
+        empty = transformers.BertForSequenceClassification(net.config)
+    expected = (
+        "BertForSequenceClassification holds no weights, for it is on the device 'meta'; "
+        "load it with from_pretrained, on 'cpu' or 'cuda'"
+    )
+    assert refusal(elision.ModelError, empty, tokenizer) == expected
+    net.classifier.to("meta")
+    assert refusal(elision.ModelError, net, tokenizer) == expected
+    assert (
+        refusal(elision.OptionError, "builtin:sentiment", device="meta") == "device 'meta' holds no weights; try 'cpu'"
+    )
+
+
+def test_wrappers_that_say_where_a_network_is_computed_are_opened() -> None:
+    net, tokenizer = build("bert")
+    expected = untouched(elision.load(net, tokenizer))
+    parallel = torch.nn.DataParallel(net)
+    for wrapped in (parallel, torch.compile(net, backend="eager"), torch.compile(parallel, backend="eager")):
+        model = elision.load(wrapped, tokenizer)
+        assert model.transformer.model is net
+        np.testing.assert_array_equal(untouched(model), expected)
+
+
+class Adapter(torch.nn.Module):
+    """A wrapper in the manner of the peft library: attributes and unknown arguments are passed on."""
+
+    def __init__(self, net: Any) -> None:
+        super().__init__()
+        self.inner = net
+        self.asked = 0
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(super().__getattr__("inner"), name)
+
+    def forward(self, input_ids: Any = None, attention_mask: Any = None, inputs_embeds: Any = None, **more: Any) -> Any:
+        self.asked += 1
+        return self.inner(input_ids=input_ids, attention_mask=attention_mask, inputs_embeds=inputs_embeds, **more)
+
+
+class Lora(Adapter):
+    """A wrapper whose network holds all that was changed."""
+
+    def get_base_model(self) -> Any:
+        return self.inner
+
+
+class Prompted(Lora):
+    """A wrapper that does more than its network."""
+
+    def forward(self, *args: Any, **given: Any) -> Any:
+        output = super().forward(*args, **given)
+        output.logits = output.logits * 0.5
+        return output
+
+
+@pytest.mark.parametrize("example", [TEXT, PAIR])
+def test_adapters_still_work(example: Any) -> None:
+    net, tokenizer = build("bert")
+    expected = untouched(elision.load(net, tokenizer), example)
+    lora = elision.load(Lora(net), tokenizer)
+    assert lora.transformer.model is net
+    np.testing.assert_array_equal(untouched(lora, example), expected)
+    inputs = tokenizer(*([example] if isinstance(example, str) else example), return_tensors="pt")
+    for kind in (Adapter, Prompted):
+        wrapped = kind(net).eval()
+        model = elision.load(wrapped, tokenizer)
+        assert model.transformer.model is wrapped
+        plain = torch.softmax(wrapped(**inputs).logits, 1)[0].detach().numpy()
+        np.testing.assert_allclose(untouched(model, example), plain, atol=1e-6)
+
+
+def test_what_is_no_pytorch_model_is_refused() -> None:
+    class Onnx:
+        config = build("bert")[0].config
+
+        def forward(self, **inputs: Any) -> Any:
+            raise AssertionError
+
+    assert refusal(elision.UnsupportedError, Onnx(), build("bert")[1]) == f"Onnx is no PyTorch model; {FUNCTION}"
+
+
+def test_a_class_is_no_model() -> None:
+    for thing in (transformers.BertForSequenceClassification, dict):
+        message = refusal(elision.OptionError, thing, labels=["a", "b"])
+        assert message == "model must be a folder, a hub name, a model or a function; got type"
+
+
+# Cross-encoders and sentence encoders, as the sentence-transformers library has them
+
+
+class CrossEncoder:
+    """What versions before 4 are: a plain object."""
+
+    def __init__(self, activation: Any, **config: Any) -> None:
+        self.model, self.tokenizer = build("bert", **config)
+        self.config = self.model.config
+        self.max_length: int | None = None
+        self.default_activation_function = activation
+
+    def predict(self, sentences: list[Any], show_progress_bar: bool | None = None) -> np.ndarray:
+        self.model.eval()
+        with torch.no_grad():
+            scores = [self._score(*pair) for pair in sentences]
+        return np.array([score[0] if len(score) == 1 else score for score in scores])
+
+    def _score(self, first: str, second: str) -> np.ndarray:
+        texts = first.strip(), second.strip()
+        inputs = self.tokenizer(*texts, truncation="longest_first", max_length=self.max_length, return_tensors="pt")
+        return self.default_activation_function(self.model(**inputs).logits)[0].numpy()
+
+
+class NewCrossEncoder(torch.nn.Sequential):
+    """What later versions are: a network of which the first part holds the classifier."""
+
+    def __init__(self, activation: Any, **config: Any) -> None:
+        old = CrossEncoder(activation, **config)
+        first = torch.nn.Module()
+        first.model = old.model
+        super().__init__(first)
+        self.tokenizer, self.activation_fn = old.tokenizer, activation
+        self.max_seq_length = 12
+        old.max_length = 12
+        object.__setattr__(self, "old", old)
+
+    @property
+    def model(self) -> Any:
+        return self[0].model
+
+    @property
+    def config(self) -> Any:
+        return self.model.config
+
+    @property
+    def max_length(self) -> int:
+        raise AssertionError("it warns that it is deprecated")
+
+    default_activation_function = max_length
+
+    def predict(self, inputs: list[Any], show_progress_bar: bool | None = None) -> np.ndarray:
+        self.eval()
+        return self.old.predict(inputs)
+
+
+@pytest.mark.parametrize("kind", [CrossEncoder, NewCrossEncoder])
+@pytest.mark.parametrize(
+    ("activation", "n_labels"),
+    [
+        (torch.nn.Sigmoid(), 1),
+        (torch.sigmoid, 1),
+        (torch.nn.Sigmoid(), 3),
+        (torch.nn.Softmax(dim=1), 3),
+        (lambda logits: torch.softmax(logits, -1), 3),
+    ],
+)
+def test_a_cross_encoder_is_explained_by_what_it_says(kind: Any, activation: Any, n_labels: int) -> None:
+    encoder = kind(activation, n_labels=n_labels)
+    for given in ((encoder,), (encoder, encoder.tokenizer)):
+        model = elision.load(*given)
+        assert model.n_texts == 2
+        for pair in (PAIR, ("a good film . " * 5, "a dull plot , " * 5)):
+            said = np.ravel(encoder.predict([pair]))
+            found = untouched(model, pair)
+            np.testing.assert_allclose(found[-1:] if n_labels == 1 else found, said, atol=1e-6)
+    message = f"{model.name} reads a pair of texts, got one text; choose a model that reads one text"
+    with pytest.raises(elision.ExampleError) as caught:
+        elision.explain(TEXT, model=encoder)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("kind", [CrossEncoder, NewCrossEncoder])
+def test_a_cross_encoder_is_left_as_it_was(kind: Any) -> None:
+    encoder = kind(torch.nn.Sigmoid(), n_labels=1)
+    for part in (encoder, encoder.model):
+        if isinstance(part, torch.nn.Module):
+            part.train()
+    limit, file = encoder.tokenizer.model_max_length, encoder.tokenizer.backend_tokenizer.to_str()
+    elision.load(encoder)
+    assert encoder.tokenizer.model_max_length == limit
+    assert encoder.tokenizer.backend_tokenizer.to_str() == file
+    assert all(module.training for module in encoder.model.modules())
+    assert getattr(encoder, "training", True)
+
+
+@pytest.mark.parametrize("kind", [CrossEncoder, NewCrossEncoder])
+@pytest.mark.parametrize("n_labels", [1, 3])
+def test_a_cross_encoder_of_raw_scores_is_refused_unless_it_is_said_how_they_are_read(kind: Any, n_labels: int) -> None:
+    encoder = kind(torch.nn.Identity(), n_labels=n_labels)
+    assert refusal(elision.UnsupportedError, encoder) == (
+        f"{kind.__name__} gives raw scores, no probabilities; say how they are to be read: head='softmax' or "
+        "head='sigmoid'"
+    )
+    found = untouched(elision.load(encoder, head="sigmoid"), PAIR)
+    said = 1 / (1 + np.exp(-np.ravel(encoder.predict([PAIR])).astype(float)))
+    np.testing.assert_allclose(found[-1:] if n_labels == 1 else found, said, atol=1e-6)
+
+
+def test_a_cross_encoder_that_does_more_than_its_classifier_is_refused() -> None:
+    class Prompting(CrossEncoder):
+        def _score(self, first: str, second: str) -> np.ndarray:
+            return super()._score(f"the film : {first}", second)
+
+    assert refusal(elision.UnsupportedError, Prompting(torch.sigmoid, n_labels=1)).startswith(
+        "Prompting gives a short text the scores ["
+    )
+    assert refusal(elision.UnsupportedError, CrossEncoder(torch.nn.Softmax(dim=1), n_labels=1)).startswith(
+        "CrossEncoder gives a short text the scores [1] where its model and tokenizer give ["
+    )
+
+
+def test_a_sentence_encoder_gives_no_classes() -> None:
+    class SentenceTransformer(torch.nn.Sequential):
+        tokenizer = build("bert")[1]
+
+        def encode(self, sentences: list[str]) -> np.ndarray:
+            raise AssertionError
+
+    encoder = SentenceTransformer(torch.nn.Linear(1, 1))
+    expected = f"SentenceTransformer gives embeddings of texts, no classes; {FUNCTION}, that asks a classifier of them"
+    assert refusal(elision.UnsupportedError, encoder) == expected
+    assert refusal(elision.UnsupportedError, encoder, encoder.tokenizer, labels=["a", "b"]) == expected
+
+
+# Classifiers of scikit-learn
+
+TEXTS = ["a good film", "a great story", "a bad film", "a dull plot", "a boring actor", "fine and moving"]
+CLASSES = ["good", "good", "bad", "bad", "bad", "good"]
+
+
+def test_a_pipeline_of_scikit_learn_is_a_function_of_texts() -> None:
+    fitted = make_pipeline(CountVectorizer(), LogisticRegression()).fit(TEXTS, CLASSES)
+    model = elision.load(fitted)
+    assert isinstance(model, elision.BlackBox)
+    assert (model.labels, model.name) == (("bad", "good"), "Pipeline")
+    explanation = elision.explain(TEXT, model=fitted, method="leave-one-out", behaviour="probability", target="GOOD")
+    whole, without = fitted.predict_proba([TEXT, "a very film , not a boring one"])[:, 1]
+    at = [unit.text for unit in explanation.units].index("good")
+    np.testing.assert_allclose(explanation.scores[at], whole - without, atol=1e-12)
+    assert elision.load(fitted, labels=["no", "yes"]).labels == ("no", "yes")
+
+
+def test_classes_that_are_numbers_are_names() -> None:
+    fitted = make_pipeline(CountVectorizer(), LogisticRegression()).fit(TEXTS, [7, 7, 3, 3, 3, 7])
+    model = elision.load(fitted)
+    assert model.labels == ("3", "7")
+    assert elision.explain(TEXT, model=model, method="random", target="7").target == "7"
+    assert elision.explain(TEXT, model=model, method="random", target=1).target == "7"
+
+
+def test_classifiers_without_probabilities_are_refused() -> None:
+    fitted = make_pipeline(CountVectorizer(), LinearSVC()).fit(TEXTS, CLASSES)
+    expected = (
+        "Pipeline gives decision values, no probabilities: fit it inside scikit-learn's CalibratedClassifierCV, or "
+        + FUNCTION
+    )
+    assert refusal(elision.UnsupportedError, fitted) == expected
+    assert refusal(elision.UnsupportedError, fitted, labels=["bad", "good"]) == expected
+    assert refusal(elision.OptionError, LinearRegression()) == (
+        "model must be a folder, a hub name, a model or a function; got LinearRegression"
+    )
+
+
+def test_classifiers_that_are_not_fitted_or_read_no_texts_are_refused() -> None:
+    new = make_pipeline(CountVectorizer(), LogisticRegression())
+    assert refusal(elision.OptionError, new) == (
+        "Pipeline has no names of its classes: fit it first, or give labels=[...]"
+    )
+    message = refusal(elision.ModelError, new, labels=["bad", "good"])
+    assert message.startswith("Pipeline failed on a short text (NotFittedError: ")
+    vectors = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    message = refusal(elision.ModelError, vectors)
+    assert message.startswith("LogisticRegression failed on a short text (ValueError: ")
+    assert message.endswith("as a Pipeline of a vectorizer and a classifier does")
+    fitted = make_pipeline(CountVectorizer(), LogisticRegression()).fit(TEXTS, CLASSES)
+    assert refusal(elision.ModelError, fitted, labels=["a", "b", "c"]) == (
+        "Pipeline must answer with probabilities of shape (1, 3), got (1, 2)"
+    )
+
+
+def test_several_answers_at_once_are_refused_and_independent_ones_explained() -> None:
+    several = make_pipeline(CountVectorizer(), OneVsRestClassifier(LogisticRegression()))
+    several.fit(TEXTS, np.array([[1, 0, 1], [1, 0, 0], [0, 1, 1], [0, 1, 0], [0, 1, 0], [1, 0, 1]]))
+    np.testing.assert_allclose(untouched(elision.load(several)), several.predict_proba([TEXT])[0], atol=1e-12)
+
+
+class Pairs:
+    """A classifier of pairs with the methods of scikit-learn."""
+
+    classes_ = np.array(["same", "different"])
+
+    def predict_proba(self, pairs: list[Any]) -> np.ndarray:
+        shared = [len({*a.split()} & {*b.split()}) / len({*a.split()} | {*b.split()}) for a, b in pairs]
+        return np.stack([np.array(shared), 1 - np.array(shared)], axis=1)
+
+
+def test_a_classifier_of_pairs() -> None:
+    model = elision.load(Pairs())
+    assert model.labels == ("same", "different")
+    np.testing.assert_allclose(untouched(model, PAIR), Pairs().predict_proba([PAIR])[0])

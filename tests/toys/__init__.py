@@ -1,0 +1,1 @@
+"""What tests share: tiny models and tokenizers, the command, plain computations, and sets of explanations."""
