@@ -380,3 +380,10 @@ def test_memory_is_given_back_on_cuda_before_the_next_try(monkeypatch: pytest.Mo
     assert [total for _, total in found] == [1, 2, 7]
     assert told == [5, 3]
     assert len(emptied) == 2
+
+
+def test_a_shared_engine_answers_the_second_method_from_memory(bert: elision.HuggingFaceModel) -> None:
+    engine, text = Engine(bert), "a good film"
+    first = elision.LeaveOneOut(removal="mask")(bert, text, engine=engine)
+    second = elision.LeaveOneOut(removal="mask", behaviour="probability")(bert, text, engine=engine)
+    assert (first.provenance["evaluations"], second.provenance["evaluations"]) == (4, 0)

@@ -24,6 +24,7 @@ from elision.text import Unit
 SEGMENTS = ("a slow film", "it drags")
 UNITS = (Unit("a", 0, 1), Unit("slow", 2, 6), Unit("film", 7, 11), Unit("it", 0, 2, 1), Unit("drags", 3, 8, 1))
 SCORES = (0.5, -2.0, 2.0, 0.0, 0.25)
+TEXT = "a good film"
 
 
 def make(**changes: Any) -> Explanation:
@@ -336,3 +337,19 @@ def test_a_real_explanation_survives_json(keywords: elision.BlackBox) -> None:
     assert after == before
     assert str(after) == str(before)
     assert after._repr_html_() == before._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"scores": [float("inf"), 1.0, 0.0]},
+        {"probabilities": [float("nan"), 1.0]},
+        {"labels": "ab"},
+        {"units": [{"text": "a", "start": "x", "end": 1, "segment": 0}] * 3},
+        {"units": [{"text": "a", "start": 0, "end": 1, "segment": 7}] * 3},
+    ],
+)
+def test_explanations_that_cannot_be_true_are_refused(keywords, changes: dict) -> None:
+    whole = elision.LeaveOneOut(removal="delete")(keywords, TEXT)
+    with pytest.raises(elision.OptionError, match="explanation"):
+        elision.Explanation.from_json(json.dumps(whole.to_dict() | changes))

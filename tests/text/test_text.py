@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
+import elision
 from elision.errors import ExampleError, OptionError, UnitError
 from elision.text import Unit, check_example, clusters, merge_spans, snap, split_words, unit_spans
 
@@ -271,3 +272,8 @@ def test_a_unit_is_its_text_and_cannot_be_changed() -> None:
     assert (str(unit), unit.segment) == ("film", 0)
     with pytest.raises(AttributeError):
         unit.text = "book"  # type: ignore[misc]
+
+
+def test_a_word_of_single_letters_keeps_its_last_one(keywords) -> None:
+    explanation = elision.Random()(keywords, "the U.S.A today")
+    assert [unit.text for unit in explanation.units] == ["the", "U.S.A", "today"]
