@@ -13,7 +13,7 @@ from elision.errors import OptionError, TargetError, did_you_mean
 _LEADING = re.compile(r"(\d+)\b")
 
 
-def index_of(label: object, labels: Sequence[str]) -> int:
+def index_of(label: object, labels: Sequence[str], what: str = "class") -> int:
     """Return the index of the class that a label means.
 
     A word is read as a name to the letter, then as the one name that differs in capitals only, then as an index
@@ -22,6 +22,7 @@ def index_of(label: object, labels: Sequence[str]) -> int:
     Args:
         label: a name, an index, or a string of an index.
         labels: the classes' names.
+        what: the word for what has these names.
     Raises:
         TargetError: no class, or more than one, is meant.
     """
@@ -32,7 +33,7 @@ def index_of(label: object, labels: Sequence[str]) -> int:
         index = int(label)
     if index is None:
         meant = did_you_mean(label, labels)
-        raise TargetError(f"the model has no class {label!r}; it has {', '.join(labels)}{meant}")
+        raise TargetError(f"the model has no {what} {label!r}; it has {', '.join(labels)}{meant}")
     return index
 
 

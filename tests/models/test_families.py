@@ -118,8 +118,8 @@ def test_everything_deleted_still_gives_an_answer() -> None:
         assert np.isfinite(v(np.zeros((1, 2), dtype=bool))).all()
 
 
-def test_single_logit_is_a_sigmoid_with_two_classes() -> None:
-    net, tokenizer = build("bert", n_labels=1)
+def test_single_logit_of_a_classifier_is_a_sigmoid_with_two_classes() -> None:
+    net, tokenizer = build("bert", n_labels=1, problem_type="multi_label_classification")
     model = elision.HuggingFaceModel(net, tokenizer)
     assert model.labels == ("not LABEL_0", "LABEL_0")
     with torch.inference_mode():

@@ -161,7 +161,7 @@ def test_options_reach_the_model(folders: Path) -> None:
         ),
         ({"device": "toaster"}, "device 'toaster' cannot be used here; try 'cpu'"),
         ({"device": "cuda:99"}, "device 'cuda:99' cannot be used here; try 'cpu'"),
-        ({"head": "round"}, "head must be one of auto, softmax, sigmoid; got 'round'"),
+        ({"head": "round"}, "head must be one of auto, softmax, sigmoid, scores; got 'round'"),
         ({"batch_tokens": 0}, "batch_tokens must be at least 1, got 0"),
     ],
 )

@@ -99,10 +99,9 @@ def test_more_logits_than_the_config_has_classes_are_refused() -> None:
     )
 
 
-def test_a_regression_is_refused_by_its_own_reason() -> None:
-    message = refusal(elision.UnsupportedError, *build("bert", n_labels=1, problem_type="regression"))
-    assert message.startswith("the model is a regression: ")
-    assert ONLY not in message
+def test_a_regression_is_a_score_from_inside() -> None:
+    model = elision.load(*build("bert", n_labels=1, problem_type="regression"))
+    assert (model.labels, model.answer.name, model.describe()["head"]) == (("score",), "scores", "scores")
 
 
 def test_a_model_on_meta_is_refused() -> None:
@@ -260,6 +259,7 @@ class NewCrossEncoder(torch.nn.Sequential):
     [
         (torch.nn.Sigmoid(), 1),
         (torch.sigmoid, 1),
+        (torch.nn.Identity(), 1),
         (torch.nn.Sigmoid(), 3),
         (torch.nn.Softmax(dim=1), 3),
         (lambda logits: torch.softmax(logits, -1), 3),
@@ -272,8 +272,8 @@ def test_a_cross_encoder_is_explained_by_what_it_says(kind: Any, activation: Any
         assert model.n_texts == 2
         for pair in (PAIR, ("a good film . " * 5, "a dull plot , " * 5)):
             said = np.ravel(encoder.predict([pair]))
-            found = untouched(model, pair)
-            np.testing.assert_allclose(found[-1:] if n_labels == 1 else found, said, atol=1e-6)
+            np.testing.assert_allclose(untouched(model, pair), said, atol=1e-6)
+    assert (model.head == "scores") == (n_labels == 1)
     message = f"{model.name} reads a pair of texts, got one text; choose a model that reads one text"
     with pytest.raises(elision.ExampleError) as caught:
         elision.explain(TEXT, model=encoder)
@@ -296,12 +296,15 @@ def test_a_cross_encoder_is_left_as_it_was(kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", [CrossEncoder, NewCrossEncoder])
 @pytest.mark.parametrize("n_labels", [1, 3])
-def test_a_cross_encoder_of_raw_scores_is_refused_unless_it_is_said_how_they_are_read(kind: Any, n_labels: int) -> None:
+def test_raw_scores_of_classes_are_refused_unless_it_is_said_how_they_are_read(kind: Any, n_labels: int) -> None:
     encoder = kind(torch.nn.Identity(), n_labels=n_labels)
-    assert refusal(elision.UnsupportedError, encoder) == (
-        f"{kind.__name__} gives raw scores, no probabilities; say how they are to be read: head='softmax' or "
-        "head='sigmoid'"
-    )
+    if n_labels > 1:
+        assert refusal(elision.UnsupportedError, encoder) == (
+            f"{kind.__name__} gives raw scores of several classes; say how they are to be read: head='softmax', "
+            "head='sigmoid' or head='scores'"
+        )
+    raw = untouched(elision.load(encoder, head="scores"), PAIR)
+    np.testing.assert_allclose(raw, np.ravel(encoder.predict([PAIR])), rtol=1e-5)
     found = untouched(elision.load(encoder, head="sigmoid"), PAIR)
     said = 1 / (1 + np.exp(-np.ravel(encoder.predict([PAIR])).astype(float)))
     np.testing.assert_allclose(found[-1:] if n_labels == 1 else found, said, atol=1e-6)

@@ -76,16 +76,17 @@ def test_a_softmax_of_one_logit_is_refused() -> None:
         elision.load(pipe)
 
 
-def test_raw_scores_are_refused_unless_it_is_said_how_they_are_read() -> None:
+def test_raw_scores_of_classes_are_refused_unless_it_is_said_how_they_are_read() -> None:
     pipe = pipeline(function_to_apply="none")
     with pytest.raises(elision.UnsupportedError) as caught:
         elision.load(pipe)
     assert str(caught.value) == (
-        "the pipeline gives raw scores (function_to_apply='none'), no probabilities; say how they are to be read: "
-        "head='softmax' or head='sigmoid'"
+        "the pipeline gives raw scores (function_to_apply='none') of several classes; say how they are to be read: "
+        "head='softmax', head='sigmoid' or head='scores'"
     )
     logits = torch.tensor(said(pipe, TEXT))
-    for head, expected in (("softmax", torch.softmax(logits, 0)), ("sigmoid", torch.sigmoid(logits))):
+    readings = {"softmax": torch.softmax(logits, 0), "sigmoid": torch.sigmoid(logits), "scores": logits}
+    for head, expected in readings.items():
         np.testing.assert_allclose(untouched(elision.load(pipe, head=head), TEXT), expected.numpy(), atol=1e-6)
 
 

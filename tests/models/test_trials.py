@@ -279,10 +279,13 @@ def test_a_window_that_the_first_row_fills_takes_shorter_rows_too() -> None:
 
 
 @pytest.mark.parametrize("n_labels", [1, 3])
-def test_regressions_are_refused_until_somebody_says_how_to_read_them(n_labels: int) -> None:
+def test_regressions_are_scores_until_somebody_says_how_to_read_them(n_labels: int) -> None:
     net, tokenizer = build("bert", n_labels=n_labels, problem_type="regression")
-    with pytest.raises(elision.UnsupportedError, match="is a regression: its outputs are real numbers"):
-        elision.load(net, tokenizer)
+    model = elision.load(net, tokenizer)
+    assert model.head == "scores"
+    with torch.inference_mode():
+        outputs = net(**tokenizer("a film", return_tensors="pt")).logits.numpy()
+    np.testing.assert_allclose(model.predict([model.encode("a film").untouched]), outputs, rtol=1e-5)
     assert elision.load(net, tokenizer, head="sigmoid").head == "sigmoid"
 
 

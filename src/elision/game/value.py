@@ -198,7 +198,8 @@ class ValueFunction:
         if self.removal.name != "zero":
             raise UnsupportedError(f"gradients need removal='zero', got {self.removal.name!r}")
         encoding = tokens_of(self.encoding, "a gradient")
-        p, by_token = self.engine.differentiate(encoding.silence(np.asarray(known, dtype=bool)), self.target)
+        answers, by_token = self.engine.differentiate(encoding.silence(np.asarray(known, dtype=bool)), self.target)
+        p = self.model.answer.numbers(answers)
         by_unit = np.zeros((len(p), len(self.units) + 1))
         np.add.at(by_unit.T, encoding.unit_of_token, by_token.T)
         watched = p[:, self.target]

@@ -19,30 +19,22 @@ from elision.arrays import Floats, Ints
 from elision.errors import (
     ElisionError,
     ExampleError,
-    OptionError,
     UnitError,
     UnsupportedError,
     require_count,
-    require_one_of,
 )
-from elision.labels import config_names, distinct, require_own_order
 from elision.models.encoding import Encoding, TokenEncoding, tokens_of
+from elision.models.heads import Head, choose_head
 from elision.models.hooks import copied
 from elision.models.last_block import LastBlock
 from elision.models.model import Model
 from elision.models.rows import Rows, TokenRows
 from elision.models.tokenization import Tokens
-from elision.models.transformer import (
-    Transformer,
-    class_log_odds,
-    log_probability,
-    to_probabilities,
-)
+from elision.models.transformer import Transformer
 from elision.models.weights import HALF, LARGEST_EXACT, n_inner, n_weights
 from elision.models.white_box import WhiteBox
 from elision.text import Example, Unit, UnitKind, check_example, unit_spans
 
-HEADS = ("auto", "softmax", "sigmoid")
 SMALL_WORK = {"cpu": 1e11, "cuda": 1e13}
 """Multiplications and additions that take about a second in float32: up to there half precision saves nobody time."""
 
@@ -61,22 +53,21 @@ _copying = RLock()
 class HuggingFaceModel(Model):
     """Any sequence classifier of the transformers library.
 
-    A head of several logits is a softmax unless the config says `multi_label_classification`; a head of one logit is
-    a sigmoid and has two classes, "not X" and "X". Regression heads are refused unless head says how to read them. The
-    objects given are never changed.
+    Its answers are classes, independent labels or scores, as head says. The objects given are never changed.
 
     Args:
         model: the classifier.
         tokenizer: its tokenizer, fast or slow.
         name: what provenance calls it.
-        labels: the classes' names, or None for those of the config.
-        head: "softmax", "sigmoid" or "auto", which reads the config.
+        labels: the names of classes or outputs, or None for those of the config.
+        head: how logits are read: "softmax" (classes); "sigmoid" (independent labels, or of one logit the two classes
+            "not X" and "X"); "scores" (as they are: regressions, rerankers); or "auto", which goes by the config's
+            `problem_type`: where it has none, several logits are a softmax and one is a score.
         batch_tokens: the most tokens in one batch; None finds it by trial on CUDA and takes 16,384 elsewhere.
         fast: the dtype to take for large work, or None to keep the model's own.
         n_texts: how many texts it was trained to read, 1 or 2; None for either.
     Raises:
         OptionError: head is unknown, labels are too many, too few or not different, or batch_tokens is less than 1.
-        UnsupportedError: the model is a regression.
     """
 
     def __init__(
@@ -86,12 +77,11 @@ class HuggingFaceModel(Model):
         *,
         name: str | None = None,
         labels: Sequence[str] | None = None,
-        head: str = "auto",
+        head: str | Head = "auto",
         batch_tokens: int | None = None,
         fast: str | None = None,
         n_texts: int | None = None,
     ) -> None:
-        require_one_of("head", head, HEADS)
         if batch_tokens is not None:
             require_count("batch_tokens", batch_tokens, 1)
         self.transformer = Transformer(model, tokenizer, batch_tokens=batch_tokens)
@@ -101,19 +91,16 @@ class HuggingFaceModel(Model):
         self._fast, self._twins = fast, Twins()
         self.n_texts = n_texts
         config = model.config
-        _refuse_regression(config, head)
         self.name = name or str(getattr(config, "name_or_path", "") or type(model).__name__)
-        multi_label = getattr(config, "problem_type", None) == "multi_label_classification"
-        self._sigmoid = head == "sigmoid" or (head == "auto" and multi_label)
         # The config counts its names, which may have been changed since the head was made.
-        self._n_logits = getattr(model, "num_labels", None) or config.num_labels
-        self.head = "sigmoid" if self._sigmoid or self._n_logits == 1 else "softmax"
-        own = config_names(config.id2label, self._n_logits)
-        own = (f"not {own[0]}", own[0]) if len(own) == 1 else own
-        self.labels = own if labels is None else distinct(labels)
-        if len(self.labels) != len(own):
-            raise OptionError(f"labels must name the model's {len(own)} classes, got {len(self.labels)} names")
-        require_own_order(self.labels, own, self.name)
+        self._head = choose_head(head, config, getattr(model, "num_labels", None) or config.num_labels, labels)
+        self.labels = self._head.labels(config.id2label, labels, self.name)
+        self.answer = self._head.answer
+
+    @property
+    def head(self) -> str:
+        """How logits are read: "softmax", "sigmoid" or "scores"."""
+        return self._head.name
 
     def with_network(self, net: Any) -> HuggingFaceModel:
         """Return a model that differs in its weights only.
@@ -189,7 +176,7 @@ class HuggingFaceModel(Model):
         return TokenEncoding(
             segments,
             tuple(found),
-            notes=net.reader.notes(tokens, len(segments)),
+            notes=(*net.reader.notes(tokens, len(segments)), *self._head.notes),
             ids=tokens.ids,
             unit_of_token=tokens.unit_of_token(found),
             segment_ids=tokens.segment_ids,
@@ -214,8 +201,8 @@ class HuggingFaceModel(Model):
         """Halve the token budget for good: memory did not suffice for so many rows of so many tokens."""
         self.transformer.budget.shrink(n_rows * length)
 
-    def predict(self, blocks: Sequence[Rows]) -> Floats:
-        """Return float64 (r, c) probabilities.
+    def answers(self, blocks: Sequence[Rows]) -> Floats:
+        """Return float64 (r, a), in the columns of the head's kind.
 
         Raises:
             ModelError: the model answers with NaN or infinity.
@@ -223,12 +210,15 @@ class HuggingFaceModel(Model):
         rows = [block for block in blocks if isinstance(block, TokenRows)]
         self._try_last_block(rows)
         started = time.perf_counter()
-        logits = self._answer(rows)
-        found = np.asarray(to_probabilities(logits, sigmoid=self._sigmoid), dtype=np.float64)
+        found = self._head.answers(self._answer(rows))
         seconds, n = time.perf_counter() - started, sum(map(len, rows))
         self.transformer.budget.report(n * max(block.length for block in rows), seconds)
         self.seconds_a_row = seconds / n
         return found
+
+    def predict(self, blocks: Sequence[Rows]) -> Floats:
+        """Return float64 (r, c): probabilities, or scores."""
+        return self.answer.numbers(self.answers(blocks))
 
     def _try_last_block(self, rows: Sequence[TokenRows]) -> None:
         """Find out whether the model reads the last block's first token only.
@@ -267,27 +257,30 @@ class HuggingFaceModel(Model):
         return self.transformer.trials.hides(rows, tokens.unit_of_token >= 0, len(tokens.segments))
 
     def gradient(self, rows: Rows, target: int) -> tuple[Floats, Floats]:
-        """Return probabilities (r, c) and the derivatives (r, l) of ln p(target) by each token's embedding factor.
+        """Return answers (r, a) and derivatives (r, l) of ln p(target), or the score, by tokens' embedding factors.
 
         Raises:
             UnsupportedError: the model takes no embeddings.
         """
         assert isinstance(rows, TokenRows)
-        output, gradient = self.transformer.differentiate(
-            rows, lambda output: log_probability(self._logits(output), target, sigmoid=self._sigmoid)
+        output, slopes = self.transformer.differentiate(
+            rows, lambda output: self._head.watched(self._logits(output), [target])[:, 0]
         )
-        return np.asarray(to_probabilities(self._logits(output), sigmoid=self._sigmoid)), gradient
+        answers = self._head.answers(self._logits(output))
+        watched = self.answer.watch(answers, target)
+        if watched.score is None:
+            # d ln p = (1 - p) d log-odds.
+            slopes *= np.exp(watched.logs[1])[:, None]
+        return answers, slopes
 
     def linearize(self, rows: Rows, classes: Sequence[int]) -> NDArray[np.float32]:
-        """Return float32 (k, l, e), the derivatives of k classes' log-odds by each token's embedding, in nats.
+        """Return float32 (k, l, e), how k log-odds in nats, or scores, change with each token's embedding.
 
         Raises:
             UnsupportedError: the model takes no embeddings.
         """
         assert isinstance(rows, TokenRows)
-        return self.transformer.linearize(
-            rows, lambda output: class_log_odds(self._logits(output), classes, sigmoid=self._sigmoid)
-        )
+        return self.transformer.linearize(rows, lambda output: self._head.watched(self._logits(output), classes))
 
     def embed(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return the embeddings float32 (n, e) of token ids (n,).
@@ -301,30 +294,18 @@ class HuggingFaceModel(Model):
         """Return the model's inside for one row; where its weights are of half precision, that of a float32 copy."""
         assert isinstance(rows, TokenRows)
         own = (self.exact or self).transformer
-        return WhiteBox(own, rows, self._logits, sigmoid=self._sigmoid, private=private)
+        return WhiteBox(own, rows, self._logits, self._head, private=private)
 
     def _logits(self, output: Any) -> Any:
         logits = getattr(output, "logits", None)
         if logits is None or logits.ndim != 2:
             raise UnsupportedError(f"{self.name} is no sequence classifier: it gives no logits (rows, classes)")
-        if logits.shape[1] != self._n_logits:
-            wrong = f"it gives {logits.shape[1]} logits where its config has {self._n_logits} classes"
+        if logits.shape[1] != self._head.n_logits:
+            wrong = f"it gives {logits.shape[1]} logits where its config has {self._head.n_logits} classes"
             raise UnsupportedError(f"{self.name} is no sequence classifier: {wrong}")
         return logits
 
     def describe(self) -> dict[str, Any]:
         """Return name, labels, head, architecture, dtype and device."""
-        return {**super().describe(), "head": self.head, **self.transformer.describe()}
-
-
-def _refuse_regression(config: Any, head: str) -> None:
-    """Refuse logits that are no classes.
-
-    Raises:
-        UnsupportedError: the config says that they are real numbers, and head does not say otherwise.
-    """
-    if head == "auto" and getattr(config, "problem_type", None) == "regression":
-        raise UnsupportedError(
-            "the model is a regression: its outputs are real numbers, not classes, and are not supported yet; "
-            "if they are the logits of classes all the same, load it with head='sigmoid' or head='softmax'"
-        )
+        squashed = {"activation": "sigmoid"} if self._head.squashed else {}
+        return {**super().describe(), "head": self.head, **squashed, **self.transformer.describe()}

@@ -28,7 +28,7 @@ class HiddenLayer:
         name: the module's.
         module: in the box's model.
         states: what it gives for the row.
-        answer: the row's probabilities, float64 (1, c).
+        answer: the model's answer to the row, float64 (1, a).
         tokens_first: whether it gives (l, n, d) in place of (n, l, d).
     """
 
@@ -63,10 +63,10 @@ class HiddenLayer:
                 found = self._box.from_ids(1)
         except ModelError:
             return False
-        return len(found) == 2 and torch.allclose(found[1:], self._answer, rtol=1e-3, atol=1e-6)
+        return len(found) == 2 and torch.allclose(found[1:], self._answer, rtol=1e-3, atol=1e-4)
 
     def answers(self, states: torch.Tensor) -> torch.Tensor:
-        """Return probabilities, float64 (n, c), with other states (n, l, d) in the place of the layer's own.
+        """Return answers, float64 (n, a), with other states (n, l, d) in the place of the layer's own.
 
         Cost: n rows; what lies below the layer runs for one of them alone where the model allows it.
         """
@@ -130,7 +130,7 @@ def block_names(modules: dict[str, torch.nn.Module]) -> list[str]:
 
 
 def _record(box: WhiteBox, modules: dict[str, torch.nn.Module]) -> tuple[dict[str, Any], torch.Tensor]:
-    """Return the modules' outputs for the row, the last one where a module is asked twice, and its probabilities."""
+    """Return the modules' outputs for the row, the last one where a module is asked twice, and its answer."""
     outputs: dict[str, Any] = {}
 
     def keep(name: str) -> Any:

@@ -81,26 +81,26 @@ class Model(ABC):
         return True
 
     def gradient(self, rows: Rows, target: int) -> tuple[Floats, Floats]:
-        """Return the probabilities, and how the target's logarithm changes with each token's embedding factor.
+        """Return the answers, and how the watched number changes with each token's embedding factor.
 
         Args:
             rows: one block.
-            target: the class's index.
+            target: index of the class or output.
         Returns:
-            float64 (r, c) and float64 (r, l): d ln p(target) / d factor, in nats.
+            float64 (r, a), and float64 (r, l): d ln p(target) / d factor, in nats, or the score's derivative.
         Raises:
             UnsupportedError: the model is known by its answers alone.
         """
         raise UnsupportedError(f"{self.name} gives no gradients, which this needs; use a method that needs values only")
 
     def linearize(self, rows: Rows, classes: Sequence[int]) -> NDArray[np.float32]:
-        """Return how each class's log-odds change with each token's embedding.
+        """Return how the log-odds of classes, or scores, change with each token's embedding.
 
         Args:
             rows: one row.
-            classes: k indices of classes.
+            classes: k indices of classes or outputs.
         Returns:
-            float32 (k, l, e), in nats.
+            float32 (k, l, e), of log-odds in nats.
         Raises:
             UnsupportedError: the model is known by its answers alone.
         """
@@ -161,15 +161,18 @@ class Model(ABC):
         """Return what provenance records of the model."""
         return {"name": self.name, "labels": list(self.labels)}
 
-    def target(self, label: str | int | None, probabilities: Floats) -> int:
-        """Return the index of the class to be explained.
+    def target(self, label: str | int | None, numbers: Floats) -> int:
+        """Return the index of the class or output to be explained.
 
         Args:
-            label: a class's name or index, as `elision.labels.index_of` reads it; None for the predicted one.
-            probabilities: float64 (c,), for the untouched example.
+            label: its name or index, as `elision.labels.index_of` reads it; None for the predicted class, or the first
+                output.
+            numbers: float64 (c,), probabilities or scores of the untouched example.
         Returns:
-            The class's index.
+            Its index.
         Raises:
-            TargetError: the model has no such class.
+            TargetError: the model has none such.
         """
-        return int(np.argmax(probabilities)) if label is None else index_of(label, self.labels)
+        if label is not None:
+            return index_of(label, self.labels, "class" if self.answer.bounded else "output")
+        return int(np.argmax(numbers)) if self.answer.bounded else 0

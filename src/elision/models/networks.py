@@ -20,6 +20,7 @@ from elision.errors import (
 )
 from elision.memory import is_out_of_memory
 from elision.models.classifier import HuggingFaceModel
+from elision.models.heads import Head
 from elision.models.rest import at_rest
 from elision.models.tokenization import private_copy
 from elision.text import Example
@@ -32,7 +33,7 @@ NO_LIMIT = int(1e30)
 _ONLY = f"only sequence classifiers are supported: give one of AutoModelForSequenceClassification, or {A_FUNCTION}"
 _TEXT = "a short text"
 _CLOSE, _CLOSE_IN_HALF = 1e-4, 0.02
-"""The difference of two probabilities that is rounding, by another shape of the batch or another order of sums."""
+"""The difference of two probabilities, or the part of the largest score, that is rounding: another batch or order."""
 
 
 def network_of(thing: Any) -> Any:
@@ -49,7 +50,7 @@ def classifier(
     tokenizer: Any,
     *,
     labels: Sequence[str] | None,
-    head: str,
+    head: str | Head,
     batch_tokens: int | None,
     attention: str,
     dtype: str,
@@ -60,8 +61,8 @@ def classifier(
     Args:
         net: the network.
         tokenizer: its tokenizer.
-        labels: as for `load`, like head, batch_tokens, attention and dtype.
-        head: "softmax", "sigmoid" or "auto".
+        labels: as for `load`.
+        head: as for `load`, or a reading that is known already.
         batch_tokens: the most tokens in one batch.
         attention: "auto" or what the network has.
         dtype: "auto", "fast" or what the network has.
@@ -135,7 +136,7 @@ def example_for(model: HuggingFaceModel) -> Example:
 
 
 def answer(model: HuggingFaceModel) -> list[float] | None:
-    """Return the probabilities of a short example; None where it gives none, which the user's may do.
+    """Return the probabilities or scores of a short example; None where it gives none, which the user's may do.
 
     Raises:
         UnsupportedError: the model is no sequence classifier.
@@ -157,7 +158,7 @@ def require_agreement(model: HuggingFaceModel, who: str, ask: Callable[[Example]
     Args:
         model: what was found inside.
         who: what the object is called.
-        ask: example -> the object's probabilities in the model's order; one where there is a single logit.
+        ask: example -> the object's probabilities or scores in the model's order; one where there is a single logit.
         net: whose dropout is off meanwhile.
     Raises:
         UnsupportedError: it fails, or both differ by more than rounding, so there is more to it than was understood.
@@ -173,6 +174,7 @@ def require_agreement(model: HuggingFaceModel, who: str, ask: Callable[[Example]
     own = own[-1:] if len(said) == 1 and len(own) == 2 else own
     half = next(model.transformer.model.parameters()).dtype in (torch.bfloat16, torch.float16)
     close = _CLOSE_IN_HALF if half else _CLOSE
+    close *= 1.0 if model.answer.bounded else max(map(abs, own))
     if len(said) != len(own) or not np.allclose(said, own, rtol=0.0, atol=close):
         raise UnsupportedError(
             f"{who} gives a short text the scores {_numbers(said)} where its model and tokenizer give {_numbers(own)}; "

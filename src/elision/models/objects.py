@@ -12,6 +12,7 @@ import torch
 from elision.errors import ModelError, OptionError, UnsupportedError, reason_of
 from elision.labels import distinct, require_own_order
 from elision.models.function import BlackBox
+from elision.models.heads import WAYS_TO_READ, Head
 from elision.models.model import Model
 from elision.models.networks import (
     A_FUNCTION,
@@ -135,19 +136,21 @@ def _is_cross_encoder(thing: Any) -> bool:
 def _cross_encoder(thing: Any, tokenizer: Any, *, labels: Sequence[str] | None, head: str, **options: Any) -> Model:
     """Return the model of a cross-encoder of the sentence-transformers library, which reads pairs.
 
+    One output is a score, as it is or through the cross-encoder's sigmoid: what it predicts.
+
     Raises:
-        UnsupportedError: its scores are no probabilities, or it does more than its parts.
+        UnsupportedError: its scores of several classes are no probabilities, or it does more than its parts.
     """
-    name = type(thing).__name__
-    read = _reading(_activation(thing)) if head == "auto" else head
+    name, net = type(thing).__name__, network_of(thing.model)
+    read = _reading(_activation(thing), net.config.num_labels) if head == "auto" else head
     if read is None:
         raise UnsupportedError(
-            f"{name} gives raw scores, no probabilities; say how they are to be read: head='softmax' or head='sigmoid'"
+            f"{name} gives raw scores of several classes; say how they are to be read: {WAYS_TO_READ}"
         )
     own = tokenizer or thing.tokenizer
     longest = getattr(thing, "max_seq_length", None) or getattr(thing, "max_length", None)
     own = with_limit(own, longest or own.model_max_length)
-    model = classifier(network_of(thing.model), own, labels=labels, head=read, n_texts=2, **options)
+    model = classifier(net, own, labels=labels, head=read, n_texts=2, **options)
     if head == "auto":
         outer = thing if isinstance(thing, torch.nn.Module) else thing.model
         with kept_settings(thing.tokenizer):
@@ -157,8 +160,8 @@ def _cross_encoder(thing: Any, tokenizer: Any, *, labels: Sequence[str] | None, 
     return model
 
 
-def _reading(activation: Any) -> str | None:
-    """Return the head that an activation makes of logits, or None where it is neither."""
+def _reading(activation: Any, n_logits: int) -> str | Head | None:
+    """Return the reading that an activation makes of logits, or None where it makes none of several."""
     logits = torch.tensor([[-1.0, 0.5, 2.0]])
     try:
         with warnings.catch_warnings(), torch.no_grad():
@@ -166,6 +169,9 @@ def _reading(activation: Any) -> str | None:
             found = activation(logits)
     except Exception:
         return None
-    heads = {"sigmoid": torch.sigmoid(logits), "softmax": torch.softmax(logits, dim=1)}
-    same = (name for name, wanted in heads.items() if found.shape == wanted.shape and torch.allclose(found, wanted))
-    return next(same, None)
+    made = {"sigmoid": torch.sigmoid(logits), "softmax": torch.softmax(logits, dim=1), "scores": logits}
+    same = (name for name, wanted in made.items() if found.shape == wanted.shape and torch.allclose(found, wanted))
+    name = next(same, None)
+    if n_logits == 1 and name in ("sigmoid", "scores"):
+        return Head("scores", 1, squashed=name == "sigmoid")
+    return None if name == "scores" else name

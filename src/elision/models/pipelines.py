@@ -12,6 +12,7 @@ from elision.errors import ExampleError, OptionError, UnsupportedError
 from elision.labels import distinct
 from elision.models.classifier import HuggingFaceModel
 from elision.models.function import BlackBox
+from elision.models.heads import WAYS_TO_READ
 from elision.models.model import Model
 from elision.models.networks import (
     A_FUNCTION,
@@ -74,21 +75,26 @@ def from_pipeline(
         attention=attention,
         dtype=dtype,
     )
-    given = {} if head == "auto" else {"function_to_apply": head}
+    given = {} if head == "auto" else {"function_to_apply": "none" if head == "scores" else head}
     require_agreement(model, "the pipeline", lambda example: _said(pipe, model, example, given), pipe.model)
     return model
 
 
 def _head(pipe: Any) -> str:
     """Return how a text classification reads its logits; "auto" is the same reading of the config."""
-    function = pipe._postprocess_params.get("function_to_apply")
-    name = "auto" if function is None else str(getattr(function, "value", function))
-    if name == "none":
-        raise UnsupportedError(
-            "the pipeline gives raw scores (function_to_apply='none'), no probabilities; say how they are to be read: "
-            "head='softmax' or head='sigmoid'"
-        )
-    return name
+    function, config = pipe._postprocess_params.get("function_to_apply"), pipe.model.config
+    regression = config.problem_type == "regression"
+    if function is None:
+        return "sigmoid" if config.num_labels == 1 and not regression else "auto"
+    name = str(getattr(function, "value", function))
+    if name != "none":
+        return name
+    if config.num_labels == 1 or regression:
+        return "scores"
+    raise UnsupportedError(
+        "the pipeline gives raw scores (function_to_apply='none') of several classes; say how they are to be read: "
+        f"{WAYS_TO_READ}"
+    )
 
 
 def _tokenizer(pipe: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A model's inside for one example: embeddings or hidden layers in, probabilities out, differentiable all the way."""
+"""A model's inside for one example: embeddings or hidden layers in, answers out, differentiable all the way."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from elision.arrays import Floats
+from elision.models.heads import Head
 from elision.models.hooks import copied
 from elision.models.lookups import embedding_layer
 from elision.models.rows import TokenRows
@@ -28,12 +29,13 @@ class WhiteBox:
         model: what is asked: the caller's own, which is never changed, or a copy of it.
         rows: the row.
         private: whether the model is a copy.
+        answer: the kind of its answers.
 
     Args:
         transformer: the model with its tokenizer.
         rows: one row.
         logits: output -> its logits (n, c).
-        sigmoid: whether the head is a sigmoid.
+        head: how they are read.
         private: whether it must be a copy, because hooks will write on its modules.
     """
 
@@ -42,8 +44,8 @@ class WhiteBox:
         transformer: Transformer,
         rows: TokenRows,
         logits: Callable[[Any], torch.Tensor],
+        head: Head,
         *,
-        sigmoid: bool,
         private: bool = False,
     ) -> None:
         weights = next(transformer.model.parameters())
@@ -60,7 +62,8 @@ class WhiteBox:
         self._transformer = transformer.with_model(self.model)
         self.rows = rows
         self._logits = logits
-        self._sigmoid = sigmoid
+        self._head = head
+        self.answer = head.answer
 
     @property
     def dtype(self) -> torch.dtype:
@@ -83,13 +86,13 @@ class WhiteBox:
         return None if table is None else np.asarray(table.detach().to("cpu", torch.float64).numpy())
 
     def from_embeddings(self, embeddings: torch.Tensor) -> torch.Tensor:
-        """Return probabilities, float64 (n, c), for n variants of the row's embeddings (n, l, d)."""
+        """Return answers, float64 (n, a), for n variants of the row's embeddings (n, l, d)."""
         rows = self._rows(len(embeddings))
-        return self._probabilities(self._transformer.call(rows, change=lambda own: embeddings.to(own.dtype)))
+        return self._answers(self._transformer.call(rows, change=lambda own: embeddings.to(own.dtype)))
 
     def from_ids(self, n: int) -> torch.Tensor:
-        """Return probabilities, float64 (n, c), for n copies of the row, which hooks may tell apart."""
-        return self._probabilities(self.output(n))
+        """Return answers, float64 (n, a), for n copies of the row, which hooks may tell apart."""
+        return self._answers(self.output(n))
 
     def output(self, n: int, **options: Any) -> Any:
         """Return the model's own output for n copies of the row, with further arguments of the model."""
@@ -111,8 +114,5 @@ class WhiteBox:
             self.model.set_attn_implementation("eager")
         return list(getattr(self.output(1, output_attentions=True), "attentions", None) or ())
 
-    def _probabilities(self, output: Any) -> torch.Tensor:
-        values = self._logits(output).to("cpu", torch.float64)
-        if values.shape[1] == 1:
-            return torch.sigmoid(torch.cat([-values, values], dim=1))
-        return torch.sigmoid(values) if self._sigmoid else torch.softmax(values, dim=1)
+    def _answers(self, output: Any) -> torch.Tensor:
+        return self._head.read(self._logits(output))

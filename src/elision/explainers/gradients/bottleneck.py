@@ -179,9 +179,10 @@ class InformationBottleneck(Explainer):
         for _ in range(self.n_steps):
             noise = torch.randn((self.n_samples, *states.shape), generator=generator, dtype=torch.float64)
             passing = torch.sigmoid(alpha)
-            p = layer.answers(passing * states + (1 - passing) * (mean + spread * noise.to(states)))
+            answers = layer.answers(passing * states + (1 - passing) * (mean + spread * noise.to(states)))
             count(self.n_samples)
-            loss = -watch(p, v.target, v.behaviour).mean() + self.beta * _information(alpha, standard).mean().cpu()
+            watched = watch(answers, v.target, v.behaviour, box.answer).mean()
+            loss = -watched + self.beta * _information(alpha, standard).mean().cpu()
             (alpha.grad,) = torch.autograd.grad(loss, alpha)
             optimizer.step()
         bits = _information(alpha.detach(), standard).sum(-1) / np.log(2.0)

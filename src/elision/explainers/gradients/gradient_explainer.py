@@ -47,7 +47,7 @@ class Passage(torch.nn.Module):
 
     def forward(self, embeddings: torch.Tensor) -> torch.Tensor:
         """Return the behaviour float64 (n,)."""
-        found = watch(self._box.from_embeddings(embeddings), self._target, self._behaviour)
+        found = watch(self._box.from_embeddings(embeddings), self._target, self._behaviour, self._box.answer)
         self._count(len(found))
         return found
 
