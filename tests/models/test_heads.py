@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-from conftest import build
+from toys.models import build
 
 import elision
 from elision.models.heads import GUESSED, Head, choose_head

@@ -179,7 +179,7 @@ _left = {"padding_side": "left"}
 ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "bert": _bert,
     "bert (2 classes)": partial(_bert, num_labels=2),
-    "bert (1 logit)": partial(_bert, num_labels=1),
+    "bert (1 logit)": partial(_bert, num_labels=1, problem_type="multi_label_classification"),
     "bert (multi-label)": partial(_bert, problem_type="multi_label_classification"),
     "bert (slow tokenizer)": partial(network, "Bert", SlowTokenizer, max_position_embeddings=LENGTH),
     "bert (left padding)": partial(network, "Bert", partial(bert_tokenizer, **_left), max_position_embeddings=LENGTH),
