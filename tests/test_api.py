@@ -19,7 +19,8 @@ TEXT = "a good film"
         ({"removal": "pad"}, "marginalization has its own removal; use method='leave-one-out' with removal='pad'"),
         (
             {"method": "leave-one-out", "likelihood": "uniform"},
-            "likelihood goes with method='marginalization' or removal='marginal' only",
+            "likelihood goes with method='marginalization' or removal='marginal' only; "
+            "leave-one-out has removal, behaviour, seed, budget",
         ),
         ({"method": "random", "seed": -1}, "seed must be at least 0, got -1"),
         ({"method": "random", "units": "letter"}, "units must be one of word, token; got 'letter'"),

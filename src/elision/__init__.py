@@ -100,10 +100,10 @@ _HOME = {
     "ValueFunction": "elision.game.value",
     "WordMasks": "elision.explainers",
     "Zero": "elision.removal",
-    "compare": "elision.results.comparison",
+    "compare": "elision.api",
     "explain": "elision.api",
     "load": "elision.models.loading",
-    "methods": "elision.explainers.catalogue",
+    "methods": "elision.explainers.registry",
     "read_run": "elision.runs.file",
     "report": "elision.views.html.set_page",
     "write_run": "elision.runs.file",
@@ -117,6 +117,7 @@ _install()
 
 if _typing.TYPE_CHECKING:
     from elision import metrics as metrics
+    from elision.api import compare as compare
     from elision.api import explain as explain
     from elision.errors import BudgetError as BudgetError
     from elision.errors import ElisionError as ElisionError
@@ -145,9 +146,9 @@ if _typing.TYPE_CHECKING:
     from elision.explainers import Saliency as Saliency
     from elision.explainers import Shapley as Shapley
     from elision.explainers import WordMasks as WordMasks
-    from elision.explainers.catalogue import methods as methods
     from elision.explainers.explainer import Attribution as Attribution
     from elision.explainers.masks.sampling import Sampling as Sampling
+    from elision.explainers.registry import methods as methods
     from elision.game.behaviour import Behaviour as Behaviour
     from elision.game.engine import Engine as Engine
     from elision.game.value import ValueFunction as ValueFunction
@@ -169,7 +170,6 @@ if _typing.TYPE_CHECKING:
     from elision.removal import Zero as Zero
     from elision.removal.removal import BoundRemoval as BoundRemoval
     from elision.removal.removal import Draws as Draws
-    from elision.results.comparison import compare as compare
     from elision.results.explanation import Candidate as Candidate
     from elision.results.explanation import Explanation as Explanation
     from elision.results.explanation import Group as Group

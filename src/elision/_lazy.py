@@ -9,6 +9,7 @@ never do.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -29,6 +30,23 @@ class Later:
         """Return what the name stands for."""
         module = import_module(self._home)
         return module if self._name is None else getattr(module, self._name)
+
+
+def attributes(package: str, *places: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return a package's `__getattr__`, which imports a name when it is first used.
+
+    Args:
+        package: its name.
+        places: their values are "module:name", the package's own names.
+    """
+    homes = {place.partition(":")[2]: place.partition(":")[0] for own in places for place in own.values()}
+
+    def get(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return Later(homes[name], name).load()
+
+    return get
 
 
 class LazyPackage(ModuleType):

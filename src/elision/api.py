@@ -1,37 +1,26 @@
-"""One call from a text to its explanation."""
+"""One call from a text to its explanation, or to several methods' explanations side by side."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from elision.errors import OptionError, require_one_of
-from elision.explainers import (
-    L2X,
-    METHODS,
-    Attention,
-    Explainer,
-    GroupMasks,
-    InformationBottleneck,
-    InputMarginalization,
-    LeaveOneOut,
-    Lime,
-    Random,
-    Shapley,
-    WordMasks,
-)
-from elision.explainers.gradients.methods import GRADIENTS
-from elision.explainers.masks.sampling import Sampling
-from elision.game.behaviour import Behaviour
+from elision.errors import ElisionWarning, Interrupted, OptionError, require_one_of
+from elision.explainers.cost import expected_work
+from elision.explainers.explainer import Explainer
+from elision.explainers.registry import make_explainer, refuse_settings
 from elision.game.engine import Engine
-from elision.likelihood.likelihood import Likelihood
 from elision.models.loading import load
-from elision.removal import make_removal
-from elision.removal.marginal import Marginal
-from elision.removal.removal import Removal
+from elision.models.model import Model
+from elision.results.comparison import Comparison
 from elision.results.explanation import Explanation
+from elision.results.several import ERRORS, Failure, Outcome, sift
 from elision.text import Example, UnitKind, check_example
+
+__all__ = ["Comparison", "compare", "explain", "make_explainer"]
+
+COMPARED = ("marginalization", "leave-one-out", "lime", "shapley")
 
 
 def explain(
@@ -44,20 +33,10 @@ def explain(
     method: str | Explainer = "marginalization",
     target: str | int | None = None,
     units: UnitKind = "word",
-    likelihood: Likelihood | str | os.PathLike[str] | None = None,
-    tolerance: float | None = None,
-    threshold: float | None = None,
-    original: str = "keep",
-    removal: str | Removal | None = None,
-    behaviour: str | Behaviour | None = None,
-    k: int | None = None,
-    n_groups: int | None = None,
-    solver: str | Sampling | None = None,
-    estimator: str | None = None,
-    n_samples: int | None = None,
+    engine: Engine | None = None,
     seed: int = 0,
     budget: int | None = None,
-    engine: Engine | None = None,
+    **options: Any,
 ) -> Explanation:
     """Explain a model's answer to a text or a pair of texts.
 
@@ -72,23 +51,13 @@ def explain(
             settings.
         target: the class explained; None for the predicted one.
         units: "word", "token", or a function from a text to spans.
-        likelihood: the likelihood model, for marginalization and the removal "marginal"; None for the built-in one.
-        tolerance: the largest standard error wanted, for "marginalization"; by default 0.1 bits.
-        threshold: in place of a tolerance the paper's sum over candidates with a likelihood above this sigma (1e-5 in
-            the paper); for the removal "marginal" by default 1e-5.
-        original: "keep" or "exclude" the original word among the candidates.
-        removal: what stands where a unit is absent; by default "pad", the papers' zero erasure, for "leave-one-out"
-            and "drop" for the others; "delete" for functions of texts.
-        behaviour: which number is watched; by default "log_odds", and for masks "log_probability".
-        k: units on the short-list of "group-masks"; by default 10.
-        n_groups: t of "group-masks".
-        solver: of "group-masks" ("auto", "exact", "sampling") or "word-masks" ("values", "sampling").
-        estimator: of "shapley": "auto", "exact", "kernel" or "permutation".
-        n_samples: the most subsets that "lime" and "shapley" ask about; by default 2 for each unit and 2048.
-        seed: of every random draw.
-        budget: the most model evaluations, or None.
         engine: `elision.Engine(model)`, to share what the model already answered between calls; its model is
             explained, and its budget holds for all calls together.
+        seed: of every random draw.
+        budget: the most model evaluations, or None.
+        options: of the method, those of its constructor, and of a removal that is given by its name. What a method
+            takes is told by `elision methods NAME` and by `help` of its class, such as `help(elision.Lime)`. Where
+            nothing is said, each method has its own removal and behaviour.
     Returns:
         The explanation.
     Raises:
@@ -101,106 +70,92 @@ def explain(
         if dtype != "auto":
             raise OptionError("dtype is a setting of the engine's model: Engine(load(..., dtype=...))")
         model = engine.model if model is None else model
-    if model is None:
-        model = "builtin:sentiment" if len(segments) == 1 else "builtin:nli"
-    answering = load(model, tokenizer, labels=labels, dtype=dtype)
-    options: dict[str, Any] = {
-        "likelihood": likelihood,
-        "tolerance": tolerance,
-        "threshold": threshold,
-        "original": original,
-        "removal": removal,
-        "behaviour": behaviour,
-        "k": k,
-        "n_groups": n_groups,
-        "solver": solver,
-        "estimator": estimator,
-        "n_samples": n_samples,
-        "seed": seed,
-        "budget": budget,
-    }
+    answering = load(_default_model(segments) if model is None else model, tokenizer, labels=labels, dtype=dtype)
     if isinstance(method, Explainer):
-        for name, value in options.items():
-            if value != _DEFAULTS.get(name):
-                raise OptionError(f"{name} is a setting of the explainer: {type(method).__name__}({name}=...)")
-        return method(answering, example, target=target, units=units, engine=engine)
-    return make_explainer(method, **options)(answering, example, target=target, units=units, engine=engine)
+        refuse_settings(method, {**options, "seed": seed, "budget": budget})
+    else:
+        method = make_explainer(method, seed=seed, budget=budget, **options)
+    return method(answering, example, target=target, units=units, engine=engine)
 
 
-_DEFAULTS = {"original": "keep", "seed": 0}
-_OPTIONS = {
-    InputMarginalization.name: ("likelihood", "tolerance", "threshold", "original", "behaviour", "budget"),
-    GroupMasks.name: ("removal", "behaviour", "k", "n_groups", "solver", "budget"),
-    WordMasks.name: ("removal", "behaviour", "solver", "budget"),
-    Lime.name: ("removal", "behaviour", "n_samples", "budget"),
-    Shapley.name: ("removal", "behaviour", "estimator", "n_samples", "budget"),
-    LeaveOneOut.name: ("removal", "behaviour", "budget"),
-    Random.name: (),
-    **dict.fromkeys(GRADIENTS, ("behaviour", "budget")),
-    InformationBottleneck.name: ("behaviour", "budget"),
-    L2X.name: ("budget",),
-    Attention.name: ("budget",),
-}
-_MARGINAL = ("likelihood", "threshold", "original")
-
-
-def make_explainer(
-    method: str,
+def compare(
+    example: Example,
     *,
-    likelihood: Likelihood | str | os.PathLike[str] | None = None,
-    tolerance: float | None = None,
-    threshold: float | None = None,
-    original: str = "keep",
-    removal: str | Removal | None = None,
-    behaviour: str | Behaviour | None = None,
-    k: int | None = None,
-    n_groups: int | None = None,
-    solver: str | Sampling | None = None,
-    estimator: str | None = None,
-    n_samples: int | None = None,
+    methods: Sequence[str | Explainer] = COMPARED,
+    model: Any = None,
+    tokenizer: Any = None,
+    labels: Sequence[str] | None = None,
+    dtype: str = "auto",
+    target: str | int | None = None,
+    units: UnitKind = "word",
     seed: int = 0,
-    budget: int | None = None,
-) -> Explainer:
-    """Return an explainer by name; the options are those of `explain`.
+    errors: str = "skip",
+) -> Comparison:
+    """Explain one example by several methods, which share what the model answered.
 
+    A method that cannot explain the example is left out, and a warning tells of it.
+
+    Args:
+        example: a text, or a pair of texts.
+        methods: names of methods, or explainers, at least one.
+        model: whatever `elision.load` takes; None takes a built-in one.
+        tokenizer: for a model in memory.
+        labels: the classes' names, for a function.
+        dtype: of the model's weights, as `elision.load` takes it.
+        target: the class explained; None for the predicted one.
+        units: "word", "token", or a function from a text to spans.
+        seed: of every random draw, for methods given by name.
+        errors: "skip" methods that cannot explain the example, or "raise" the first one's error.
+    Returns:
+        The explanations.
     Raises:
-        OptionError: no method has the name, or an option does not go with it.
+        ElisionError: what was asked cannot be done, by no method.
+        Interrupted: Ctrl-C; its `finished` has the Comparison of the methods that were done.
+    Source: the comparisons of Kim et al. 2020 (Table A2) and Chen et al. 2021 (Table 3).
     """
-    require_one_of("method", method, METHODS)
-    given: dict[str, Any] = {
-        "likelihood": likelihood,
-        "tolerance": tolerance,
-        "threshold": threshold,
-        "original": None if original == "keep" else original,
-        "removal": removal,
-        "behaviour": behaviour,
-        "k": k,
-        "n_groups": n_groups,
-        "solver": solver,
-        "estimator": estimator,
-        "n_samples": n_samples,
-        "budget": budget,
-    }
-    options = {name: value for name, value in given.items() if value is not None}
-    allowed = _OPTIONS[method]
-    if "removal" in allowed and removal == "marginal":
-        options["removal"] = Marginal(**{name: options.pop(name) for name in _MARGINAL if name in options})
-    elif removal == "marginal" and method == InputMarginalization.name:
-        del options["removal"]
-    for name, value in options.items():
-        if name not in allowed:
-            raise OptionError(_refusal(name, value, method))
-    return METHODS[method](seed=seed, **options)
+    if isinstance(methods, str) or not len(methods):
+        raise OptionError(f"methods must be a sequence of at least one method, got {methods!r}")
+    require_one_of("errors", errors, ERRORS)
+    explainers = [method if isinstance(method, Explainer) else make_explainer(method, seed=seed) for method in methods]
+    model = _default_model(check_example(example)) if model is None else model
+    answering = load(model, tokenizer, labels=labels, dtype=dtype)
+    engine = Engine(answering.for_work(expected_work(explainers, answering, [example], units)))
+    outcomes = _outcomes(explainers, answering, example, target, units, engine)
+    return _side_by_side([own.name for own in explainers], outcomes, errors, answering.name)
 
 
-def _refusal(name: str, value: Any, method: str) -> str:
-    """Return why an option does not go with a method, and with which it does."""
-    if name == "removal" and method == InputMarginalization.name:
-        make_removal(value)
-        return f"marginalization has its own removal; use method='leave-one-out' with removal={value!r}"
-    if name in _MARGINAL:
-        return f"{name} goes with method='marginalization' or removal='marginal' only"
-    if method == Random.name and name in ("removal", "budget"):
-        return f"{name} does not go with method='random', which asks nothing of the model"
-    users = ", ".join(repr(user) for user, allowed in _OPTIONS.items() if name in allowed)
-    return f"{name} does not go with method={method!r}, but with {users}"
+def _default_model(segments: Sequence[str]) -> str:
+    return "builtin:sentiment" if len(segments) == 1 else "builtin:nli"
+
+
+def _side_by_side(names: Sequence[str], outcomes: Iterator[Outcome], errors: str, model: str) -> Comparison:
+    """Return what methods found, without those that failed; a warning tells of these."""
+    found: dict[int, Explanation] = {}
+    failures: list[Failure] = []
+
+    def finished() -> Comparison:
+        failed = tuple((names[failure.index], failure.reason) for failure in failures)
+        return Comparison(tuple(names[i] for i in found), tuple(found.values()), failed)
+
+    try:
+        found.update(sift(outcomes, errors=errors, name=model, report=failures.append, alike=len(names)))
+    except KeyboardInterrupt as stop:
+        raise Interrupted(f"stopped after {len(found)} methods", finished() if found else None) from stop
+    if failures:
+        told = "; ".join(f"{name}: {reason}" for name, reason in finished().failures)
+        warnings.warn(f"{len(failures)} of {len(names)} methods are left out ({told})", ElisionWarning, stacklevel=3)
+    return finished()
+
+
+def _outcomes(
+    explainers: Sequence[Explainer], model: Model, example: Example, target: Any, units: UnitKind, engine: Engine
+) -> Iterator[Outcome]:
+    """Yield each method's explanation of the example, or its error."""
+    for i, method in enumerate(explainers):
+        try:
+            found: Explanation | Exception = method(model, example, target=target, units=units, engine=engine)
+        except Warning:
+            raise
+        except Exception as error:
+            found = error
+        yield i, found

@@ -74,6 +74,10 @@ class CostWarning(ElisionWarning):
     """The explanation will take long."""
 
 
+class PluginWarning(ElisionWarning):
+    """What another package adds is broken, and left out."""
+
+
 class Interrupted(KeyboardInterrupt):
     """Work on several examples was stopped by Ctrl-C.
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from toys.reports import PROVENANCE, explained, full, grouped, parse
 
 import elision
-from elision.explainers.catalogue import methods
+from elision.explainers.registry import methods
 from elision.results.comparison import Comparison
 from elision.results.explanation import Explanation, Group
 from elision.views import comparison, terminal

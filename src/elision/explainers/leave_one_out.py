@@ -18,8 +18,8 @@ class LeaveOneOut(Explainer):
     removal="pad" is the zero erasure, removal="unk" the [UNK] erasure that Kim et al. 2020 compare with.
 
     Args:
-        removal: what stands where a unit is absent, or its name; None for "pad", or "delete" for functions of texts.
-        behaviour: which number is watched, or its name.
+        removal: what stands where a unit is absent; None for "pad", or "delete" for functions of texts.
+        behaviour: which number is watched.
         seed: of random draws; only a marginal removal may draw.
         budget: the most model evaluations, or None.
     Source: Li et al. 2016; Kim et al. 2020, Eq. 1. Deviations: none.

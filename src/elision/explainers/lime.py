@@ -32,7 +32,7 @@ class Lime(Explainer):
         alpha: the ridge's penalty; 0 for none.
         n_features: how many units have scores: those that weigh most, fitted again without the others, whose
             standard errors stay those of the first fit. None for all units.
-        removal: what stands where units are absent; None for "drop", or "delete" for a model that reads texts, as
+        removal: what stands where a unit is absent; None for "drop", or "delete" for a model that reads texts, as
             the lime package does: most rows lack many units at once.
         behaviour: which number is watched; "probability" is the lime package's.
         seed: of the draws.

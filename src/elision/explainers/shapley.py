@@ -33,7 +33,7 @@ class Shapley(Explainer):
         estimator: "auto", "exact", "kernel" or "permutation".
         n_samples: the most subsets of a sampling estimator, other than no units and all; None for 2 u + 2048, and at
             least ten pairs of orders. A budget that is smaller lowers it.
-        removal: what stands where units are absent; None for "drop", or "delete" for a model that reads texts: most
+        removal: what stands where a unit is absent; None for "drop", or "delete" for a model that reads texts: most
             subsets lack many units at once, and these make no input of many special tokens.
         behaviour: which number is watched; by default the log-odds, of which the scores explain sums.
         seed: of the draws.

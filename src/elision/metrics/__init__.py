@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
-from elision.data.annotation import Annotation, Mark, sentiment_annotation
-from elision.metrics.agreement import correlation, pooled_correlation, top_k_overlap
-from elision.metrics.evaluation import Cell, Evaluation, compare
-from elision.metrics.perturbation import (
-    aopc,
-    comprehensiveness,
-    degradation,
-    deletion_auc,
-    insertion_auc,
-    post_hoc_accuracy,
-    sufficiency,
-)
-from elision.metrics.plausibility import auprc, intersection_of_tokens, iou_f1, neutral_score, token_f1
-from elision.metrics.resampling import auc_rep
-from elision.metrics.sanity import cascading_randomization, punctuation_stability, random_ranking, seed_stability
-from elision.results.intervals import difference, holm
-from elision.results.measurement import Curve, Measurement
+from typing import TYPE_CHECKING
+
+from elision._lazy import attributes
+
+if TYPE_CHECKING:
+    from elision.data.annotation import Annotation, Mark, sentiment_annotation
+    from elision.metrics.agreement import correlation, pooled_correlation, top_k_overlap
+    from elision.metrics.evaluation import Cell, Evaluation, compare
+    from elision.metrics.perturbation import (
+        aopc,
+        comprehensiveness,
+        degradation,
+        deletion_auc,
+        insertion_auc,
+        post_hoc_accuracy,
+        sufficiency,
+    )
+    from elision.metrics.plausibility import auprc, intersection_of_tokens, iou_f1, neutral_score, token_f1
+    from elision.metrics.resampling import auc_rep
+    from elision.metrics.sanity import cascading_randomization, punctuation_stability, random_ranking, seed_stability
+    from elision.results.intervals import difference, holm
+    from elision.results.measurement import Curve, Measurement
+else:
+    _HOMES = {
+        "elision.data.annotation": ("Annotation", "Mark", "sentiment_annotation"),
+        "elision.metrics.agreement": ("correlation", "pooled_correlation", "top_k_overlap"),
+        "elision.metrics.evaluation": ("Cell", "Evaluation", "compare"),
+        "elision.metrics.perturbation": (
+            "aopc",
+            "comprehensiveness",
+            "degradation",
+            "deletion_auc",
+            "insertion_auc",
+            "post_hoc_accuracy",
+            "sufficiency",
+        ),
+        "elision.metrics.plausibility": ("auprc", "intersection_of_tokens", "iou_f1", "neutral_score", "token_f1"),
+        "elision.metrics.resampling": ("auc_rep",),
+        "elision.metrics.sanity": (
+            "cascading_randomization",
+            "punctuation_stability",
+            "random_ranking",
+            "seed_stability",
+        ),
+        "elision.results.intervals": ("difference", "holm"),
+        "elision.results.measurement": ("Curve", "Measurement"),
+    }
+    __getattr__ = attributes(__name__, {name: f"{home}:{name}" for home, names in _HOMES.items() for name in names})
 
 __all__ = [
     "Annotation",

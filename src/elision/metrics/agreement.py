@@ -6,39 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from elision.arrays import Floats, Ints
+from elision.arrays import Floats
 from elision.errors import OptionError, UnitError, require_count, require_one_of
 from elision.metrics.games import ranking, require_explanations
+from elision.results.correlation import correlate, midranks, pearson, places_of
 from elision.results.explanation import Explanation
 from elision.results.intervals import LEVEL, N_RESAMPLES, bootstrap
 from elision.results.measurement import Measurement
 
-CORRELATIONS = ("spearman", "kendall", "pearson")
 POOLED_CORRELATIONS = ("spearman", "pearson")
-
-
-def correlate(one: Floats, other: Floats, kind: str = "spearman") -> float:
-    """Return how alike two lists of scores are, between -1 and 1.
-
-    Args:
-        one: float64 (u,).
-        other: float64 (u,).
-        kind: "spearman" and "kendall" (tau-b) compare ranks, "pearson" the scores.
-    Returns:
-        The correlation; NaN where there are fewer than two scores, or one list has them all alike.
-    Raises:
-        OptionError: the kind is unknown.
-    """
-    require_one_of("kind", kind, CORRELATIONS)
-    if min(len(one), len(np.unique(one)), len(np.unique(other))) < 2:
-        return float("nan")
-    if kind == "kendall":
-        from scipy import stats
-
-        return float(stats.kendalltau(one, other).statistic)
-    shares = np.ones(len(one))
-    columns = [_midranks(_places(own), shares) if kind == "spearman" else own for own in (one, other)]
-    return _pearson(columns[0], columns[1], shares)
 
 
 def correlation(
@@ -97,13 +73,13 @@ def pooled_correlation(
     pairs = _scores(one, other, absolute)
     owner = np.repeat(np.arange(len(pairs)), [len(a) for a, _ in pairs])
     columns = [np.concatenate(column) for column in zip(*pairs, strict=True)]
-    places = [_places(column) for column in columns]
+    places = [places_of(column) for column in columns]
 
     def figure(counts: Floats) -> Floats:
         found = []
         for shares in counts[:, owner]:
-            own = [_midranks(place, shares) for place in places] if kind == "spearman" else columns
-            found.append([_pearson(own[0], own[1], shares)])
+            own = [midranks(place, shares) for place in places] if kind == "spearman" else columns
+            found.append([pearson(own[0], own[1], shares)])
         return np.array(found)
 
     ends = bootstrap(figure, len(pairs), level=level, n_resamples=n_resamples, seed=seed)
@@ -163,31 +139,3 @@ def _scores(one: Sequence[Explanation], other: Sequence[Explanation], absolute: 
             )
     pairs = [(first.scores, second.scores) for first, second in zip(firsts, seconds, strict=True)]
     return [(np.abs(a), np.abs(b)) for a, b in pairs] if absolute else pairs
-
-
-def _places(values: Floats) -> Ints:
-    """Return int64 (u,), the place of each value among the different ones."""
-    return np.asarray(np.unique(values, return_inverse=True)[1], dtype=np.int64)
-
-
-def _midranks(places: Ints, shares: Floats) -> Floats:
-    """Return float64 (u,), the mean rank of each value where value i stands shares (u,) times.
-
-    Args:
-        places: of values, as `_places` gives them.
-        shares: how often each stands.
-    """
-    counts = np.bincount(places, weights=shares)
-    return np.asarray((np.cumsum(counts) - (counts - 1.0) / 2.0)[places])
-
-
-def _pearson(one: Floats, other: Floats, shares: Floats) -> float:
-    """Return the correlation of columns (u,) whose rows stand shares (u,) times; NaN where a column is constant."""
-    there = shares > 0
-    if not there.any() or min(np.ptp(one[there]), np.ptp(other[there])) == 0:
-        return float("nan")
-    a, b = (column - np.average(column, weights=shares) for column in (one, other))
-    # The largest deviation is taken out first: squares of scores near 0 or of huge ones would leave floating point.
-    a, b = a / np.abs(a[there]).max(), b / np.abs(b[there]).max()
-    covariance = (shares * a) @ b
-    return float(np.clip(covariance / np.sqrt(((shares * a) @ a) * ((shares * b) @ b)), -1.0, 1.0))

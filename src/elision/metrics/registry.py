@@ -1,47 +1,76 @@
-"""Metrics and methods by name, each with the removal that it is to use: "aopc@mask", "leave-one-out@unk"."""
+"""Metrics by name, with what they say of themselves; metrics and methods as a comparison names them.
+
+A name may choose the removal: "aopc@mask", "leave-one-out@unk".
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
-from elision.data.annotation import Annotation
-from elision.errors import OptionError, require_one_of
-from elision.explainers import Explainer
-from elision.game.engine import Engine
-from elision.metrics.perturbation import (
-    aopc,
-    comprehensiveness,
-    degradation,
-    deletion_auc,
-    insertion_auc,
-    post_hoc_accuracy,
-    sufficiency,
+from elision.errors import OptionError
+from elision.explainers.registry import make_explainer
+from elision.options import Description, options_of, section, source, summary
+from elision.plugins import Registry
+
+if TYPE_CHECKING:
+    from elision.data.annotation import Annotation
+    from elision.explainers.explainer import Explainer
+    from elision.game.engine import Engine
+    from elision.results.explanation import Explanation
+    from elision.results.measurement import Measurement
+
+Metric = Callable[..., "Measurement"]
+
+METRICS: Registry[Metric] = Registry(
+    "metric",
+    group="elision.metrics",
+    own={
+        "aopc": "elision.metrics.perturbation:aopc",
+        "comprehensiveness": "elision.metrics.perturbation:comprehensiveness",
+        "sufficiency": "elision.metrics.perturbation:sufficiency",
+        "post-hoc-accuracy": "elision.metrics.perturbation:post_hoc_accuracy",
+        "degradation": "elision.metrics.perturbation:degradation",
+        "deletion-auc": "elision.metrics.perturbation:deletion_auc",
+        "insertion-auc": "elision.metrics.perturbation:insertion_auc",
+        "auc-rep": "elision.metrics.resampling:auc_rep",
+        "token-f1": "elision.metrics.plausibility:token_f1",
+        "iou-f1": "elision.metrics.plausibility:iou_f1",
+        "auprc": "elision.metrics.plausibility:auprc",
+    },
 )
-from elision.metrics.plausibility import auprc, iou_f1, token_f1
-from elision.metrics.resampling import auc_rep
-from elision.results.explanation import Explanation
-from elision.results.measurement import Measurement
-
-Metric = Callable[..., Measurement]
-
-METRICS: dict[str, Metric] = {
-    "aopc": aopc,
-    "comprehensiveness": comprehensiveness,
-    "sufficiency": sufficiency,
-    "post-hoc-accuracy": post_hoc_accuracy,
-    "degradation": degradation,
-    "deletion-auc": deletion_auc,
-    "insertion-auc": insertion_auc,
-    "auc-rep": auc_rep,
-}
-ANNOTATED: dict[str, Metric] = {"token-f1": token_f1, "iou-f1": iou_f1, "auprc": auprc}
 SIDES = {"1": 0, "2": 1}
 DEFAULT_METRICS = ("comprehensiveness", "sufficiency", "aopc", "post-hoc-accuracy", "degradation")
 DEFAULT_METHODS = ("marginalization", "lime", "shapley")
 BASELINES = ("leave-one-out", "random")
+_GIVEN = ("model", "explanations", "annotations", "segment", "engine", "seed")
+"""Parameters of metrics that are no options: a comparison gives them."""
+
+
+@dataclass(frozen=True)
+class MetricDescription(Description):
+    """What a metric says of itself.
+
+    Attributes:
+        better: "higher" or "lower"; "" where neither is.
+    """
+
+    better: str = ""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A metric or a method by its name, with options.
+
+    Attributes:
+        label: NAME or NAME@REMOVAL.
+        options: those that differ from the defaults.
+    """
+
+    label: str
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,7 +86,37 @@ class Named:
     what: Any
 
 
-def named_metrics(metrics: Sequence[str | Metric], annotations: Sequence[Annotation] | None = None) -> list[Named]:
+def metric_descriptions() -> tuple[MetricDescription, ...]:
+    """Return all metrics, each with what it is, what is better, what it needs, what it costs, and its options."""
+    return tuple(map(describe_metric, METRICS))
+
+
+def describe_metric(name: str) -> MetricDescription:
+    """Return what a metric says of itself, in its docstring and its signature.
+
+    Raises:
+        OptionError: there is no such metric.
+    """
+    if name not in METRICS:
+        METRICS.find(name)
+    return _described(name, METRICS.outline(name))
+
+
+@cache
+def _described(name: str, metric: Any) -> MetricDescription:
+    text = metric.__doc__ or ""
+    options = {option.name: option for option in options_of(metric)}
+    needs = "annotations" if "annotations" in options else "a likelihood model" if "likelihood" in options else "values"
+    better = next((way for way in ("higher", "lower") if f"{way} is better" in section(text, "Returns")), "")
+    own = tuple(option for option in options.values() if option.name not in _GIVEN)
+    return MetricDescription(
+        name, summary(text), needs, section(text, "Cost").removesuffix("."), source(text), own, better
+    )
+
+
+def named_metrics(
+    metrics: Sequence[str | Chosen | Metric], annotations: Sequence[Annotation] | None = None
+) -> list[Named]:
     """Return metrics by their names: NAME or NAME@REMOVAL, or functions of (model, explanations, *, engine, seed).
 
     Metrics of annotations take a text of each pair in place of a removal: token-f1@1, token-f1@2.
@@ -68,22 +127,27 @@ def named_metrics(metrics: Sequence[str | Metric], annotations: Sequence[Annotat
     """
     found = []
     for metric in _several("metrics", metrics):
-        if not isinstance(metric, str):
+        if isinstance(metric, str | Chosen):
+            found.append(_named_metric(metric if isinstance(metric, Chosen) else Chosen(metric), annotations))
+        else:
             own = getattr(metric, "func", metric)
             found.append(Named(str(getattr(own, "__name__", type(own).__name__)).replace("_", "-"), metric))
-            continue
-        name, removal = split_removal(metric)
-        if name in ANNOTATED:
-            found.append(Named(metric, _of_annotations(name, removal, annotations)))
-            continue
-        require_one_of("metric", name, (*METRICS, *ANNOTATED))
-        if removal is not None and name == "auc-rep":
-            raise OptionError("auc-rep has its own removal, draws from a language model; write auc-rep without @")
-        found.append(Named(metric, METRICS[name] if removal is None else partial(METRICS[name], removal=removal)))
     return _distinct("metrics", found)
 
 
-def _of_annotations(name: str, side: str | None, annotations: Sequence[Annotation] | None) -> Metric:
+def _named_metric(chosen: Chosen, annotations: Sequence[Annotation] | None) -> Named:
+    name, at = split_removal(chosen.label)
+    described = describe_metric(name)
+    names = {option.name for option in described.options}
+    metric = partial(METRICS[name], **chosen.options) if chosen.options else METRICS[name]
+    if described.needs == "annotations":
+        return Named(chosen.label, _of_annotations(name, metric, at, annotations))
+    if at is not None and "removal" not in names:
+        raise OptionError(f"{name} has its own removal; write {name} without @")
+    return Named(chosen.label, metric if at is None else partial(metric, removal=at))
+
+
+def _of_annotations(name: str, metric: Metric, side: str | None, annotations: Sequence[Annotation] | None) -> Metric:
     """Return a metric of annotations as one of a model and explanations."""
     if annotations is None:
         raise OptionError(
@@ -94,28 +158,30 @@ def _of_annotations(name: str, side: str | None, annotations: Sequence[Annotatio
     segment = None if side is None else SIDES[side]
 
     def measure(model: Any, explanations: Sequence[Explanation], *, engine: Engine, seed: int) -> Measurement:
-        return ANNOTATED[name](explanations, annotations, segment=segment)
+        return metric(explanations, annotations, segment=segment)
 
     return measure
 
 
-def named_methods(methods: Sequence[str | Explainer], *, seed: int) -> list[Named]:
+def named_methods(methods: Sequence[str | Chosen | Explainer], *, seed: int) -> list[Named]:
     """Return explainers by their names: NAME or NAME@REMOVAL, or explainers, with leave-one-out and random at the end.
 
     Raises:
         OptionError: there is none of that name, or two have the same.
     """
-    from elision.api import make_explainer
+    from elision.explainers.explainer import Explainer
 
     found = []
     given = list(_several("methods", methods))
-    there = {getattr(method, "name", method) for method in given}
+    there = {getattr(method, "name", getattr(method, "label", method)) for method in given}
     for method in [*given, *(name for name in BASELINES if name not in there)]:
         if isinstance(method, Explainer):
             found.append(Named(method.name, method))
-        elif isinstance(method, str):
-            name, removal = split_removal(method)
-            found.append(Named(method, make_explainer(name, removal=removal, seed=seed)))
+        elif isinstance(method, str | Chosen):
+            chosen = method if isinstance(method, Chosen) else Chosen(method)
+            name, removal = split_removal(chosen.label)
+            own = {"removal": removal, "seed": seed, **chosen.options}
+            found.append(Named(chosen.label, make_explainer(name, **own)))
         else:
             raise OptionError(f"a method must be a name or an Explainer, got {type(method).__name__}")
     return _distinct("methods", found)
@@ -130,7 +196,7 @@ def split_removal(text: str) -> tuple[str, str | None]:
 
 
 def _several(what: str, given: Any) -> Sequence[Any]:
-    if isinstance(given, str | Explainer) or callable(given) or not len(given):
+    if isinstance(given, str) or callable(given) or not len(given):
         raise OptionError(f"{what} must be a sequence of at least one name, got {given!r}")
     return list(given)
 

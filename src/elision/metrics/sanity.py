@@ -13,11 +13,12 @@ import numpy as np
 from elision.arrays import Floats
 from elision.errors import OptionError, require_one_of
 from elision.explainers import Explainer
-from elision.metrics.agreement import CORRELATIONS, correlate, correlation
+from elision.metrics.agreement import correlation
 from elision.metrics.games import require_explanations
 from elision.metrics.randomization import randomized
 from elision.models.loading import load
 from elision.models.model import Model
+from elision.results.correlation import CORRELATIONS, correlate
 from elision.results.explanation import Explanation
 from elision.results.measurement import Curve, Measurement
 from elision.text import Example, Unit, UnitKind, split_words

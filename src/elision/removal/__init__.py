@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from elision.errors import require_one_of
-from elision.removal.constant import Delete, Drop, Mask, Pad, Unk, Zero
-from elision.removal.marginal import Marginal
-from elision.removal.removal import Removal
+from typing import TYPE_CHECKING
 
-__all__ = ["REMOVALS", "Delete", "Drop", "Marginal", "Mask", "Pad", "Removal", "Unk", "Zero", "make_removal"]
+from elision._lazy import attributes
+from elision.removal.registry import REMOVALS, make_removal, removals
 
-REMOVALS: dict[str, type[Removal]] = {r.name: r for r in (Pad, Zero, Unk, Mask, Drop, Delete, Marginal)}
+if TYPE_CHECKING:
+    from elision.removal.constant import Delete, Drop, Mask, Pad, Unk, Zero
+    from elision.removal.marginal import Marginal
+    from elision.removal.removal import Removal
+else:
+    __getattr__ = attributes(__name__, {"Removal": "elision.removal.removal:Removal"}, REMOVALS.own)
 
-
-def make_removal(removal: str | Removal) -> Removal:
-    """Return a removal by name with its default settings, or the one given.
-
-    Raises:
-        OptionError: no removal has the name.
-    """
-    if isinstance(removal, Removal):
-        return removal
-    require_one_of("removal", removal, REMOVALS)
-    return REMOVALS[removal]()
+__all__ = [
+    "REMOVALS",
+    "Delete",
+    "Drop",
+    "Marginal",
+    "Mask",
+    "Pad",
+    "Removal",
+    "Unk",
+    "Zero",
+    "make_removal",
+    "removals",
+]

@@ -72,6 +72,8 @@ class Pad(SpecialToken):
     """Replace each token by [PAD], still attended: zero erasure. Source: Li et al. 2016; Kim et al. 2020, Section 4."""
 
     name: ClassVar[str] = "pad"
+    summary: ClassVar[str] = "replaced by [PAD], still attended: the papers' zero erasure"
+    needs: ClassVar[str] = "tokens"
 
 
 @final
@@ -79,6 +81,7 @@ class Unk(SpecialToken):
     """Replace each token by [UNK]; a function of texts gets its `unk` word."""
 
     name: ClassVar[str] = "unk"
+    summary: ClassVar[str] = "replaced by [UNK]; a function of texts gets its `unk` word"
 
 
 @final
@@ -86,6 +89,7 @@ class Mask(SpecialToken):
     """Replace each token by [MASK]; a function of texts gets its `mask` word."""
 
     name: ClassVar[str] = "mask"
+    summary: ClassVar[str] = "replaced by [MASK]; a function of texts gets its `mask` word"
 
 
 @final
@@ -93,6 +97,8 @@ class Zero(Removal):
     """Multiply the embedding of each token by zero. Source: Chen et al. 2021, Eq. 1."""
 
     name: ClassVar[str] = "zero"
+    summary: ClassVar[str] = "there, with their embeddings multiplied by 0"
+    needs: ClassVar[str] = "embeddings"
 
     def bind(self, model: Model, encoding: Encoding, *, seed: int) -> BoundRemoval:
         """Return the removal for an example.
@@ -114,6 +120,8 @@ class Drop(Removal):
     """Hide each token from attention; positions stay."""
 
     name: ClassVar[str] = "drop"
+    summary: ClassVar[str] = "hidden from attention; positions stay"
+    needs: ClassVar[str] = "tokens, and a model that reads none that are hidden: found out by trial"
 
     def bind(self, model: Model, encoding: Encoding, *, seed: int) -> BoundRemoval:
         """Return the removal for an example.
@@ -135,6 +143,9 @@ class Delete(Removal):
     """Make the text shorter."""
 
     name: ClassVar[str] = "delete"
+    summary: ClassVar[str] = (
+        "gone; the text is shorter; where all would be gone and no special token stays, the first token does"
+    )
 
     def bind(self, model: Model, encoding: Encoding, *, seed: int) -> BoundRemoval:
         """Return the removal for an example."""

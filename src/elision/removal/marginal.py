@@ -21,6 +21,7 @@ from elision.removal.removal import BoundRemoval, Draws, Removal
 
 FILLS = ("parallel", "sequential", "exact")
 ORIGINALS = ("keep", "exclude")
+N_DRAWS = 32
 
 
 @final
@@ -51,6 +52,9 @@ class Marginal(Removal):
     """
 
     name: ClassVar[str] = "marginal"
+    summary: ClassVar[str] = "what a likelihood model puts there: a masked one, a unigram prior, or all words alike"
+    needs: ClassVar[str] = "a likelihood model"
+    cost: ClassVar[str] = f"{N_DRAWS} rows, its draws; for one absent unit its candidates"
 
     def __init__(
         self,
@@ -59,7 +63,7 @@ class Marginal(Removal):
         threshold: float = 1e-5,
         top_n: int | None = None,
         fill: str = "parallel",
-        n_draws: int = 32,
+        n_draws: int = N_DRAWS,
         original: str = "keep",
         beam: int = 256,
         order: str | Sequence[int] = "left-to-right",

@@ -58,9 +58,15 @@ class Removal(Constructed, ABC):
 
     Attributes:
         name: as users write it.
+        summary: what an absent unit's tokens are.
+        needs: what it must have of a model.
+        cost: rows that stand for one subset of units.
     """
 
     name: ClassVar[str]
+    summary: ClassVar[str] = ""
+    needs: ClassVar[str] = "any model"
+    cost: ClassVar[str] = "1 row"
 
     @property
     def expected_rows(self) -> int:

@@ -11,7 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from elision.explainers.catalogue import methods
+from elision.explainers.registry import methods
 from elision.views.paint import Paint, paint_for
 from elision.views.palettes import DEFAULT, Palette, find_palette
 from elision.views.shared import WEAK, is_signed, percent, precision, shorten, strength, upright, visible

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from elision.arrays import Floats
-from elision.explainers.catalogue import methods
+from elision.explainers.registry import methods
 from elision.results.explanation import Explanation
 from elision.views.shared import (
     WEAK,

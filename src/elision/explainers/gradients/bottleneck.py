@@ -55,7 +55,7 @@ class InformationBottleneck(Explainer):
         n_samples: draws of the noise a step.
         n_runs: how often it is done anew with other noise; scores are the mean, with standard errors from two on.
         learning_rate: of Adam.
-        behaviour: its negative is the loss; by default the cross entropy.
+        behaviour: which number is watched; its negative is the loss, by default the cross entropy.
         seed: of the noise.
         budget: the most model evaluations, or None.
     Raises:
@@ -63,7 +63,7 @@ class InformationBottleneck(Explainer):
     Source: Schulz et al. 2020, Eq. 3-7. Deviations: mean and variance over the tokens of the example (or of the texts
         given to `fit`), n_steps, and no smoothing across positions, which words do not have.
     Cost: n_runs n_steps n_samples rows forth and back, three to find the hidden states, and one for the text. What
-    lies below the layer runs once a step, where the model allows it.
+        lies below the layer runs once a step, where the model allows it.
     """
 
     name: ClassVar[str] = "iba"

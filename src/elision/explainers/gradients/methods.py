@@ -25,7 +25,7 @@ class Saliency(GradientExplainer):
     """Score each unit by the size of the gradient on its embedding (the sum of absolute values); it has no sign.
 
     Args:
-        behaviour: which number is watched, or its name.
+        behaviour: which number is watched.
         seed: recorded; nothing is drawn.
         budget: the most model evaluations, or None.
     Raises:
@@ -60,7 +60,7 @@ class InputXGradient(GradientExplainer):
     """Score each unit by its embedding times the gradient there: the slope of the answer as it fades.
 
     Args:
-        behaviour: which number is watched, or its name.
+        behaviour: which number is watched.
         seed: recorded; nothing is drawn.
         budget: the most model evaluations, or None.
     Raises:
@@ -92,7 +92,7 @@ class IntegratedGradients(GradientExplainer):
     Args:
         n_steps: points on the way.
         baseline: what every unit is at its start: "zero", "pad" or "mask"; special tokens stay as they are.
-        behaviour: which number is watched, or its name.
+        behaviour: which number is watched.
         seed: recorded; nothing is drawn.
         budget: the most model evaluations, or None.
     Raises:
@@ -152,7 +152,7 @@ class GradientShap(GradientExplainer):
         n_samples: random points.
         noise: standard deviation of what is added to the embeddings, over that of their entries.
         baseline: what every unit is at its start: "zero", "pad" or "mask"; special tokens do not fade.
-        behaviour: which number is watched, or its name.
+        behaviour: which number is watched.
         seed: of the points and the noise.
         budget: the most model evaluations, or None.
     Raises:
@@ -219,7 +219,7 @@ class DeepLift(GradientExplainer):
 
     Args:
         baseline: what every unit is compared with: "zero", "pad" or "mask"; special tokens stay as they are.
-        behaviour: which number is watched, or its name.
+        behaviour: which number is watched.
         seed: recorded; nothing is drawn.
         budget: the most model evaluations, or None.
     Raises:

@@ -58,7 +58,7 @@ class InputMarginalization(Explainer):
         original: "keep" the original word among the candidates (the paper), or "exclude" it and renormalise.
         beam: partial fillings that are continued, for words of several tokens.
         order: the order in which the tokens of a word are filled (Eq. 3).
-        behaviour: which number is watched, or its name.
+        behaviour: which number is watched.
         n_candidates: how many candidates each unit keeps in the Explanation; None keeps all.
         seed: of the candidates drawn for an estimate.
         budget: the most model evaluations, or None; standard errors, or of a sum the bounds, say what it cost.

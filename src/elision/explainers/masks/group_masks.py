@@ -52,15 +52,16 @@ class GroupMasks(Explainer):
     Args:
         k: units on the short-list, by default 10; with the exact solver at most 14. Of a pair at least one unit of each
             text is on it, whatever its rank; the paper takes the k best.
-        n_groups: t; None for min(k1, k2) of the two texts' short-listed units, as in the paper, but at least 2; for one
-            text, which the paper does not treat, k // 2, at least 2.
+        n_groups: how many groups there are, t; None for min(k1, k2) of the two texts' short-listed units, as in the
+            paper, but at least 2; for one text, which the paper does not treat, k // 2, at least 2.
         solver: "exact", "sampling" or a `Sampling` with its settings; "auto" takes the exact one, and sampling only
             where all subsets are too many (k over 14, or over the budget) and removal and model allow it.
         shortlist: what ranks units for the short-list: an explainer, whose own budget does not count here, or the
             units' indices; None for `WordMasks`.
         removal: what stands where a unit is absent; None for "drop", or "delete" for a model that reads texts, or
             "zero" with the sampling solver, which can do no other.
-        behaviour: its negative is the loss; by default the cross entropy, and with "probability" Eq. 3.
+        behaviour: which number is watched; its negative is the loss, by default the cross entropy, and with
+            "probability" that of Eq. 3.
         attribution: "posterior": the probability that a unit was kept, given that the model still answered the same:
             E[w_j] under P(w) = rho^|w| (1 - rho)^(k - |w|) exp(-beta loss(w)), rho = 1 / max(t, 2). "informed": the
             same, but what the short-list's word masks keep is likelier: rho_j has the log-odds of rho and half of the

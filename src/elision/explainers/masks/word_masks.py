@@ -37,7 +37,7 @@ class WordMasks(Explainer):
         n_epochs: its steps.
         removal: what stands where a unit is absent; None for "drop", or "delete" for a model that reads texts, or
             "zero" with the sampling solver, which can do no other.
-        behaviour: its negative is the loss; by default the cross entropy.
+        behaviour: which number is watched; its negative is the loss, by default the cross entropy.
         seed: of all draws.
         budget: the most model evaluations, or None.
     Raises:

@@ -1,0 +1,179 @@
+"""Explainers by name, with what they say of themselves, made with their options."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from elision.errors import OptionError, did_you_mean
+from elision.options import Description, Option, options_of, source
+from elision.plugins import Registry
+from elision.removal.registry import REMOVALS, describe_removal, make_removal, removals
+
+if TYPE_CHECKING:
+    from elision.explainers.explainer import Explainer
+
+_PLAIN = (str, int, float, type(None))
+
+METHODS: Registry[type[Explainer]] = Registry(
+    "method",
+    group="elision.explainers",
+    base="elision.explainers.explainer:Explainer",
+    own={
+        "marginalization": "elision.explainers.marginalization.input_marginalization:InputMarginalization",
+        "group-masks": "elision.explainers.masks.group_masks:GroupMasks",
+        "word-masks": "elision.explainers.masks.word_masks:WordMasks",
+        "lime": "elision.explainers.lime:Lime",
+        "shapley": "elision.explainers.shapley:Shapley",
+        "leave-one-out": "elision.explainers.leave_one_out:LeaveOneOut",
+        "saliency": "elision.explainers.gradients.methods:Saliency",
+        "input-x-gradient": "elision.explainers.gradients.methods:InputXGradient",
+        "integrated-gradients": "elision.explainers.gradients.methods:IntegratedGradients",
+        "gradient-shap": "elision.explainers.gradients.methods:GradientShap",
+        "deep-lift": "elision.explainers.gradients.methods:DeepLift",
+        "iba": "elision.explainers.gradients.bottleneck:InformationBottleneck",
+        "l2x": "elision.explainers.learned.l2x:L2X",
+        "attention": "elision.explainers.gradients.attention:Attention",
+        "random": "elision.explainers.random:Random",
+    },
+)
+
+
+class Method(Description):
+    """A method's entry in the list.
+
+    Attributes:
+        name: as `explain(method=...)` and `--method` take it.
+        summary: what its scores are.
+        needs: "values only" works with every model, functions included; "embeddings" and "hidden layers" want a PyTorch
+            model; "fitting" learns from texts first.
+        cost: of one explanation of a text with u words.
+        source: whom it is from.
+        options: what `explain` and `--set` take for it.
+    """
+
+
+def methods() -> tuple[Method, ...]:
+    """Return all methods, each with one line, what it needs, what it costs, whom it is from and its options."""
+    return tuple(map(describe, METHODS))
+
+
+def describe(name: str) -> Method:
+    """Return what a method says of itself.
+
+    Raises:
+        OptionError: there is no such method.
+    """
+    if name not in METHODS:
+        METHODS.find(name)
+    return _described(METHODS.outline(name))
+
+
+@cache
+def _described(kind: Any) -> Method:
+    return Method(kind.name, kind.summary, kind.needs, kind.cost, source(kind.__doc__ or ""), options_of(kind))
+
+
+def all_options(method: str, removal: str | None = None) -> tuple[Option, ...]:
+    """Return the options that go with a method: its own, and those of the removal that it is given by name.
+
+    Args:
+        method: its name; an unknown one has no options.
+        removal: the removal's name, or None.
+    """
+    own = describe(method).options if method in METHODS else ()
+    names = {option.name for option in own}
+    takes = "removal" in names and removal is not None and removal in REMOVALS
+    theirs = describe_removal(removal).options if removal is not None and takes else ()
+    return (*own, *(option for option in theirs if option.name not in names))
+
+
+def make_explainer(method: str, *, seed: int = 0, budget: int | None = None, **options: Any) -> Explainer:
+    """Return an explainer by name.
+
+    Args:
+        method: the name of one that `methods` lists.
+        seed: of every random draw.
+        budget: the most model evaluations, or None.
+        options: of the method; of its removal those that the method has not; None for what is not given.
+    Raises:
+        OptionError: no method has the name, or an option does not go with it.
+    """
+    kind: Any = METHODS.find(method)
+    own = {option.name: option for option in options_of(kind)}
+    given = {
+        name: value
+        for name, value in {**options, "budget": budget}.items()
+        if not (value is None and "None" not in own[name].kinds if name in own else says_nothing(name, value))
+    }
+    _make_removal(kind, own, given)
+    for name, value in given.items():
+        if name not in own:
+            raise OptionError(refusal(name, method, own))
+        if isinstance(value, str) and "Explainer" in own[name].kinds:
+            given[name] = make_explainer(value, seed=seed)
+    return cast("Explainer", kind(**({"seed": seed} if "seed" in own else {}), **given))
+
+
+def _make_removal(kind: Any, own: Mapping[str, Option], given: dict[str, Any]) -> None:
+    """Put a removal with its own options in place of its name, where such options are given."""
+    removal = given.get("removal")
+    if "removal" not in own and kind.own_removal is not None and removal is not None:
+        if removal != kind.own_removal:
+            make_removal(removal)
+            raise OptionError(f"{kind.name} has its own removal; use method='leave-one-out' with removal={removal!r}")
+        del given["removal"]
+    elif "removal" in own and isinstance(removal, str):
+        made = REMOVALS.find(removal)
+        theirs = {option.name for option in options_of(made)} - own.keys()
+        if theirs & given.keys():
+            given["removal"] = made(**{name: given.pop(name) for name in theirs & given.keys()})
+
+
+def refuse_settings(explainer: Explainer, options: Mapping[str, Any]) -> None:
+    """Refuse options beside an explainer, which has its own settings.
+
+    Raises:
+        OptionError: one was given.
+    """
+    own = {option.name: option for option in options_of(type(explainer))}
+    for name, value in options.items():
+        if says_nothing(name, value):
+            continue
+        if name in own:
+            raise OptionError(f"{name} is a setting of the explainer: {type(explainer).__name__}({name}=...)")
+        raise OptionError(refusal(name, explainer.name, own))
+
+
+def says_nothing(name: str, value: Any) -> bool:
+    """Tell whether an option asks for nothing: all that have it do so by default."""
+    if not isinstance(value, _PLAIN):
+        return False
+    known = [option for described in (*methods(), *removals()) for option in described.options if option.name == name]
+    return bool(known) and all(
+        value == option.default or (value is None and "None" not in option.kinds) for option in known
+    )
+
+
+def refusal(name: str, method: str, own: Collection[str]) -> str:
+    """Return why an option does not go with a method, and with which it does.
+
+    Args:
+        name: the option's.
+        method: the method's name.
+        own: the options that it has.
+    """
+    users = [known.name for known in methods() if _has(known, name)]
+    theirs = [known.name for known in removals() if _has(known, name)]
+    listed = f"{method} has {', '.join(own) or 'none'}"
+    if theirs:
+        ways = [f"method={user!r}" for user in users] + [f"removal={removal!r}" for removal in theirs]
+        return f"{name} goes with {' or '.join(ways)} only; {listed}"
+    if users:
+        return f"{name} does not go with method={method!r}, but with {', '.join(map(repr, users))}; {listed}"
+    return f"{method} has no option {name!r}; {listed}{did_you_mean(name, own)}"
+
+
+def _has(described: Description, name: str) -> bool:
+    return any(option.name == name for option in described.options)
