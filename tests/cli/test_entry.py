@@ -121,7 +121,7 @@ def test_white_box_methods(run: Command) -> None:
     assert_one_line(
         run("explain", TEXT, "--method", "saliency", "--model", run.classifier, "--removal", "pad"),
         "--removal does not go with --method saliency, but with 'group-masks', 'word-masks', 'lime', "
-        "'shapley', 'leave-one-out'",
+        "'shapley', 'leave-one-out'; elision methods saliency lists its options",
     )
 
 
@@ -150,7 +150,11 @@ def test_l2x_from_a_folder(run: Command, tmp_path: Path) -> None:
             "--k must be at most 14 for --solver exact, which asks for all 2^k subsets; got 20",
         ),
         (("--groups", "9", "--k", "4"), "--groups must be at most 4, the units short-listed; got 9"),
-        (("--threshold", "0.1"), "--threshold goes with --method marginalization or --removal marginal only"),
+        (
+            ("--threshold", "0.1"),
+            "--threshold goes with --method marginalization or --removal marginal only; "
+            "elision methods group-masks lists its options",
+        ),
         (("--solver", "values"), "--solver must be one of auto, exact, sampling; got 'values'"),
         (
             ("--solver", "sampling", "--removal", "drop"),
@@ -244,11 +248,12 @@ EMPTY = "the text is empty: it must hold at least one visible character, got "
         ),
         (
             (TEXT, "--behaviour", "mood"),
-            "--behaviour must be one of log_odds, probability, log_probability, logit, similarity; got 'mood'",
+            "--behaviour must be one of log_odds, probability, log_probability, logit, score, similarity; got 'mood'",
         ),
         (
             (TEXT, "--likelihood", "uniform"),
-            "--likelihood goes with --method marginalization or --removal marginal only",
+            "--likelihood goes with --method marginalization or --removal marginal only; "
+            "elision methods leave-one-out lists its options",
         ),
         ((TEXT, "--file", "review.txt"), "give the text as an argument or with --file, not both"),
         (("-", "--file", "review.txt"), "give the text as an argument or with --file, not both"),
@@ -272,7 +277,7 @@ def test_mistakes_end_with_one_line(
         (("--bogus",), r"No such option:? '?--bogus'?"),
         (("--top", "many"), "Invalid value for '--top': 'many' is not a valid integer"),
         (("--top", "2.5"), r"Invalid value for '--top': '2\.5' is not a valid integer"),
-        (("--threshold", "low"), "Invalid value for '--threshold': 'low' is not a valid float"),
+        (("--threshold", "low"), "--threshold must be a number or none, got 'low'"),
         (("--target",), "Option '--target' requires an argument"),
     ],
 )
@@ -358,7 +363,8 @@ def test_a_json_file_without_permission_ends_with_one_line(
     run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    monkeypatch.setattr(elision.cli.entry, "_read", lambda text, file: pytest.fail("the file was not checked first"))
+    unread = sys.modules["elision.cli.explain"]
+    monkeypatch.setattr(unread, "read_text", lambda text, file: pytest.fail("the file was not checked first"))
     file = str(tmp_path / "out.json")
     assert_one_line(run.explain(TEXT, "--json", file), f"cannot write {file}: no permission")
 

@@ -19,6 +19,7 @@ from elision.cli.output import (
     write,
 )
 from elision.cli.run import INTERRUPTED, SOME_FAILED, errors_option, text_option
+from elision.cli.settings import read_settings_of_each, takes_settings_of_each
 from elision.cli.words import in_shell
 from elision.errors import Interrupted
 
@@ -48,7 +49,10 @@ hypothesis_highlight (0 or 1 a token), allow token-f1, iou-f1 and auprc too.
 @click.argument("file", metavar="FILE")
 @text_option
 @click.option("--methods", metavar="A,B", help="Methods, by name. [default: marginalization,lime,shapley]")
-@click.option("--metrics", metavar="A,B", help="Metrics, by name. [default: five that remove words]")
+@click.option(
+    "--metrics", metavar="A,B", help="Of those that `elision metrics` lists. [default: five that remove words]"
+)
+@takes_settings_of_each
 @click.option("--model", metavar="NAME", help="Folder or hub name of a classifier. [default: built in]")
 @click.option("--target", metavar="LABEL", help="The class to explain. [default: each text's predicted one]")
 @click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
@@ -66,6 +70,7 @@ def evaluate(
     text_columns: tuple[str, ...],
     methods: str | None,
     metrics: str | None,
+    settings: tuple[str, ...],
     model: str | None,
     limit: int | None,
     quiet: bool,
@@ -87,6 +92,8 @@ def evaluate(
         for name, value in (("methods", methods), ("metrics", metrics))
         if value is not None
     }
+    if settings:
+        chosen |= _with_options(chosen, settings)
     found, code = _compared(
         model, sample, None if quiet else (lambda line: click.echo(line, err=True)), chosen | options
     )
@@ -99,6 +106,19 @@ def evaluate(
         show(lambda console: view(found, width=console.width))
     if code:
         raise click.exceptions.Exit(code)
+
+
+def _with_options(chosen: dict[str, list[str]], settings: tuple[str, ...]) -> dict[str, Any]:
+    """Return the methods and metrics with their options."""
+    from elision.metrics.registry import BASELINES, DEFAULT_METHODS, DEFAULT_METRICS, Chosen
+
+    methods = list(dict.fromkeys([*chosen.get("methods", DEFAULT_METHODS), *BASELINES]))
+    metrics = chosen.get("metrics", DEFAULT_METRICS)
+    own = read_settings_of_each(methods, settings, metrics)
+    return {
+        "methods": [Chosen(label, own[label]) for label in methods],
+        "metrics": [Chosen(label, own[label]) for label in metrics],
+    }
 
 
 def _compared(

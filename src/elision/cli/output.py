@@ -15,8 +15,11 @@ from typing import Any
 
 import click
 
-from elision.errors import CostWarning, ElisionWarning, OptionError
+from elision.errors import CostWarning, ElisionWarning, OptionError, PluginWarning
 from elision.views.palettes import DEFAULT, PALETTES
+
+_SAID = (CostWarning, PluginWarning)
+"""Warnings that the output does not repeat."""
 
 dtype_option = click.option(
     "--dtype",
@@ -36,13 +39,14 @@ def few_warnings() -> Iterator[None]:
         shown = warnings.showwarning
 
         def show_line(message: Any, category: type[Warning], *place: Any, **more: Any) -> None:
-            if issubclass(category, CostWarning):
+            if issubclass(category, _SAID):
                 click.echo(f"elision: {message}", err=True)
             else:
                 shown(message, category, *place, **more)
 
         warnings.simplefilter("ignore", ElisionWarning)
-        warnings.simplefilter("always", CostWarning)
+        for said in _SAID:
+            warnings.simplefilter("always", said)
         warnings.showwarning = show_line
         yield
 

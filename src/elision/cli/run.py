@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from elision.cli.output import check_not_read, check_writable, dtype_option
+from elision.cli.settings import flag_names, read_settings, takes_settings
 from elision.cli.words import in_shell
 from elision.errors import OptionError, TargetError, require_one_of
 
 if TYPE_CHECKING:
     from elision.data.rows import Row, Rows
+    from elision.explainers.explainer import Explainer
     from elision.results.explanation import Explanation
     from elision.results.several import Failure
 
 SOME_FAILED = 3
 INTERRUPTED = 130
+_FLAGS = ("--likelihood", "--removal")
 _EXAMPLES = """
 \b
 Examples:
@@ -65,14 +68,9 @@ errors_option = click.option(
 @label_option
 @click.option("--model", metavar="NAME", help="Folder or hub name of a classifier. [default: built in]")
 @click.option(
-    "--likelihood",
-    metavar="NAME",
-    help="Folder or hub name of a masked language model, or uniform. [default: built in]",
-)
-@click.option(
     "--method", default="marginalization", show_default=True, help="One of those that `elision methods` lists."
 )
-@click.option("--removal", help="What stands where a word is absent. [default: the method's]")
+@takes_settings(*_FLAGS)
 @click.option("--target", metavar="LABEL", help="The class to explain. [default: each row's predicted one]")
 @click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
 @click.option("--budget", type=int, metavar="N", help="The most model evaluations a row.")
@@ -94,6 +92,7 @@ def run(
     errors: str,
     dtype: str,
     quiet: bool,
+    settings: tuple[str, ...],
     **options: Any,
 ) -> None:
     """Explain every row of a file; a row that cannot be explained costs that row."""
@@ -102,12 +101,10 @@ def run(
 
     whole = read_rows(file, text=text_columns, label=label_column)
     rows = whole.first(limit)
-    from elision.api import make_explainer
     from elision.models.loading import load
 
-    if method == "l2x":
-        raise OptionError("--method l2x must be fitted first; in Python: elision.L2X().fit(model, texts).iter(...)")
-    explainer = make_explainer(method, **options)
+    options |= read_settings(method, settings, {name: options.pop(name) for name in flag_names(*_FLAGS)})
+    explainer = _made(method, options)
     answering = load(model or ("builtin:nli" if rows.is_pairs else "builtin:sentiment"), dtype=dtype)
     if not quiet and rows.text_columns:
         click.echo(rows.said(), err=True)
@@ -121,6 +118,15 @@ def run(
             writer.add(index, explanation)
     if writer.n_failed:
         raise click.exceptions.Exit(SOME_FAILED)
+
+
+def _made(method: str, options: dict[str, Any]) -> Explainer:
+    from elision.explainers.registry import METHODS, describe, make_explainer
+
+    if describe(method).needs == "fitting":
+        fit = f"elision.{METHODS.outline(method).__name__}().fit(model, texts).iter(...)"
+        raise OptionError(f"--method {method} must be fitted first; in Python: {fit}")
+    return make_explainer(method, **options)
 
 
 def classes(rows: Rows, known: tuple[str, ...], *, strict: bool) -> list[str | None]:

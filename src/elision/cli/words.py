@@ -23,8 +23,11 @@ _SETTING = r"(?<![\w.(\"'])(?P<name>[a-z]\w*)=(?P<value>'[^']*'|\"[^\"]*\"|[\w.^
 _CALL = r"(?<![\w.])(?:[A-Za-z][\w.]*\([^()]*\)(?:\.\w+\([^()]*\))*|elision\.\w+)"
 _QUOTED = r"(?<!\w)'[^']*'(?!\w)|(?<!\w)\"[^\"]*\"(?!\w)"
 _AT = re.compile(r"method='(?P<method>[^']*)' with removal='(?P<removal>[^']*)'")
+_LISTED = re.compile(r"; (?P<method>[\w-]+) has (?:seed|[\w, ]+, seed)\b[\w, ]*(?P<end>$|: did you mean)")
+"""What a method has, at the end of a refusal."""
 _WORD = re.compile(r"[\w-]*|[-+.\deE]*|.", re.DOTALL)
 _IN_PYTHON = "\0"
+_VALUE = "..."
 
 
 def in_shell(message: str, command: click.Command, arguments: Sequence[str] = ()) -> str:
@@ -37,7 +40,10 @@ def in_shell(message: str, command: click.Command, arguments: Sequence[str] = ()
     """
     held, message = _hold(message, arguments)
     flags = flags_of(command)
-    if "removal" not in flags:
+    if any(parameter.name == "settings" for parameter in command.params):
+        message = _LISTED.sub(r"; elision methods \g<method> lists its options\g<end>", message)
+        flags = _settable() | flags
+    if "removal" not in flags_of(command):
         message = _AT.sub(r"\g<method>@\g<removal>", message)
     said = _Grammar(flags).apply(message)
     said = "".join(_say_where(clause) for clause in _clauses(said)) if "in Python" not in said else said
@@ -73,6 +79,14 @@ def flags_of(command: click.Command) -> dict[str, str]:
     return {name[:-1]: flag for name, flag in found.items() if name.endswith("s")} | found
 
 
+def _settable() -> dict[str, str]:
+    """Return how each option is said that has no flag of its own."""
+    from elision.explainers.registry import methods
+    from elision.removal.registry import removals
+
+    return {option.name: f"--set {option.name}={_VALUE}" for own in (*methods(), *removals()) for option in own.options}
+
+
 class _Grammar:
     """Where a message names parameters."""
 
@@ -104,6 +118,8 @@ class _Grammar:
         if (flag := self._flags.get(found["name"])) is None:
             return whole + _IN_PYTHON
         value = found["value"].strip("'\"")
+        if flag.endswith(_VALUE):
+            return flag.removesuffix(_VALUE) + value
         return flag if value == "True" else f"{flag} {value}"
 
 
