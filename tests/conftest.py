@@ -6,12 +6,18 @@ import os
 from pathlib import Path
 
 import pytest
+import torch
 from toys.command import Command
 from toys.models import build, keyword_model
+from toys.studies import make_data, make_models
 from transformers.utils import logging
 
 import elision
 from elision.models import loading
+
+# Tiny models lose time where they wait for a second thread, in this process and in those that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -89,6 +95,15 @@ def commands_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if bars:
         logging.enable_progress_bar()
     (place / "empty").mkdir()
+    return place
+
+
+@pytest.fixture(scope="session")
+def study_toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of made-up data sets and tiny models, named as the papers' are."""
+    place = tmp_path_factory.mktemp("study")
+    make_data(place / "data")
+    make_models(place / "models")
     return place
 
 

@@ -118,15 +118,6 @@ def test_pickled_explainers_say_the_same(bert, kind: type[elision.Explainer]) ->
         assert other._settings() == method._settings()
 
 
-@pytest.mark.parametrize("name", list(BEHAVIOURS))
-def test_behaviours_pickle_and_their_slopes_are_derivatives(name: str) -> None:
-    own = pickled(BEHAVIOURS[name])
-    assert own == BEHAVIOURS[name]
-    assert repr(own) == f"Behaviour({name!r})"
-    p, step = np.array([0.02, 0.4, 0.9]), 1e-6
-    np.testing.assert_allclose(own.slope(p), (own(p + step) - own(p - step)) / (2 * step), rtol=1e-6)
-
-
 def test_removals_and_likelihoods_pickle() -> None:
     removal = pickled(elision.Marginal("uniform", n_draws=3))
     assert removal.describe() == elision.Marginal("uniform", n_draws=3).describe()

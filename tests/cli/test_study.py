@@ -7,21 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from toys.studies import make_data, make_models
 
 from elision import cli
 from elision.reproduction import accuracy, erasure, faithfulness, likelihoods, pairs, tags, truncation
 from elision.reproduction.registry import STUDIES
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Any:
-    """Let tiny models not wait for a second thread."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
@@ -32,16 +21,9 @@ def run(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
     return int(stop.value.code or 0)
 
 
-@pytest.fixture(scope="module")
-def toys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("toys")
-    make_data(place / "data")
-    make_models(place / "models")
-    return place
-
-
-def options(toys: Path, out: Path) -> list[str]:
-    return ["--data", str(toys / "data"), "--models", str(toys / "models"), "--out", str(out), "--limit", "2"]
+def options(study_toys: Path, out: Path) -> list[str]:
+    places = {"--data": study_toys / "data", "--models": study_toys / "models", "--out": out, "--limit": 2}
+    return [str(part) for pair in places.items() for part in pair]
 
 
 def test_the_list_has_every_study(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,11 +38,11 @@ def test_the_list_has_every_study(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
 
 def test_a_study_prints_and_writes(
-    toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    study_toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.delenv("ELISION_DATA", raising=False)
-    assert run(["im-table1", *options(toys, tmp_path)], monkeypatch) == 0
+    assert run(["im-table1", *options(study_toys, tmp_path)], monkeypatch) == 0
     captured = capsys.readouterr()
     assert "Test accuracy of the explained models" in captured.out
     assert "paper 0.7753" in captured.out
@@ -72,10 +54,10 @@ def test_a_study_prints_and_writes(
 
 
 def test_a_model_by_itself_comes_first(
-    toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    study_toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own = ["--model", "sst2-lstm=./nowhere", "--quiet"]
-    assert run(["im-table1", *options(toys, tmp_path), *own], monkeypatch) == 0
+    assert run(["im-table1", *options(study_toys, tmp_path), *own], monkeypatch) == 0
     cells = json.loads((tmp_path / "im-table1.json").read_text())["rows"][0]["cells"]
     assert (cells["LSTM"]["value"], cells["LSTM"]["reason"]) == (None, "no model")
     assert cells["CNN"]["value"] is not None
@@ -107,10 +89,11 @@ def test_errors_are_one_line(
 
 
 def test_no_model_at_all_is_one_line(
-    toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    study_toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("ELISION_MODELS", raising=False)
-    assert run(["gmask-table2", "--data", str(toys / "data"), "--out", str(tmp_path), "--quiet"], monkeypatch) == 2
+    arguments = ["gmask-table2", "--data", str(study_toys / "data"), "--out", str(tmp_path), "--quiet"]
+    assert run(arguments, monkeypatch) == 2
     assert capsys.readouterr().err == (
         "elision: there is no model snli-decomposable-attention: elision study models --out DIR trains it; name DIR "
         "with --models\n"
@@ -119,21 +102,21 @@ def test_no_model_at_all_is_one_line(
 
 
 def test_the_folder_of_results_is_checked_first(
-    toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    study_toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    assert run(["im-table1", *options(toys, tmp_path / "file" / "below")], monkeypatch) == 2
+    assert run(["im-table1", *options(study_toys, tmp_path / "file" / "below")], monkeypatch) == 2
     assert capsys.readouterr().err.startswith(f"elision: cannot write '{tmp_path / 'file' / 'below'}'")
 
 
 def test_an_interruption_says_that_what_was_done_is_kept(
-    toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    study_toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def stop(bench: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(accuracy, "im_table1", stop)
-    assert run(["im-table1", *options(toys, tmp_path)], monkeypatch) == 130
+    assert run(["im-table1", *options(study_toys, tmp_path)], monkeypatch) == 130
     assert capsys.readouterr().err == (
         "elision: interrupted; what was explained is kept, run the same command to go on\n"
     )

@@ -1,24 +1,16 @@
-"""Data sets by name and from files, word-level vocabularies, word vectors."""
+"""Data sets by name and from files, and examples drawn from a file."""
 
 from __future__ import annotations
 
 import gzip
 import json
-import sys
-import types
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from toys.models import build
-from toys.tokenizers import wordpiece_tokenizer
 
 from elision.data.samples import load_data, load_texts, read_examples
 from elision.errors import OptionError
-from elision.training.batches import encode_rows
-from elision.training.vectors import read_vectors, vectors_of_model
-from elision.training.vocabulary import word_tokenizer
 
 NLI = ("entailment", "neutral", "contradiction")
 
@@ -164,149 +156,19 @@ def test_texts_for_a_language_model(folder: Path, tmp_path: Path) -> None:
         load_texts(tmp_path / "empty.txt")
 
 
-def fake_hub(monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[tuple[str, str | None]]:
-    """Put a library `datasets` in place that answers with what is given."""
-    asked: list[tuple[str, str | None]] = []
-    module = types.ModuleType("datasets")
+def test_files_of_texts_and_pairs_are_not_mixed(tmp_path) -> None:
+    from elision.data.samples import sample_examples
 
-    def load_dataset(path: str, part: str | None = None) -> Any:
-        asked.append((path, part))
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    module.load_dataset = load_dataset  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "datasets", module)
-    monkeypatch.delenv("ELISION_DATA", raising=False)
-    return asked
-
-
-def test_the_hub_gives_what_is_not_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [{"text": "good", "label": 1, "label_text": "positive"}, {"text": "bad", "label": 0}]
-    asked = fake_hub(monkeypatch, {"train": rows * 9, "validation": rows, "test": rows})
-    data = load_data("sst2")
-    assert asked == [("SetFit/sst2", None)]
-    assert (len(data.train), len(data.dev), data.labels) == (18, 2, ("negative", "positive"))
-    assert data.sources["test"] == "SetFit/sst2 (test)"
-    assert load_texts("sst2") == ["good", "bad"]
-
-
-def test_the_hubs_unlabelled_and_single_splits(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [{"question1": f"a {i}", "question2": "b", "label": i % 2} for i in range(40)]
-    asked = fake_hub(monkeypatch, {"train": rows, "validation": rows[:2], "test": [{"label": -1}]})
-    qqp = load_data("qqp")
-    assert (len(qqp.train), len(qqp.dev), qqp.test) == (40, 2, None)
-    rows = [{"sentence1": f"a {i}", "sentence2": "b", "label": i % 2} for i in range(40)]
-    asked += fake_hub(monkeypatch, {"train": rows})
-    quora = load_data("quora")
-    assert quora.test is not None
-    assert (len(quora.train), len(quora.dev), len(quora.test)) == (32, 4, 4)
-    assert len({*quora.train.examples, *quora.dev.examples, *quora.test.examples}) == 40
-    assert asked == [("nyu-mll/glue", "qqp")]
-
-
-def test_a_hub_that_gives_nothing(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    fake_hub(monkeypatch, ConnectionError("no route"))
-    with pytest.raises(OptionError, match=r"has no snli/train.jsonl, and the hub does not give .*: no route"):
-        load_data("snli")
-    fake_hub(monkeypatch, {"train": [{"premise": "a"}]})
-    with pytest.raises(OptionError, match="stanfordnlp/snli, train: there is no label"):
-        load_data("snli")
-    monkeypatch.setitem(sys.modules, "datasets", None)
-    monkeypatch.setenv("ELISION_DATA", str(folder))
-    with pytest.raises(OptionError, match=r"has no qqp/train.jsonl; set ELISION_DATA .* install elision\[datasets\]"):
-        load_data("qqp")
-
-
-def test_words_in_the_order_of_their_frequency() -> None:
-    tokenizer = word_tokenizer(["The film's fine.", "the Film", "the end"], min_count=2)
-    assert tokenizer.convert_ids_to_tokens(range(len(tokenizer)))[5:] == ["the", "film"]
-    assert len(word_tokenizer(["a a b b"], min_count=1, max_words=1)) == 6
-    row = tokenizer("THE film", "the banjo")
-    names = ["[CLS]", "the", "film", "[SEP]", "the", "[UNK]", "[SEP]"]
-    assert tokenizer.convert_ids_to_tokens(row["input_ids"]) == names
-    assert row["token_type_ids"] == [0, 0, 0, 0, 1, 1, 1]
-    assert tokenizer.mask_token == "[MASK]"
-    assert tokenizer("the film")["token_type_ids"] == [0, 0, 0, 0]
-
-
-@pytest.mark.parametrize("header", ["", "4 2\n"])
-def test_vectors_of_glove_and_fasttext(tmp_path: Path, header: str) -> None:
-    file = tmp_path / "vectors.txt"
-    file.write_text(header + "the 1 2\nfilm -0.5 1e1\nthe 8 8\nnever x y\n", encoding="utf-8")
-    found = read_vectors(file, {"[PAD]": 0, "film": 3, "the": 1, "absent": 4})
-    assert found.ids.tolist() == [1, 3]
-    assert found.vectors.tolist() == [[1.0, 2.0], [-0.5, 10.0]]
-    packed = tmp_path / "vectors.txt.gz"
-    packed.write_bytes(gzip.compress(file.read_bytes()))
-    assert read_vectors(packed, {"film": 0}).vectors.tolist() == [[-0.5, 10.0]]
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("the 1 2 3\nfilm 1 2\n", "line 2: 2 numbers after the word, expected 3"),
-        ("9 3\nthe 1 2\n", "line 2: 2 numbers after the word, expected 3"),
-        ("the 1 x\n", "line 1: not a number among the word's vector"),
-        ("the 1 nan\n", "line 1: a vector's numbers must be finite"),
-        ("plain words\n", "line 1: expected a word and its numbers, got 'plain words'"),
-        ("other 1 2\n", "no word of the vocabulary is in"),
-        ("", "no word of the vocabulary is in"),
-    ],
-)
-def test_malformed_vectors(tmp_path: Path, content: str, message: str) -> None:
-    file = tmp_path / "vectors.txt"
-    file.write_text(content)
-    with pytest.raises(OptionError, match=message):
-        read_vectors(file, {"the": 0, "film": 1})
-
-
-def test_vectors_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match=r"cannot read .*: No such file"):
-        read_vectors(tmp_path / "none.txt", {})
-    (tmp_path / "latin.txt").write_bytes(b"\xe9 1 2\n")
-    with pytest.raises(OptionError, match="is not UTF-8 text"):
-        read_vectors(tmp_path / "latin.txt", {})
-
-
-def test_embeddings_of_a_model_by_the_names_of_tokens() -> None:
-    net, tokenizer = build("bert", "MaskedLM")
-    found = vectors_of_model(net, tokenizer, {"[PAD]": 0, "film": 7, "unheard": 8}, "bert")
-    assert found.ids.tolist() == [7]
-    own = net.get_input_embeddings().weight[tokenizer.convert_tokens_to_ids("film")].detach().numpy()
-    np.testing.assert_allclose(found.vectors[0], own)
-    with pytest.raises(OptionError, match="no token in common with bert"):
-        vectors_of_model(net, tokenizer, {"unheard": 8}, "bert")
-
-
-def test_vectors_are_brought_to_a_size_and_a_scale() -> None:
-    net, tokenizer = build("bert", "MaskedLM")
-    found = vectors_of_model(net, tokenizer, tokenizer.get_vocab(), "bert")
-    less = found.resized(5).vectors
-    centred = found.vectors - found.vectors.mean(axis=0)
-    # The principal components keep as much of the variance as any five directions can.
-    largest = np.linalg.svd(centred, compute_uv=False)[:5]
-    assert (less**2).sum() == pytest.approx((largest**2).sum(), rel=1e-4)
-    more = found.resized(20).vectors
-    assert more.shape[1] == 20
-    assert not more[:, 16:].any()
-    assert found.resized(16) is found
-    assert found.scaled(0.25).vectors.std() == pytest.approx(0.25, abs=1e-5)
-
-
-def test_batches_hold_every_row_once_and_are_as_wide_as_a_multiple_of_four() -> None:
-    tokenizer = wordpiece_tokenizer()
-    examples = ["a film " * n for n in range(1, 20)]
-    rows = encode_rows(tokenizer, examples, np.arange(19) % 2, max_length=32)
-    assert rows.lengths.max() == 32
-    for batches in (rows.shuffled(4, np.random.default_rng(0)), rows.ordered(4)):
-        assert sorted(np.concatenate(batches).tolist()) == list(range(19))
-    assert [b.tolist() for b in rows.shuffled(4, np.random.default_rng(1))] == [
-        b.tolist() for b in rows.shuffled(4, np.random.default_rng(1))
-    ]
-    batch = rows.batch(np.array([0, 1]))
-    assert batch["input_ids"].shape == (2, 8)
-    own = tokenizer(examples[:2], padding="max_length", max_length=8, return_tensors="pt")
-    for name in own:
-        assert batch[name].tolist() == own[name].tolist()
-    assert batch["labels"].tolist() == [0, 1]
+    file = tmp_path / "mixed.jsonl"
+    file.write_text('{"text": "a"}\n{"premise": "a", "hypothesis": "b"}\n', encoding="utf-8")
+    with pytest.raises(OptionError, match="mixes single texts and pairs"):
+        sample_examples(file, None)
+    lines = tmp_path / "lines.txt"
+    lines.write_text("\n".join(str(i) for i in range(50)), encoding="utf-8")
+    drawn, marks = sample_examples(lines, 5, seed=1)
+    assert marks is None
+    assert len(drawn) == 5
+    assert drawn == sorted(drawn, key=int)
+    assert drawn == sample_examples(lines, 5, seed=1)[0]
+    assert drawn != sample_examples(lines, 5, seed=2)[0]
+    assert sample_examples(lines, 99)[0] == [str(i) for i in range(50)]

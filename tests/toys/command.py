@@ -50,3 +50,9 @@ class Command:
         outcome = self.explain(*arguments, "--json", "-", stdin=stdin)
         assert (outcome.code, outcome.err) == (0, "")
         return Explanation.from_json(outcome.out)
+
+
+def assert_one_line(outcome: Outcome, message: str) -> None:
+    """Assert that a run failed as a user's mistake does."""
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == f"elision: {message}\n"

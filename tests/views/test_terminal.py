@@ -1,167 +1,319 @@
-"""What terminals show: columns beside right-to-left letters, narrow and dumb terminals, methods side by side."""
+"""The terminal: exact lines, columns that hold for wide characters and narrow terminals, nothing that steers it."""
 
 from __future__ import annotations
 
-import os
+import io
+import math
 import re
-import struct
-import subprocess
-import sys
-from io import StringIO
+import time
+import unicodedata
+from typing import Any
 
 import numpy as np
 import pytest
-from bidi.algorithm import get_display
-from rich.cells import cell_len
 from rich.console import Console
-from toys.reports import explained
 
-from elision.progress import Progress
-from elision.results.comparison import Comparison
-from elision.results.explanation import Group
-from elision.views.comparison import view
-from elision.views.shared import upright
-from elision.views.terminal import render
+from elision.results.explanation import Explanation
+from elision.text import Unit
+from elision.views.terminal import render, view
 
-HEBREW = "הסרט הזה 12 טוב מאוד , film !"
-ARABIC = "فيلم رائع ١٢ جدا"
-MARK = "\u200e"
-
-
-def shown(line: str) -> str:
-    """Return a line as a terminal orders it that knows both directions (Unicode Standard Annex 9)."""
-    return str(get_display(line, base_dir="L")).replace(MARK, "")
+PROVENANCE = {
+    "method": "leave-one-out",
+    "behaviour": {"name": "log_odds", "unit": "bits"},
+    "model": {"name": "/models/tiny/"},
+    "removal": {"name": "pad"},
+    "evaluations": 1234,
+    "seconds": 0.26,
+}
 
 
-def rows(written: str) -> list[str]:
-    """Return the lines with bars."""
-    return [line for line in written.split("\n") if "│" in line]
+def explained(words: str | tuple[str, str] = "a deep film .", scores: Any = None, **changes: Any) -> Explanation:
+    """Return an explanation of words that stand one space apart."""
+    segments = (words,) if isinstance(words, str) else words
+    units = tuple(
+        Unit(match.group(), match.start(), match.end(), segment)
+        for segment, text in enumerate(segments)
+        for match in re.finditer(r"[^ ]+", text)
+    )
+    settings: dict[str, Any] = {
+        "segments": segments,
+        "units": units,
+        "scores": np.array([0.1, -2.0, 1.0, 0.0][: len(units)] if scores is None else scores),
+        "target": "positive",
+        "labels": ("negative", "positive"),
+        "probabilities": np.array([0.25, 0.75]),
+        "provenance": PROVENANCE,
+    }
+    return Explanation(**(settings | changes))
 
 
-@pytest.mark.parametrize("text", [HEBREW, ARABIC])
-@pytest.mark.parametrize("width", [44, 100])
-def test_bars_and_numbers_stay_right_of_right_to_left_words(text: str, width: int) -> None:
-    explanation = explained(text)
-    table = rows(render(explanation, width=width))
-    assert len({cell_len(row.split("│")[0]) for row in table}) == 1
-    for row, unit, score in zip(table[1:], explanation.units, explanation.scores, strict=True):
-        turned = str(get_display(unit.text, base_dir="R"))
-        assert shown(row).startswith(turned + " ")
-        assert f"{score:+.2f}" in shown(row)
-        assert shown(row).index("│") == row.replace(MARK, "").index("│")
+def bounded(**changes: Any) -> Explanation:
+    """Return an explanation with bounds, likelihoods and a note."""
+    return explained(
+        **{
+            "lower": np.array([0.0, -2.5, 0.5, 0.0]),
+            "upper": np.array([0.2, -1.5, 1.5, 0.0]),
+            "likelihoods": np.array([0.5, math.nan, 0.00001, 1.0]),
+            "notes": ("mind the bounds",),
+            "provenance": PROVENANCE
+            | {"removal": {"name": "marginal", "likelihood": {"name": "hub/mlm"}}, "likelihood_evaluations": 4},
+            **changes,
+        }
+    )
 
 
-def test_left_to_right_words_get_no_mark() -> None:
-    for text in ("a deep film .", "映画 ディープ", "12 + 3"):
-        assert upright(text) == text
-        assert MARK not in render(explained(text))
+def cells(text: str) -> int:
+    """Return the columns of a text without emoji, by Unicode's own widths."""
+    shown = [c for c in text if unicodedata.category(c) not in ("Mn", "Me")]
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown)
 
 
-def test_numerals_of_groups_stand_under_their_right_to_left_words() -> None:
-    text = "הסרט הזה טוב מאוד"
-    explanation = explained(text)
-    groups = []
-    for i in (2, 0):
-        membership = np.zeros(4)
-        membership[i] = 1.0
-        groups.append(Group((explanation.units[i],), 0.5, 0.1, membership))
-    grouped = explained(text, groups=tuple(groups))
-    lines = render(grouped).split("\n")
-    row = next(i for i, line in enumerate(lines) if MARK in line)
-    above, below = shown(lines[row]), lines[row + 1]
-    for i, numeral in ((2, "1"), (0, "2")):
-        assert above.index(str(get_display(explanation.units[i].text, base_dir="R"))) == below.index(numeral)
+SAID = [
+    "Some words speak against positive: above all “deep” (-2.00 bits). Some words speak for it: above all",
+    "“film” (+1.00 bits). The scores: the answer less that without the word.",
+]
 
 
-def compared(n: int, text: str | tuple[str, str] = "a deep film .") -> Comparison:
-    names = tuple(f"method-{i}" for i in range(n))
-    return Comparison(names, tuple(explained(text, scores=[1.0 + i, -2.0, 0.25, 0.0]) for i in range(n)))
+def table(written: str) -> list[str]:
+    """Return the table's lines: its heading, which has the bars' middle, and a line for each unit."""
+    lines = written.split("\n")
+    start = next(i for i, line in enumerate(lines) if "│for" in line)
+    return lines[start : next(i for i in range(start, len(lines)) if "score: " in lines[i])]
 
 
-def lines_of(comparison: Comparison, width: int) -> list[str]:
-    out = StringIO()
-    Console(file=out, width=width, color_system=None).print(view(comparison, width=width))
-    return out.getvalue().split("\n")
+def strip(written: str) -> str:
+    """Return the text as it stands above the table."""
+    lines = written.split("\n")
+    return lines[lines.index("") + 1]
 
 
-@pytest.mark.parametrize("width", [20, 40, 80])
-def test_methods_side_by_side_cut_no_number(width: int) -> None:
-    comparison = compared(9)
-    lines = lines_of(comparison, width)
-    assert max(map(cell_len, lines)) <= width
-    text = "\n".join(lines)
-    numbers = re.findall(r"[+-]\d+\.\d\d(?!\d)", text)
-    expected = [f"{score:+.2f}" for one in comparison.explanations for score in one.scores]
-    assert sorted(numbers) == sorted(expected)
-    assert len(re.findall(r"(?<![\d+-])\d\.\d\d", text)) == 81
-    assert "…" not in text
-
-
-def test_methods_side_by_side_keep_their_columns() -> None:
-    lines = lines_of(compared(9), 40)
-    heads = [line for line in lines if re.fullmatch(r"word( +[A-I])+ *", line)]
-    assert [head.split()[1:] for head in heads] == [["A", "B", "C", "D", "E"], ["F", "G", "H", "I"]]
-    first = next(line for line in lines if line.startswith("a "))
-    assert first.split() == ["a", "+1.00", "+2.00", "+3.00", "+4.00", "+5.00"]
-    assert first.index("+1.00") + 4 == heads[0].index("A")
-
-
-def test_a_pair_has_a_line_between_its_texts() -> None:
-    lines = lines_of(compared(2, ("two cats", "one dog")), 80)
-    start = lines.index(next(line for line in lines if line.startswith("word")))
-    assert [line.split()[0] if line.strip() else "" for line in lines[start + 1 : start + 6]] == [
-        "two",
-        "cats",
+def test_the_whole_of_a_plain_explanation() -> None:
+    assert render(explained()).split("\n") == [
+        "positive  75.0 %",
+        *SAID,
         "",
-        "one",
-        "dog",
+        "a deep film .",
+        "",
+        "word       against│for     score",
+        "a                 │▌       +0.10",
+        "deep  ████████████│        -2.00",
+        "film              │██████  +1.00",
+        ".                 │        +0.00",
+        "score: weight of evidence, bits: + for positive, - against it; one bit doubles the odds",
+        "",
+        "leave-one-out · model tiny · removal pad · 1,234 evaluations · 0.3 s",
     ]
 
 
-def test_nothing_in_a_comparison_steers_the_terminal() -> None:
-    hostile = "\x1b[31mred\x07"
-    one = explained(f"a {hostile} .", scores=[1.0, 0.0, 0.0], labels=("negative", hostile), target=hostile)
-    lines = lines_of(Comparison((hostile, "b"), (one, one)), 80)
-    assert not set("\n".join(lines)) & {"\x1b", "\x07"}
+def test_the_whole_of_a_bounded_explanation() -> None:
+    assert render(bounded()).split("\n") == [
+        "positive  75.0 %",
+        *SAID,
+        "",
+        "a deep film .",
+        "",
+        "word       against│for     score          bounds  likelihood",
+        "a                 │▌       +0.10  [+0.00, +0.20]      50.0 %",
+        "deep  ████████████│        -2.00  [-2.50, -1.50]           -",
+        "film              │██████  +1.00  [+0.50, +1.50]    < 0.01 %",
+        ".                 │        +0.00  [+0.00, +0.00]       100 %",
+        "score: weight of evidence, bits: + for positive, - against it; one bit doubles the odds; bounds: the",
+        "score lies within them",
+        "",
+        "note: mind the bounds",
+        "leave-one-out · model tiny · likelihood hub/mlm · 1,234 evaluations + 4 of the likelihood model ·",
+        "0.3 s",
+    ]
 
 
-def test_right_to_left_words_keep_the_columns_of_a_comparison() -> None:
-    words = "הסרט הזה טוב מאוד".split()
-    lines = [line for line in lines_of(compared(2, " ".join(words)), 80) if re.search(r"\d\.\d\d +[+-]", line)]
-    assert len(lines) == len(words)
-    for line, word in zip(lines, words, strict=True):
-        assert re.match(rf"{get_display(word, base_dir='R')} +[+-]\d\.\d\d  [+-]\d\.\d\d", shown(line))
+def test_the_whole_of_an_explanation_that_knows_the_answer_without_each_word() -> None:
+    found = explained(
+        absent_probabilities=np.array([0.737, 0.923, 0.6, 0.75]),
+        std_error=np.array([0.05, 0.1, 0.2, 0.0]),
+        provenance=PROVENANCE
+        | {"model": {"name": "tiny", "dtype": "bfloat16"}, "rounding": {"rows": 4, "moves": 0.0213}},
+    )
+    assert render(found, width=80).split("\n") == [
+        "positive  75.0 %",
+        "Some words push away from positive: above all “deep”; without it 92.3 %, with it",
+        "75.0 %. Some words push towards it: above all “film”; without it 60.0 %.",
+        "",
+        "a deep film .",
+        "",
+        "word       against│for     without it  points  score   error",
+        "a                 │▌           73.7 %    -1.3  +0.10  ± 0.05",
+        "deep  ████████████│            92.3 %   +17.3  -2.00  ± 0.10",
+        "film              │██████      60.0 %   -15.0  +1.00  ± 0.20",
+        ".                 │            75.0 %    +0.0  +0.00  ± 0.00",
+        "without it: the probability when the word is left out (with a blank in its",
+        "place); points: its change in percentage points; score: weight of evidence,",
+        "bits: + for positive, - against it; one bit doubles the odds; ± is one standard",
+        "error",
+        "",
+        "leave-one-out · model tiny · removal pad · computed in bfloat16; rounding may",
+        "move a score by about 0.021 bits · 1,234 evaluations · 0.3 s",
+    ]
 
 
-@pytest.mark.parametrize(("name", "silent"), [("dumb", True), ("unknown", True), ("xterm", False), ("", False)])
-def test_no_bar_where_a_terminal_cannot_go_back(monkeypatch: pytest.MonkeyPatch, name: str, silent: bool) -> None:
-    monkeypatch.setenv("TERM", name)
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    with Progress().expect("work", 3) as progress:
-        assert bool(progress._bar.disable) is silent
+def test_a_pair_says_which_text_each_word_is_in() -> None:
+    lines = render(explained(("two cats", "one dog"), target="negative")).split("\n")
+    assert lines[0] == "positive  75.0 %   explained: negative  25.0 %"
+    assert lines[1].startswith("The model says positive; explained here is negative. Some words speak against")
+    start = lines.index("")
+    assert lines[start : start + 4] == ["", "two cats", "one dog", ""]
+    assert "score: weight of evidence, bits: + for negative, - against it; one bit doubles the odds" in lines
+    assert [line.split()[:2] for line in table("\n".join(lines))[1:]] == [
+        ["1", "two"],
+        ["1", "cats"],
+        ["2", "one"],
+        ["2", "dog"],
+    ]
 
 
-def test_groups_of_right_to_left_words_in_one_line_keep_their_order() -> None:
-    text = ("הסרט טוב", "סרט נפלא")
-    plain = explained(text)
-    group = Group(plain.units, 1.0, 0.1, np.ones(4))
-    line = next(x for x in render(explained(text, groups=(group,)), width=50).split("\n") if x.startswith("1 "))
-    assert shown(line).startswith("1 100 %, loss 0.10: ")
-    assert [part.strip() for part in shown(line).split(":")[1].split("|")] == ["בוט ,טרסה", "אלפנ ,טרס"]
+def test_standard_errors_stand_in_a_column() -> None:
+    lines = table(render(explained(std_error=np.array([0.5, 0.25, 0.0, 1.0]))))
+    assert lines[0].endswith("score   error")
+    ends = ["+0.10  ± 0.50", "-2.00  ± 0.25", "+1.00  ± 0.00", "+0.00  ± 1.00"]
+    assert [line[-13:] for line in lines[1:]] == ends
 
 
-@pytest.mark.skipif(not hasattr(os, "openpty"), reason="pseudo-terminals are of POSIX")
-@pytest.mark.parametrize("name", ["dumb", "xterm"])
-def test_lines_end_where_the_terminal_does(name: str) -> None:
-    import fcntl
-    import termios
+def test_top_shows_the_heaviest_first() -> None:
+    written = render(explained(), top=2)
+    assert [line.split()[0] for line in table(written)[1:]] == ["deep", "film"]
+    assert strip(written) == "a deep film ."
+    assert len(table(render(explained(), top=99))) == 5
 
-    ours, theirs = os.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 50, 0, 0))
-    code = "from elision.cli.output import show; from rich.text import Text; show(lambda c: Text('word ' * 40))"
-    settings = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")} | {"TERM": name}
-    subprocess.run([sys.executable, "-c", code], stdin=theirs, stdout=theirs, stderr=theirs, env=settings, check=True)
-    os.close(theirs)
-    lines = os.read(ours, 4096).decode().split("\r\n")
-    os.close(ours)
-    assert [line.split() for line in lines] == [["word"] * 10] * 4 + [[]]
+
+def test_bars_grow_with_the_score_to_either_side() -> None:
+    lines = table(render(explained("a b c d e f", [4, -4, 2, -2, 0.5, -0.05])))[1:]
+    assert [line.rsplit(maxsplit=1)[0] for line in lines] == [
+        "a                 │████████████",
+        "b     ████████████│",
+        "c                 │██████",
+        "d           ██████│",
+        "e                 │█▌",
+        "f                 │",
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+@pytest.mark.parametrize("words", ["a deep film .", "a 映画 " + "x" * 60 + " .", ("two cats", "one " + "dog" * 20)])
+def test_no_line_is_wider_than_the_terminal(width: int, words: str | tuple[str, str]) -> None:
+    for line in render(bounded(words=words), width=width).split("\n"):
+        assert cells(line) <= width
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_narrow_terminals_cut_no_score(width: int) -> None:
+    for explanation in (explained(), bounded(), bounded(words=("two cats", "one dog"))):
+        written = render(explanation, width=width)
+        for score in explanation.scores:
+            assert re.search(rf"(?<![\[\d]){re.escape(f'{score:+.2f}')}(?!\d)(?![,\]…])", written), f"{score} is cut"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_narrow_terminals_cut_no_heading_of_the_bars(width: int) -> None:
+    heading = next(line for line in render(explained(), width=width).split("\n") if "│for" in line)
+    left = heading.split("│")[0].split()
+    assert left in (["word", "against"], ["word", "-"], ["word"])
+
+
+def test_wide_characters_keep_columns() -> None:
+    lines = table(render(explained("映画 ดี e\u0301te\u0301 x")))[1:]
+    assert len({cells(line.split("│")[0]) for line in lines}) == 1
+    assert len({cells(line.rstrip()) for line in lines}) == 1
+
+
+def test_a_long_word_is_shortened_to_its_column() -> None:
+    lines = table(render(explained("a " + "x" * 60 + " " + "映" * 20 + " .")))[1:]
+    assert lines[1].startswith("x" * 23 + "… ")
+    assert lines[2].startswith("映" * 11 + "… ")
+    assert len({cells(line.split("│")[0]) for line in lines}) == 1
+
+
+def test_an_endless_word_is_shortened_at_once() -> None:
+    explanation = explained("a " + "x" * 40_000)
+    started = time.process_time()
+    written = render(explanation, top=2)
+    assert "x" * 23 + "… " in written
+    assert time.process_time() - started < 2.0, "a fraction of a second for linear work; quadratic takes 8 seconds"
+
+
+HOSTILE = "\x1b[31mred\x1b[0m\x07\x08\x00\x9b2J\x7f"
+
+
+def printable(text: str) -> bool:
+    """Tell whether a text holds nothing that steers a terminal."""
+    return all(c == "\n" or unicodedata.category(c) != "Cc" for c in text) and not set(text) & set(
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"words": f"a {HOSTILE} film ."},
+        {"words": "a \u202egnp.exe\u202c film ."},
+        {"labels": ("negative", HOSTILE), "target": HOSTILE},
+        {"labels": (HOSTILE, "positive"), "probabilities": np.array([0.75, 0.25])},
+        {"notes": (HOSTILE, "a\u2028b")},
+        {"provenance": PROVENANCE | {"model": {"name": HOSTILE}}},
+        {"provenance": PROVENANCE | {"method": HOSTILE, "removal": {"name": HOSTILE}}},
+        {"provenance": PROVENANCE | {"behaviour": {"name": HOSTILE, "unit": HOSTILE}}},
+    ],
+    ids=["text", "direction", "target", "predicted", "note", "model", "method", "behaviour"],
+)
+def test_nothing_steers_the_terminal(changes: dict[str, Any]) -> None:
+    assert printable(render(explained(**changes)))
+
+
+def test_white_space_of_a_text_becomes_one_line() -> None:
+    explanation = explained("a\ndeep\r\nfilm\t.", units=(Unit("a", 0, 1), Unit(".", 13, 14)), scores=[1.0, 2.0])
+    assert strip(render(explanation)) == "a deep  film ."
+
+
+def test_square_brackets_and_colons_are_no_markup() -> None:
+    names = {"notes": ("[link=x]y[/link]",), "target": "[b]", "labels": ("n", "[b]")}
+    written = render(explained("[bold] [/red] :smile: .", **names))
+    assert strip(written) == "[bold] [/red] :smile: ."
+    assert "\n[bold] " in written[written.index("word  ") :]
+    assert "note: [link=x]y[/link]" in written
+    assert written.startswith("[b]  75.0 %")
+
+
+def coloured(explanation: Explanation, **settings: Any) -> str:
+    """Return what a terminal with colours is sent."""
+    console = Console(file=io.StringIO(), force_terminal=True, width=100, **({"color_system": "truecolor"} | settings))
+    console.print(view(explanation))
+    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+def test_red_is_for_and_blue_against() -> None:
+    written = coloured(explained("good bad so .", [2.0, -2.0, 0.0, 0.01]))
+    assert "48;2;214;60;50mgood" in written
+    assert "48;2;45;105;200mbad" in written
+    assert re.search(r"48;2;\d+;\d+;\d+m(so|\.)", written) is None
+    half = re.search(r"48;2;(\d+);\d+;\d+mhalf", coloured(explained("all half", [-2.0, -1.0])))
+    assert half is not None
+    # 0.15 + 0.85 / 2 of the way from white, 255, to the blue's red, 45
+    assert int(half.group(1)) == round(255 - (255 - 45) * 0.575)
+
+
+def test_no_color_means_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    written = coloured(explained())
+    assert "deep" in written
+    for codes in re.findall(r"\x1b\[([\d;]*)m", written):
+        assert not {code[:2] for code in codes.split(";")} & {*map(str, range(30, 39)), *map(str, range(40, 49))}
+
+
+def test_numbers_have_no_colours_of_their_own() -> None:
+    sent = coloured(bounded())
+    for number in ("+0.10", "-2.00"):
+        assert re.search(rf"36m{re.escape(number)}", sent) is None
+
+
+def test_scores_that_are_all_zero_are_shown() -> None:
+    lines = table(render(explained(scores=[0.0, 0.0, 0.0, 0.0])))
+    assert lines[1].split() == ["a", "│", "+0.00"]
+    assert "█" not in render(explained(scores=[0.0, 0.0, 0.0, 0.0]))

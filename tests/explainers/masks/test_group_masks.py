@@ -1,11 +1,10 @@
-"""Group masks and word masks as a user meets them: planted words, black boxes, short-lists, budgets, mistakes."""
+"""Group masks as a user meets them: planted words, black boxes, budgets, mistakes."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import sys
-import warnings
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from toys.models import build, keyword_model
 
 import elision
 from elision.explainers.masks.lattice import evaluate, posterior, subsets
-from elision.explainers.masks.shortlist import group_count, shortlist
 
 PAIR = ("the man plays guitar .", "a woman sings on stage")
 FILLERS = "lamp river cloud stone paper window bread chair green seven under quick".split()
@@ -57,15 +55,6 @@ def test_the_top_group_holds_the_planted_pair_in_95_of_100_examples() -> None:
     assert found >= 95
 
 
-def test_word_masks_short_list_the_planted_pair() -> None:
-    for seed in range(10):
-        example, (first, second), decoys = planted(seed)
-        explanation = elision.GroupMasks(seed=seed)(lock_model(first, second, decoys), example)
-        one, two = explanation.groups[0].words
-        assert first in one
-        assert second in two
-
-
 def test_the_interaction_of_the_planted_pair_is_the_strongest() -> None:
     example, (first, second), decoys = planted(3)
     explanation = elision.GroupMasks()(lock_model(first, second, decoys), example)
@@ -98,13 +87,6 @@ def test_scores_are_the_posterior_of_the_lattice(bert) -> None:
     importance = [group.importance for group in explanation.groups]
     expected = elision.GroupMasks(shortlist=units, removal="mask", attribution="expected")(bert, PAIR)
     np.testing.assert_allclose(expected.scores, membership @ importance, atol=1e-12)
-
-
-def test_all_units_are_short_listed_where_k_allows(bert) -> None:
-    explanation = elision.GroupMasks(k=10)(bert, PAIR)
-    assert explanation.notes == ()
-    assert explanation.provenance["evaluations"] == 1 << 10
-    assert explanation.provenance["solution"]["units"] == list(range(10))
 
 
 def test_what_the_run_found_is_recorded(bert) -> None:
@@ -180,32 +162,6 @@ def test_by_segment_gives_each_texts_scores(bert) -> None:
     assert [scored.score for scored in (*first, *second)] == explanation.scores.tolist()
 
 
-def test_short_list_takes_the_best_and_leaves_no_side_out() -> None:
-    sides = np.array([0, 0, 0, 1, 1])
-    scores = np.array([0.1, 0.9, 0.8, 0.2, 0.3])
-    short = shortlist(scores, sides, 2)
-    assert (short.chosen.tolist(), short.outside.tolist()) == ([1, 4], [2, 3, 0])
-    assert shortlist(scores, sides, 1).chosen.tolist() == [1]
-    spread = short.spread(np.array([0.5, 0.4]), rank=True)
-    assert np.argsort(-spread).tolist() == [1, 4, 2, 3, 0]
-    assert spread[2] < 0.001
-
-
-def test_group_count_is_the_smaller_side() -> None:
-    assert group_count(np.array([0, 0, 0, 1, 1, 1, 1])) == 3
-    assert group_count(np.array([0, 1, 1, 1])) == 2
-    assert group_count(np.zeros(9, dtype=int)) == 4
-    assert group_count(np.array([0])) == 1
-
-
-def test_any_explainer_gives_the_short_list(bert) -> None:
-    ranking = elision.LeaveOneOut(removal="mask")
-    explanation = elision.GroupMasks(k=4, shortlist=ranking)(bert, PAIR)
-    scores = ranking(bert, PAIR).scores
-    assert explanation.provenance["solution"]["units"] == sorted(np.argsort(-scores)[:4].tolist())
-    assert explanation.provenance["settings"]["shortlist"]["method"] == "leave-one-out"
-
-
 def test_same_seed_same_groups_whatever_the_batch() -> None:
     net, tokenizer = build("bert")
     found = [
@@ -271,40 +227,6 @@ def test_what_was_asked_before_costs_no_budget(bert) -> None:
 def test_an_engine_of_another_model_is_refused(bert, keywords) -> None:
     with pytest.raises(elision.OptionError, match="the engine given belongs to the model keywords, not to tiny-bert"):
         elision.GroupMasks()(bert, PAIR, engine=elision.Engine(keywords))
-
-
-def test_likelihood_rows_of_the_short_list_count_too(bert, masked_lm) -> None:
-    alone = elision.WordMasks(removal=elision.Marginal(masked_lm, n_draws=2), n_samples=8, n_epochs=2)
-    both = elision.GroupMasks(shortlist=alone, k=3, removal="mask")(bert, PAIR)
-    expected = alone(bert, PAIR).provenance["likelihood_evaluations"]
-    assert both.provenance["likelihood_evaluations"] == expected > 0
-
-
-def test_the_short_list_says_where_it_is_uncertain(bert) -> None:
-    sides = np.zeros(3, dtype=int)
-    scores, error = np.array([0.5, 0.6, 0.49]), np.full(3, 0.02)
-    assert shortlist(scores, sides, 2, error).close
-    assert not shortlist(scores, sides, 1, error).close
-    assert not shortlist(scores, sides, 2).close
-    noted = elision.GroupMasks(k=4, shortlist=elision.WordMasks(n_samples=4, n_epochs=1))(bert, PAIR).notes[0]
-    assert noted.endswith("their scores only rank them; the short-list's last places are within sampling error")
-
-
-def test_the_short_list_is_recorded_so_that_it_can_be_repeated(bert) -> None:
-    ranking = elision.LeaveOneOut(removal="mask", behaviour="logit", seed=7)
-    settings = elision.GroupMasks(k=3, shortlist=ranking)(bert, PAIR).provenance["settings"]
-    assert settings["shortlist"] == {
-        "method": "leave-one-out",
-        "removal": {"name": "mask"},
-        "behaviour": "logit",
-        "seed": 7,
-    }
-
-
-def test_settings_beside_an_explainer_are_refused(keywords) -> None:
-    with pytest.raises(elision.OptionError, match=r"k is a setting of the explainer: GroupMasks\(k=...\)"):
-        elision.explain("a film", model=keywords, method=elision.GroupMasks(), k=2)
-    assert elision.explain("a film", model=keywords, method=elision.GroupMasks(k=1)).provenance["settings"]["k"] == 1
 
 
 @pytest.mark.parametrize(
@@ -388,15 +310,6 @@ def test_a_function_of_single_texts_refuses_a_pair_in_one_line() -> None:
 def test_built_in_models_say_what_they_read(name: str, example, message: str) -> None:
     with pytest.raises(elision.ExampleError, match=message):
         elision.explain(example, model=name, method="group-masks")
-
-
-def test_marginalization_gives_a_short_list_on_the_same_engine(bert, masked_lm) -> None:
-    ranking = elision.InputMarginalization(masked_lm, threshold=0.05)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", elision.ElisionWarning)
-        explanation = elision.GroupMasks(k=3, shortlist=ranking)(bert, "the man plays guitar")
-    spent = explanation.provenance["solution"]["shortlist_evaluations"]
-    assert 0 < spent < explanation.provenance["evaluations"]
 
 
 @pytest.mark.parametrize(("index", "attribute"), [("SII", "shapley"), ("BII", "banzhaf")])

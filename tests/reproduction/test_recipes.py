@@ -1,0 +1,63 @@
+"""The papers' models: where they are looked for, and which are trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from elision.errors import ModelNotFoundError
+from elision.reproduction.recipes import RECIPES, find_model, fingerprint, train_missing
+
+
+def test_models_are_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ELISION_MODELS", raising=False)
+    for folder in ("a", "b"):
+        (tmp_path / folder / "sst2-lstm").mkdir(parents=True)
+        (tmp_path / folder / "sst2-lstm" / "config.json").write_text("{}")
+    (tmp_path / "a" / "sst2-cnn").mkdir()
+    a, b = tmp_path / "a", tmp_path / "b"
+    assert find_model("sst2-lstm", (a, b)) == str(a / "sst2-lstm")
+    assert find_model("sst2-lstm", (a, b), {"sst2-lstm": "mine"}) == "mine"
+    with pytest.raises(ModelNotFoundError, match="no model sst2-cnn: elision study models --out DIR trains it"):
+        find_model("sst2-cnn", (a, b))
+    with pytest.raises(ModelNotFoundError, match="no model sst2-minilm: name a folder that has it with --models"):
+        find_model("sst2-minilm", (a, b))
+    monkeypatch.setenv("ELISION_MODELS", str(b))
+    assert find_model("sst2-lstm", ()) == str(b / "sst2-lstm")
+
+
+def test_a_fingerprint_is_of_the_weights(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"1")
+    one = fingerprint(str(tmp_path))
+    assert fingerprint(str(tmp_path)) == one
+    (tmp_path / "model.safetensors").write_bytes(b"2")
+    assert fingerprint(str(tmp_path)) != one
+
+
+def test_only_missing_models_are_trained(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained: list[tuple[str, dict[str, Any]]] = []
+
+    class Found:
+        def summary(self) -> str:
+            return "fine"
+
+    def train(kind: str, **options: Any) -> Found:
+        trained.append((kind, options))
+        return Found()
+
+    monkeypatch.setattr("elision.training.train.train", train)
+    assert train_missing(place) == []
+    given = {name: "nowhere" for name in RECIPES if name not in ("mrpc-minilm", "snli-decomposable-attention")}
+    monkeypatch.delenv("ELISION_MODELS")
+    assert train_missing(place, (), given, seed=4) == ["snli-decomposable-attention", "mrpc-minilm"]
+    (first, own), (second, other) = trained
+    assert (first, own["data"], own["init"], own["embeddings"].source) == (
+        "decomposable-attention",
+        "snli",
+        None,
+        "nowhere",
+    )
+    assert (second, other["data"], other["init"], other["embeddings"]) == ("encoder", "mrpc", "nowhere", None)
+    assert own["settings"].seed == 4
