@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from toys.command import QUICK, Command, assert_one_line
 
-import elision
 from elision.results.explanation import Explanation
 
 TEXT = "a good film"
