@@ -10,11 +10,13 @@ import json
 import math
 import pickle
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from toys.schema_1 import schema_1
 
 import elision
 from elision.errors import OptionError, TargetError
@@ -25,6 +27,9 @@ SEGMENTS = ("a slow film", "it drags")
 UNITS = (Unit("a", 0, 1), Unit("slow", 2, 6), Unit("film", 7, 11), Unit("it", 0, 2, 1), Unit("drags", 3, 8, 1))
 SCORES = (0.5, -2.0, 2.0, 0.0, 0.25)
 TEXT = "a good film"
+KEYS = [
+    *("schema", "segments", "units", "target", "labels", "answer", "meaning", "findings", "notes", "provenance"),
+]
 
 
 def make(**changes: Any) -> Explanation:
@@ -168,7 +173,7 @@ def test_numbers_come_back_to_the_last_bit_and_in_float64() -> None:
 
 def test_unknown_likelihoods_are_null_in_json_and_nan_again() -> None:
     text = full().to_json()
-    assert json.loads(text)["likelihoods"] == [0.1, None, 1e-12, 0.0, 1.0]
+    assert json.loads(text)["findings"][0]["likelihoods"] == [0.1, None, 1e-12, 0.0, 1.0]
     assert "NaN" not in text
     likelihoods = Explanation.from_json(text).likelihoods
     assert likelihoods is not None
@@ -177,16 +182,26 @@ def test_unknown_likelihoods_are_null_in_json_and_nan_again() -> None:
 
 def test_json_is_plain_and_says_its_schema() -> None:
     data = full().to_dict()
-    assert data["schema"] == SCHEMA == 1
-    assert set(data) == {"schema", *(item.name for item in dataclasses.fields(Explanation))}
+    assert data["schema"] == SCHEMA == 2
+    assert list(data) == KEYS
     assert data["units"][4] == {"text": "drags", "start": 3, "end": 8, "segment": 1}
-    assert data["candidates"][0][1] == {"word": "\U0001f600", "likelihood": 0.25, "probability": 1 / 3}
+    assert data["answer"] == {"kind": "classes", "values": [0.6, 0.3, 0.1]}
+    assert data["meaning"] == {
+        "name": "weight of evidence",
+        "unit": "bits",
+        "signed": True,
+        "range": None,
+        "adds_up_to": None,
+    }
+    scores, candidates = data["findings"]
+    assert (scores["kind"], scores["scores"], candidates["kind"]) == ("scores", list(SCORES), "candidates")
+    assert candidates["of_units"][0][1] == {"word": "\U0001f600", "likelihood": 0.25, "value": 1 / 3}
     assert data["provenance"]["seed"] == 3
     assert type(data["provenance"]["seed"]) is int
     assert data["provenance"]["threshold"] == 0.1
     assert data["provenance"]["order"] == [1, 0]
-    assert data["std_error"] == [0.1, 0.2, 0.3, 0.4, 0.5]
-    assert make().to_dict()["std_error"] is None
+    assert scores["std_error"] == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert make().to_dict()["findings"] == [{"kind": "scores", "scores": list(SCORES)}]
     assert "\n" not in full().to_json(indent=None)
     assert "\U0001f600" in full().to_json()
 
@@ -285,16 +300,34 @@ def test_deeply_nested_nonsense_is_refused() -> None:
         Explanation.from_json("[" * 200_000)
 
 
-@pytest.mark.parametrize("schema", [0, 2, "1", None, []])
+@pytest.mark.parametrize("schema", [0, 3, "1", None, [], True])
 def test_another_schema_is_refused(schema: Any) -> None:
     with pytest.raises(OptionError) as caught:
         Explanation.from_json(json.dumps({"schema": schema}))
-    assert str(caught.value) == f"this explanation has schema {schema}, and this elision reads schema 1"
+    newer = "; install a newer elision" * (schema == 3)
+    assert str(caught.value) == f"this explanation has schema {schema}, and this elision reads schemas 1 and 2{newer}"
 
 
-@pytest.mark.parametrize("name", [item.name for item in dataclasses.fields(Explanation)])
-def test_a_missing_field_is_refused_by_name(name: str) -> None:
+@pytest.mark.parametrize("schema", [schema_1, Explanation.to_dict])
+@pytest.mark.parametrize("name", ["segments", "units", "target", "labels", "notes", "provenance"])
+def test_a_missing_field_is_refused_by_name(name: str, schema: Callable[[Explanation], dict[str, Any]]) -> None:
+    data = schema(full())
+    del data[name]
+    with pytest.raises(OptionError, match=f"KeyError: '{name}'"):
+        Explanation.from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize("name", ["answer", "meaning", "findings"])
+def test_a_missing_field_of_schema_2_is_refused_by_name(name: str) -> None:
     data = full().to_dict()
+    del data[name]
+    with pytest.raises(OptionError, match=f"KeyError: '{name}'"):
+        Explanation.from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize("name", sorted(set(schema_1(full())) - set(full().to_dict())))
+def test_a_missing_field_of_schema_1_is_refused_by_name(name: str) -> None:
+    data = schema_1(full())
     del data[name]
     with pytest.raises(OptionError, match=f"KeyError: '{name}'"):
         Explanation.from_json(json.dumps(data))
@@ -316,7 +349,6 @@ def test_a_missing_field_is_refused_by_name(name: str) -> None:
         {"units": ["a"]},
         {"units": 5},
         {"units": [{"text": "a"}]},
-        {"units": [{"text": "a", "start": 0, "end": 1, "segment": 0, "colour": "red"}]},
         {"labels": None},
         {"notes": 5},
         {"candidates": [5]},
@@ -327,6 +359,43 @@ def test_a_missing_field_is_refused_by_name(name: str) -> None:
     ids=lambda changes: json.dumps(changes)[:40],
 )
 def test_fields_that_do_not_fit_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match="explanation"):
+        Explanation.from_json(json.dumps(schema_1(full()) | changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"answer": [0.6, 0.3, 0.1]},
+        {"answer": {"kind": "classes", "values": [0.6, 0.4]}},
+        {"answer": {"kind": "classes", "values": [0.6, None, 0.1]}},
+        {"answer": {"values": [0.6, 0.3, 0.1]}},
+        {"meaning": "bits"},
+        {"meaning": {"name": 5}},
+        {"meaning": {"range": [0.0]}},
+        {"findings": {}},
+        {"findings": []},
+        {"findings": [5]},
+        {"findings": [{"scores": list(SCORES)}]},
+        {"findings": [{"kind": "scores"}]},
+        {"findings": [{"kind": "scores", "scores": [1.0]}]},
+        {"findings": [{"kind": "scores", "scores": list(SCORES), "std_error": [[1.0]]}]},
+        {"findings": [{"kind": "scores", "scores": list(SCORES)}] * 2},
+        {"findings": [{"kind": "scores", "scores": list(SCORES)}, {"kind": "candidates", "of_units": [5]}]},
+        {"findings": [{"kind": "scores", "scores": list(SCORES)}, {"kind": "candidates", "of_units": []}]},
+        {"findings": [{"kind": "scores", "scores": list(SCORES)}, {"kind": "groups", "groups": [{"units": [9]}]}]},
+        {"findings": [{"kind": "scores", "scores": list(SCORES)}, {"kind": "interactions", "pairs": [{"units": [1]}]}]},
+        {"target": "odd"},
+        {"units": ["a"]},
+        {"units": [{"text": "a"}]},
+        {"labels": None},
+        {"notes": 5},
+        {"provenance": None},
+        {"segments": []},
+    ],
+    ids=lambda changes: json.dumps(changes)[:60],
+)
+def test_fields_of_schema_2_that_do_not_fit_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(OptionError, match="explanation"):
         Explanation.from_json(json.dumps(full().to_dict() | changes))
 
@@ -352,4 +421,4 @@ def test_a_real_explanation_survives_json(keywords: elision.BlackBox) -> None:
 def test_explanations_that_cannot_be_true_are_refused(keywords, changes: dict) -> None:
     whole = elision.LeaveOneOut(removal="delete")(keywords, TEXT)
     with pytest.raises(elision.OptionError, match="explanation"):
-        elision.Explanation.from_json(json.dumps(whole.to_dict() | changes))
+        elision.Explanation.from_json(json.dumps(schema_1(whole) | changes))

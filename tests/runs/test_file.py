@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from toys.reports import explained, full, grouped
+from toys.schema_1 import schema_1
 
 import elision
 from elision.errors import OptionError, TargetError
@@ -31,6 +32,10 @@ def run_of_three() -> list[Explanation]:
 
 def line(**changes: Any) -> str:
     return json.dumps(full().to_dict() | changes)
+
+
+def line_1(**changes: Any) -> str:
+    return json.dumps(schema_1(full()) | changes)
 
 
 def parquet(file: Path, **columns: list[Any]) -> None:
@@ -154,9 +159,9 @@ def test_what_else_is_read(tmp_path: Path) -> None:
         (f"{line()}\n[1]\n", ", line 2, is no explanation: it is a list, not an object"),
         (f'{line()}\n{{"text": "a film"}}\n', ", line 2, is no explanation: it has no schema; write explanations with"),
         ('{"text": "a"}\n{"text": "b"}\n', ", line 2, is no explanation: it has no schema; write explanations"),
-        (f"{line(schema=99)}\n", ", line 1: this explanation has schema 99, and this elision reads schema 1"),
-        (f"{line(scores=[1, 2])}\n", ", line 1: an explanation's scores must have shape (4,), got (2,)"),
-        (f"{line(scores=[None, 2, 3, 4])}\n", ", line 1: an explanation's scores must be finite"),
+        (f"{line(schema=99)}\n", ", line 1: this explanation has schema 99, and this elision reads schemas 1 and 2"),
+        (f"{line_1(scores=[1, 2])}\n", ", line 1: an explanation's scores must have shape (4,), got (2,)"),
+        (f"{line_1(scores=[None, 2, 3, 4])}\n", ", line 1: an explanation's scores must be finite"),
         (
             f"{line(label='neutral')}\n",
             ", line 1: a label must be one of the model's classes (negative, positive), got",

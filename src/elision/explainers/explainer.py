@@ -25,6 +25,9 @@ from elision.models.model import Model
 from elision.removal import make_removal
 from elision.removal.removal import Removal
 from elision.results.explanation import Candidate, Explanation, Group, Interaction
+from elision.results.findings import Finding
+from elision.results.meaning import Meaning
+from elision.results.parts import Parts
 from elision.results.several import ERRORS, Explanations, Failure, Outcome, sift, summary, usable
 from elision.text import Example, UnitKind
 
@@ -35,20 +38,33 @@ model; "fitting" learns from texts first."""
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Attribution:
-    """An explainer's findings; the attributes are those of Explanation, and what provenance records of the run."""
+    """What an explainer hands over; the attributes are those of Explanation, and what provenance records of the run.
+
+    Attributes:
+        meaning: what the scores are; None for changes of what is watched, in its unit.
+        findings: those of further kinds.
+        record: what provenance records.
+    """
 
     scores: Floats
     std_error: Floats | None = None
     lower: Floats | None = None
     upper: Floats | None = None
     class_scores: Floats | None = None
+    absent_values: Floats | None = None
     absent_probabilities: Floats | None = None
     likelihoods: Floats | None = None
     candidates: tuple[tuple[Candidate, ...], ...] | None = None
     groups: tuple[Group, ...] | None = None
     interactions: tuple[Interaction, ...] | None = None
+    meaning: Meaning | None = None
+    findings: tuple[Finding, ...] = ()
     record: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def parts(self) -> Parts:
+        """Return the findings that have attributes of their own, those that there are."""
+        return {name: value for name in Parts.__annotations__ if (value := getattr(self, name)) is not None}  # type: ignore[return-value]
 
 
 class Explainer(Constructed, ABC):
@@ -300,7 +316,8 @@ class Explainer(Constructed, ABC):
     def _explanation(self, v: ValueFunction, found: Attribution, started: float) -> Explanation:
         from elision import __version__
 
-        rounding = v.asked.rounding(v, of_scores="scores" not in found.record) if self.leaves_out else None
+        in_its_unit = found.meaning is None and "scores" not in found.record
+        rounding = v.asked.rounding(v, of_scores=in_its_unit) if self.leaves_out else None
         provenance = {
             "method": self.name,
             "settings": self._settings(),
@@ -313,21 +330,15 @@ class Explainer(Constructed, ABC):
         return Explanation(
             segments=v.encoding.segments,
             units=v.units,
-            scores=found.scores,
             target=v.model.labels[v.target],
             labels=v.model.labels,
-            probabilities=v.prediction,
-            std_error=found.std_error,
-            lower=found.lower,
-            upper=found.upper,
-            class_scores=found.class_scores,
-            absent_probabilities=found.absent_probabilities,
-            likelihoods=found.likelihoods,
-            candidates=found.candidates,
-            groups=found.groups,
-            interactions=found.interactions,
+            answers=v.prediction,
+            answer=v.model.answer.name,
+            meaning=found.meaning,
+            findings=found.findings,
             notes=(*v.encoding.notes, *found.notes),
             provenance=provenance,
+            **found.parts(),
         )
 
     def _settings(self) -> dict[str, Any]:

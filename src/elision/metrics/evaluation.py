@@ -289,7 +289,7 @@ def _arrow(measurement: Measurement) -> str:
 
 def _shares(explainer: Explainer, explanation: Explanation, measurement: Measurement) -> bool:
     """Tell whether a method's scores rest on the removal that the metric uses."""
-    own = explanation.provenance.get("removal", {}).get("name")
+    own = explanation.origin.removal
     return explainer.leaves_out and measurement.removal is not None and own == measurement.removal.get("name")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import combinations
 from typing import Any
@@ -20,6 +19,7 @@ from elision.models.loading import load
 from elision.models.model import Model
 from elision.results.correlation import CORRELATIONS, correlate
 from elision.results.explanation import Explanation
+from elision.results.findings import UnitScores
 from elision.results.measurement import Curve, Measurement
 from elision.text import Example, Unit, UnitKind, split_words
 
@@ -101,19 +101,9 @@ def random_ranking(explanations: Sequence[Explanation], *, seed: int = 0) -> lis
     """
     draws = np.random.default_rng(seed)
     return [
-        replace(
-            explanation,
-            scores=draws.permutation(explanation.scores),
+        explanation.replace(
+            findings=(UnitScores(scores=draws.permutation(explanation.scores)),),
             provenance={**explanation.provenance, "method": f"{explanation.method}, shuffled", "shuffle_seed": seed},
-            std_error=None,
-            lower=None,
-            upper=None,
-            class_scores=None,
-            absent_probabilities=None,
-            likelihoods=None,
-            candidates=None,
-            groups=None,
-            interactions=None,
         )
         for explanation in require_explanations(explanations)
     ]

@@ -7,7 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -286,4 +286,4 @@ def _counted(explanation: Explanation) -> Explanation:
     """Return an explanation without candidates, whose provenance tells how many there were."""
     counts = [len(own) for own in explanation.candidates or ()]
     provenance = {**explanation.provenance, "n_candidates": float(np.mean(counts)) if counts else None}
-    return replace(explanation, candidates=None, provenance=provenance)
+    return explanation.replace(candidates=None, provenance=provenance)

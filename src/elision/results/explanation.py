@@ -4,117 +4,135 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Unpack
 
 import numpy as np
 
 from elision.arrays import Floats
-from elision.errors import OptionError, TargetError, require_count, require_one_of
+from elision.errors import OptionError, TargetError, require_count
 from elision.labels import index_of
 from elision.results.findings import Candidate as Candidate
+from elision.results.findings import Finding, Interactions, frozen, restored
 from elision.results.findings import Group as Group
 from elision.results.findings import Interaction as Interaction
 from elision.results.findings import Scored as Scored
-from elision.results.findings import frozen, restored
+from elision.results.meaning import Meaning, meaning_of
+from elision.results.origin import Origin, read_origin
+from elision.results.parts import HasFindings, Parts, with_parts
+from elision.results.schema import SCHEMA as SCHEMA
+from elision.results.schema import not_read, read, told
 from elision.text import Example, Unit
 
-SCHEMA = 1
+PROBABILITIES = ("classes", "labels")
+"""Kinds of answers whose numbers are probabilities."""
 _LONGEST = 20
 
 
-@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class Explanation:
-    """Scores of u units for one of c classes. Two explanations are equal where their JSON is.
+@dataclass(frozen=True, eq=False, repr=False, init=False)
+class Explanation(HasFindings):
+    """What was found of u units, for one of c labels. Two explanations are equal where their JSON is.
+
+    What was found is a list of findings, each of its own kind. Those that most explainers have are attributes too:
+    scores, std_error, lower, upper, class_scores, absent_values, likelihoods, candidates, groups, interactions. Given
+    by these names they stand in place of what `findings` has; so do probabilities in place of `answers`.
 
     Attributes:
         segments: the text, or the two texts of a pair.
         units: what was scored, in reading order.
-        scores: float64 (u,), in `unit_of_scores`; positive supports the target.
-        target: the class explained.
-        labels: all classes.
-        probabilities: float64 (c,), the model's answer to the untouched example.
-        std_error: float64 (u,) or None; of scores that rest on random draws.
-        lower: float64 (u,) or None; the score is at least this, whatever the truncated candidates would have said.
-        upper: float64 (u,) or None; likewise.
-        class_scores: float64 (c, u) or None; the scores for every class.
-        absent_probabilities: float64 (u,) or None; the target's probability without each unit.
-        likelihoods: float64 (u,) or None; of each unit's original word, NaN where unknown.
-        candidates: for each unit what could stand in its place, the likeliest first, or None.
-        groups: units that belong together, the most important group first, or None.
-        interactions: of pairs of units, those across the two texts first and the strongest first, or None.
+        target: the label explained: a class, or one of a model's scores.
+        labels: all labels.
+        answers: float64 (c,), what the model said of the untouched example: probabilities, or scores.
+        answer: the kind of answers: "classes" (one of them holds), "labels" (each holds or not) or "scores".
+        meaning: what the scores are: their name, unit and sign.
+        findings: what was found, one of a kind.
         notes: what a reader should know, such as a text that was cut.
         provenance: method, settings, model, removal, behaviour, seed, version, evaluations, seconds.
     """
 
     segments: tuple[str, ...]
     units: tuple[Unit, ...]
-    scores: Floats
     target: str
     labels: tuple[str, ...]
-    probabilities: Floats
-    std_error: Floats | None = None
-    lower: Floats | None = None
-    upper: Floats | None = None
-    class_scores: Floats | None = None
-    absent_probabilities: Floats | None = None
-    likelihoods: Floats | None = None
-    candidates: tuple[tuple[Candidate, ...], ...] | None = None
-    groups: tuple[Group, ...] | None = None
-    interactions: tuple[Interaction, ...] | None = None
-    notes: tuple[str, ...] = ()
-    provenance: dict[str, Any] = field(default_factory=dict)
+    answers: Floats
+    answer: str
+    meaning: Meaning
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    provenance: dict[str, Any]
 
-    def __post_init__(self) -> None:
-        for item in fields(self):
-            value = getattr(self, item.name)
-            if isinstance(value, np.ndarray):
-                object.__setattr__(self, item.name, frozen(value))
+    def __init__(
+        self,
+        *,
+        segments: tuple[str, ...],
+        units: tuple[Unit, ...],
+        target: str,
+        labels: tuple[str, ...],
+        answers: Floats | None = None,
+        answer: str = "classes",
+        meaning: Meaning | None = None,
+        findings: Iterable[Finding] = (),
+        notes: tuple[str, ...] = (),
+        provenance: dict[str, Any] | None = None,
+        probabilities: Floats | None = None,
+        **parts: Unpack[Parts],
+    ) -> None:
+        if probabilities is not None and answer not in PROBABILITIES:
+            raise OptionError(f"an explanation of {answer} must have answers, not probabilities")
+        provenance = {} if provenance is None else provenance
+        if not isinstance(provenance, dict):
+            raise OptionError("an explanation must have a provenance, a dict")
+        own = {
+            "segments": segments,
+            "units": units,
+            "target": target,
+            "labels": labels,
+            "answers": frozen(answers if probabilities is None else probabilities),
+            "answer": answer,
+            "meaning": meaning_of(provenance) if meaning is None else meaning,
+            "findings": with_parts(findings, parts),
+            "notes": notes,
+            "provenance": provenance,
+        }
+        for name, value in own.items():
+            object.__setattr__(self, name, value)
         self._check()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        restored(self, state)
+        if "findings" in state:
+            restored(self, state)
+        else:
+            self.__init__(**state)  # type: ignore[misc]
 
     def __repr__(self) -> str:
         words = (f"{unit.text[:_LONGEST]} {score:+.3g}" for unit, score in self.top(3))
-        facts = f"probability={self.probability:.4g}, method={self.method!r}, top={', '.join(words)!r}"
+        number = "probability" if self.is_probability else "value"
+        facts = f"{number}={self.value:.4g}, method={self.method!r}, top={', '.join(words)!r}"
         return f"Explanation({self.target!r}, {facts})"
 
     def _check(self) -> None:
         """Raise OptionError where the parts do not fit each other."""
-        u, c = len(self.units), len(self.labels)
-        shapes = {
-            **dict.fromkeys(("scores", "std_error", "lower", "upper", "absent_probabilities", "likelihoods"), (u,)),
-            "probabilities": (c,),
-            "class_scores": (c, u),
-        }
-        for name, shape in shapes.items():
-            value = getattr(self, name)
-            if value is None and name not in ("scores", "probabilities"):
-                continue
-            if np.shape(value) != shape:
-                raise OptionError(f"an explanation's {name} must have shape {shape}, got {np.shape(value)}")
-            if name != "likelihoods" and not np.isfinite(value).all():
-                raise OptionError(f"an explanation's {name} must be finite")
-        for pair in self.interactions or ():
-            if not (np.isfinite([pair.shapley, pair.banzhaf]).all() and {pair.first, pair.second} <= set(self.units)):
-                raise OptionError("an interaction must be of two units of the explanation, and finite")
+        name = "probabilities" if self.is_probability else "answers"
+        if self.answers.shape != (len(self.labels),):
+            raise OptionError(
+                f"an explanation's {name} must have shape {(len(self.labels),)}, got {self.answers.shape}"
+            )
+        if not np.isfinite(self.answers).all():
+            raise OptionError(f"an explanation's {name} must be finite")
         for unit in self.units:
             if not (0 <= unit.segment < len(self.segments) and 0 <= unit.start <= unit.end):
                 raise OptionError(f"an explanation's units must lie in its segments, got {unit!r}")
         if self.target not in self.labels:
             raise OptionError(f"an explanation's target must be one of its labels, got {self.target!r}")
-        if len(self.segments) not in (1, 2) or not isinstance(self.provenance, dict):
-            raise OptionError("an explanation must have one or two segments and a provenance")
-        if not isinstance(self.provenance.get("scores", {}), dict):
-            raise OptionError("an explanation's provenance must say what the scores are by name and unit")
-        if self.candidates is not None and len(self.candidates) != u:
-            raise OptionError(f"an explanation's candidates must be of {u} units, got {len(self.candidates)}")
-        for group in self.groups or ():
-            if not (np.isfinite([group.importance, group.loss]).all() and set(group.units) <= set(self.units)):
-                raise OptionError("a group must have units of the explanation, and finite importance and loss")
-            if np.shape(group.membership) != (u,) or not np.isfinite(group.membership).all():
-                raise OptionError(f"a group's membership must have shape ({u},), got {np.shape(group.membership)}")
+        if len(self.segments) not in (1, 2):
+            raise OptionError(f"an explanation must have one or two segments, got {len(self.segments)}")
+        for finding in self.findings:
+            finding.check(self.units, self.labels)
+
+    def replace(self, **changes: Any) -> Explanation:
+        """Return a copy in which arguments of the constructor are others."""
+        return replace(self, **changes)
 
     @property
     def example(self) -> Example:
@@ -122,24 +140,68 @@ class Explanation:
         return self.segments[0] if len(self.segments) == 1 else (self.segments[0], self.segments[1])
 
     @property
+    def is_probability(self) -> bool:
+        """Whether the answers are probabilities."""
+        return self.answer in PROBABILITIES
+
+    @property
+    def probabilities(self) -> Floats:
+        """float64 (c,), the answers where they are probabilities.
+
+        Raises:
+            OptionError: they are not.
+        """
+        self._require_probabilities("answers")
+        return self.answers
+
+    @property
+    def absent_probabilities(self) -> Floats | None:
+        """The same, where answers are probabilities.
+
+        Raises:
+            OptionError: the model's answers are scores.
+        """
+        self._require_probabilities("absent_values")
+        return self.absent_values
+
+    def _require_probabilities(self, instead: str) -> None:
+        if not self.is_probability:
+            raise OptionError(f"the model's answers are {self.answer}, not probabilities; read {instead}")
+
+    @property
     def predicted(self) -> str:
-        """The likeliest class."""
-        return self.labels[int(np.argmax(self.probabilities))]
+        """The likeliest label; where answers are scores, the one explained."""
+        return self.labels[int(np.argmax(self.answers))] if self.is_probability else self.target
+
+    @property
+    def value(self) -> float:
+        """The target's probability, or score, for the untouched example."""
+        return float(self.answers[self.labels.index(self.target)])
 
     @property
     def probability(self) -> float:
-        """The target's probability for the untouched example."""
-        return float(self.probabilities[self.labels.index(self.target)])
+        """The target's probability for the untouched example.
+
+        Raises:
+            OptionError: the model's answers are scores.
+        """
+        self._require_probabilities("value")
+        return self.value
+
+    @property
+    def origin(self) -> Origin:
+        """What the provenance says of model, method, removal and cost, as far as the library reads it."""
+        return read_origin(self.provenance)
 
     @property
     def method(self) -> str:
         """The explainer's name."""
-        return str(self.provenance.get("method", ""))
+        return self.origin.method
 
     @property
     def unit_of_scores(self) -> str:
         """What the scores are measured in, such as bits."""
-        return str(self.provenance.get("scores", self.provenance.get("behaviour", {})).get("unit", ""))
+        return self.meaning.unit
 
     def top(self, k: int = 5) -> list[Scored]:
         """Return the k units that weigh most, for or against the target.
@@ -157,11 +219,6 @@ class Explanation:
             tuple(Scored(unit, float(s)) for unit, s in zip(self.units, self.scores, strict=True) if unit.segment == i)
             for i in range(len(self.segments))
         )
-
-    def group_of(self, i: int) -> int | None:
-        """Return the index of unit i's likeliest group, or None where it is in none."""
-        shares = [group.membership[i] for group in self.groups or ()]
-        return int(np.argmax(shares)) if max(shares, default=0.0) > 0 else None
 
     def scores_for(self, label: str | int) -> Floats:
         """Return the scores float64 (u,) for another class, which cost no further model call.
@@ -187,24 +244,10 @@ class Explanation:
         Raises:
             OptionError: the index is neither, there are no interactions, or shapiq is not installed.
         """
-        require_one_of("index", index, ("SII", "BII"))
-        if self.interactions is None:
+        found = self.finding(Interactions)
+        if found is None:
             raise OptionError("this explanation has no interactions; explain with method='group-masks'")
-        try:
-            from shapiq import InteractionValues
-        except ImportError as error:
-            raise OptionError("to_shapiq needs the shapiq library: pip install shapiq") from error
-        place = {unit: i for i, unit in enumerate(self.units)}
-        pairs = {(place[pair.first], place[pair.second]): pair for pair in self.interactions}
-        return InteractionValues(
-            np.array([pair.shapley if index == "SII" else pair.banzhaf for pair in pairs.values()]),
-            index=index,
-            max_order=2,
-            min_order=2,
-            n_players=len(self.units),
-            interaction_lookup={pair: i for i, pair in enumerate(pairs)},
-            estimated=False,
-        )
+        return found.to_shapiq(self.units, index)
 
     def to_frame(self) -> Any:
         """Return a pandas DataFrame with a row a unit.
@@ -232,8 +275,8 @@ class Explanation:
         return to_csv(self, path)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain lists, numbers and strings; NaN becomes None."""
-        return {"schema": SCHEMA, **{item.name: _plain(getattr(self, item.name)) for item in fields(self)}}
+        """Return plain lists, numbers and strings, as `elision.results.schema` lists them; NaN becomes None."""
+        return told(self)
 
     def to_json(self, *, indent: int | None = 2) -> str:
         """Return the explanation as JSON, which `from_json` reads."""
@@ -241,7 +284,7 @@ class Explanation:
 
     @classmethod
     def from_json(cls, text: str) -> Explanation:
-        """Return the explanation that `to_json` wrote.
+        """Return the explanation that `to_json` wrote, this version's or an earlier one's.
 
         Raises:
             OptionError: the text is no explanation.
@@ -249,7 +292,7 @@ class Explanation:
         try:
             data = json.loads(text)
         except (ValueError, TypeError, RecursionError) as error:
-            raise OptionError(f"the text is no explanation in JSON: {type(error).__name__}: {error}") from error
+            raise not_read(error) from error
         return cls.from_dict(data)
 
     @classmethod
@@ -259,16 +302,13 @@ class Explanation:
         Raises:
             OptionError: the data are no explanation.
         """
+        found = read(data)
         try:
-            if data["schema"] != SCHEMA:
-                raise OptionError(
-                    f"this explanation has schema {data['schema']}, and this elision reads schema {SCHEMA}"
-                )
-            return cls(**_revive(data))
+            return cls(**found)
         except OptionError:
             raise
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise OptionError(f"the text is no explanation in JSON: {type(error).__name__}: {error}") from error
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise not_read(error) from error
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Explanation) and self.to_dict() == other.to_dict()
@@ -299,49 +339,3 @@ class Explanation:
         from elision.views.html import fragment
 
         return fragment(self)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, float):
-        return None if np.isnan(value) else value
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _revive(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the constructor's arguments from what `to_dict` gave."""
-    found: dict[str, Any] = {item.name: data[item.name] for item in fields(Explanation)}
-    for name in ("segments", "labels", "notes", "candidates", "groups", "interactions"):
-        optional = name in ("candidates", "groups", "interactions")
-        if not (isinstance(found[name], list) or (optional and found[name] is None)):
-            raise TypeError(f"{name} must be a list")
-    for name in ("segments", "labels", "notes"):
-        found[name] = tuple(found[name])
-    found["units"] = tuple(Unit(**unit) for unit in found["units"])
-    for item in fields(Explanation):
-        if str(item.type).startswith("Floats") and found[item.name] is not None:
-            found[item.name] = np.array(found[item.name], dtype=np.float64)
-    if found["candidates"] is not None:
-        found["candidates"] = tuple(tuple(Candidate(**c) for c in own) for own in found["candidates"])
-    if found["groups"] is not None:
-        found["groups"] = tuple(_revive_group(group) for group in found["groups"])
-    if found["interactions"] is not None:
-        found["interactions"] = tuple(
-            Interaction(Unit(**pair["first"]), Unit(**pair["second"]), pair["shapley"], pair["banzhaf"])
-            for pair in found["interactions"]
-        )
-    return found
-
-
-def _revive_group(group: dict[str, Any]) -> Group:
-    units = tuple(Unit(**unit) for unit in group["units"])
-    return Group(units, group["importance"], group["loss"], group["membership"])

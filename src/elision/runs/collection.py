@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from elision.errors import OptionError
 from elision.results.explanation import Explanation
+from elision.results.findings import UnitScores
+from elision.results.meaning import Meaning
+from elision.results.origin import short_record
 from elision.runs.file import Recorded
 from elision.text import Unit
 
 _Value = TypeVar("_Value")
 _CONTROLS = {i: "\ufffd" for i in (*range(32), *range(127, 160), *range(0xD800, 0xE000))}
 _CONTROLS |= {ord("\n"): "\n", ord("\t"): "\t", ord("\r"): " "}
-_TOLD = {
-    "model": ("name", "dtype"),
-    "removal": ("name", "likelihood"),
-    "behaviour": ("name", "unit"),
-    "scores": ("name", "unit", "signed"),
-    "rounding": ("rows", "moves"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +27,16 @@ class Kind:
         model: its name.
         method: the explainer's name.
         removal: what stood where a word was absent, with the likelihood model where there is one.
-        scores: what the scores are, their unit, and whether they have a sign.
+        meaning: what the scores are.
+        answer: the kind of answers.
         pairs: whether the examples are pairs of texts.
     """
 
     model: str
     method: str
     removal: str
-    scores: str
+    meaning: Meaning
+    answer: str
     pairs: bool
 
 
@@ -109,41 +107,32 @@ class _Shared:
 
 def _reduced(explanation: Explanation, shared: _Shared) -> Explanation:
     """Return an explanation without what is large; characters that no page can hold are replaced, one by one."""
-    record = _record(explanation.provenance)
-    return replace(
-        explanation,
+    record = short_record(explanation.provenance)
+    scores = UnitScores(
+        scores=explanation.scores,
+        std_error=explanation.std_error,
+        lower=explanation.lower,
+        upper=explanation.upper,
+        likelihoods=explanation.likelihoods,
+    )
+    return explanation.replace(
         segments=tuple(text.translate(_CONTROLS) for text in explanation.segments),
         units=tuple(Unit(u.text.translate(_CONTROLS), u.start, u.end, u.segment) for u in explanation.units),
         labels=shared(explanation.labels, explanation.labels),
-        class_scores=None,
-        absent_probabilities=None,
-        candidates=None,
-        groups=None,
-        interactions=None,
+        meaning=shared(explanation.meaning, explanation.meaning),
+        findings=(scores,),
         provenance=shared(record, repr(record)),
     )
 
 
-def _record(provenance: dict[str, Any]) -> dict[str, Any]:
-    """Return what a provenance says of the model, the method, the removal and the scores."""
-    record: dict[str, Any] = {"method": str(provenance.get("method", ""))}
-    for name, keys in _TOLD.items():
-        if isinstance(part := provenance.get(name), dict):
-            record[name] = {key: part[key] for key in keys if key in part}
-    return record
-
-
 def _kind(explanation: Explanation) -> Kind:
     """Return the kind of a reduced explanation."""
-    record = explanation.provenance
-    removal = record.get("removal", {})
-    likelihood = removal.get("likelihood")
-    by = f" ({likelihood.get('name', '')})" if isinstance(likelihood, dict) else ""
-    scores = record.get("scores", record.get("behaviour", {}))
+    origin = explanation.origin
     return Kind(
-        model=str(record.get("model", {}).get("name", "")),
-        method=explanation.method,
-        removal=f"{removal.get('name', '')}{by}",
-        scores=", ".join(str(scores.get(name, "")) for name in ("name", "unit", "signed")),
+        model=origin.model,
+        method=origin.method,
+        removal=f"{origin.removal} ({origin.likelihood})" if origin.likelihood else origin.removal,
+        meaning=explanation.meaning,
+        answer=explanation.answer,
         pairs=len(explanation.segments) > 1,
     )

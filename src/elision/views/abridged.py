@@ -33,27 +33,11 @@ def abridged(explanation: Explanation, most: int) -> Explanation:
 def _of(explanation: Explanation, kept: list[int]) -> Explanation:
     found = [_excerpt(text, segment, explanation, kept) for segment, text in enumerate(explanation.segments)]
     new = dict(zip((explanation.units[i] for i in kept), (unit for _, units in found for unit in units), strict=True))
-    columns = ("scores", "std_error", "lower", "upper", "class_scores", "absent_probabilities", "likelihoods")
-    groups, interactions = explanation.groups, explanation.interactions
-    return replace(
-        explanation,
+    cut = (finding.cut(kept, new) for finding in explanation.findings)
+    return explanation.replace(
         segments=tuple(text for text, _ in found),
         units=tuple(new.values()),
-        candidates=None if explanation.candidates is None else tuple(explanation.candidates[i] for i in kept),
-        groups=None
-        if groups is None
-        else tuple(
-            replace(group, units=tuple(new[u] for u in group.units if u in new), membership=group.membership[kept])
-            for group in groups
-        ),
-        interactions=None
-        if interactions is None
-        else tuple(
-            replace(pair, first=new[pair.first], second=new[pair.second])
-            for pair in interactions
-            if pair.first in new and pair.second in new
-        ),
-        **{name: value[..., kept] for name in columns if (value := getattr(explanation, name)) is not None},
+        findings=tuple(finding for finding in cut if finding is not None),
     )
 
 

@@ -95,7 +95,7 @@ def _tables(
 def _legend(comparison: Comparison, letters: list[str]) -> list[str]:
     known = {method.name: method.summary for method in methods()}
     return [
-        f"{letter}  {name}: {known.get(name, 'your own')}; {_count(explanation.provenance['evaluations'])}"
+        f"{letter}  {name}: {known.get(name, 'your own')}; {_count(explanation.origin.evaluations)}"
         for letter, name, explanation in zip(letters, comparison.names, comparison.explanations, strict=True)
     ]
 

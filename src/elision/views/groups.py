@@ -62,6 +62,5 @@ def interaction_line(explanation: Explanation) -> str:
     pairs = strongest(explanation)
     if not pairs:
         return ""
-    unit = str(explanation.provenance.get("behaviour", {}).get("unit", ""))
     said = ", ".join(f"{pair.first} + {pair.second} {signed(pair.shapley)}" for pair in pairs)
-    return f"strongest interactions ({unit}): {said}"
+    return f"strongest interactions ({explanation.origin.behaviour_unit}): {said}"

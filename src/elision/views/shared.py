@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from rich.cells import cell_len
 
 from elision.arrays import Floats
 from elision.results.explanation import Explanation
+from elision.results.origin import Rounding
 
 LONGEST_WORD = 24
 WEAK = 0.1
@@ -83,7 +83,7 @@ def without(explanation: Explanation, i: int) -> str:
 
 def is_signed(explanation: Explanation) -> bool:
     """Tell whether scores speak for and against the target, or are probabilities of being needed."""
-    return bool(explanation.provenance.get("scores", {}).get("signed", True))
+    return explanation.meaning.signed
 
 
 def number(explanation: Explanation, score: float) -> str:
@@ -121,38 +121,36 @@ def headline(explanation: Explanation) -> str:
 
 def provenance_line(explanation: Explanation) -> str:
     """Return method, models, precision, cost and time in one line."""
-    record = explanation.provenance
-    removal = record.get("removal", {})
-    parts = [str(record.get("method", "")), f"model {short_name(record.get('model', {}).get('name', '?'))}"]
-    if "likelihood" in removal:
-        parts.append(f"likelihood {short_name(removal['likelihood']['name'])}")
-    elif record.get("method") != "random":
-        parts.append(f"removal {removal.get('name', '?')}")
+    origin = explanation.origin
+    parts = [origin.method, f"model {short_name(origin.model or '?')}"]
+    if origin.likelihood:
+        parts.append(f"likelihood {short_name(origin.likelihood)}")
+    elif origin.method != "random":
+        parts.append(f"removal {origin.removal or '?'}")
     parts += [said] if (said := precision(explanation)) else []
-    cost = f"{record.get('evaluations', 0):,} evaluations"
-    if record.get("likelihood_evaluations"):
-        cost += f" + {record['likelihood_evaluations']:,} of the likelihood model"
-    return " · ".join([*parts, cost, f"{record.get('seconds', 0):.1f} s"])
+    cost = f"{origin.evaluations:,} evaluations"
+    if origin.likelihood_evaluations:
+        cost += f" + {origin.likelihood_evaluations:,} of the likelihood model"
+    return " · ".join([*parts, cost, f"{origin.seconds:.1f} s"])
 
 
 def precision(explanation: Explanation) -> str:
     """Return in what numbers the model computes and what their rounding may do; nothing where that is not known."""
-    record = explanation.provenance
-    said = precision_of(record.get("model", {}), record.get("rounding"), explanation.unit_of_scores)
-    own = record.get("gradients", {}).get("dtype")
-    return said + (f"; gradients in {own}" if said and own and own != record["model"].get("dtype") else "")
+    origin = explanation.origin
+    said = precision_of(origin.dtype, origin.rounding, explanation.unit_of_scores)
+    own = origin.gradients_dtype
+    return said + (f"; gradients in {own}" if said and own and own != origin.dtype else "")
 
 
-def precision_of(model: Any, rounding: Any, unit: str) -> str:
-    """Return the same from what provenance records of a model, and of rounding, which is measured against float32."""
-    kind = model.get("dtype") if isinstance(model, dict) else None
-    if not kind:
+def precision_of(dtype: str, rounding: Rounding | None, unit: str) -> str:
+    """Return the same of a model's numbers, and of rounding, which is measured against float32."""
+    if not dtype:
         return ""
-    told = rounding if isinstance(rounding, dict) else {}
-    moves = f"a score by about {told['moves']:.2g} {unit}".rstrip() if "moves" in told else ""
-    if not moves and "probability" in told:
-        moves = f"a probability by about {100.0 * told['probability']:.2g} percentage points"
-    return f"computed in {kind}" + (f"; rounding may move {moves}" if moves else "")
+    told = rounding or Rounding()
+    moves = "" if told.moves is None else f"a score by about {told.moves:.2g} {unit}".rstrip()
+    if not moves and told.probability is not None:
+        moves = f"a probability by about {100.0 * told.probability:.2g} percentage points"
+    return f"computed in {dtype}" + (f"; rounding may move {moves}" if moves else "")
 
 
 def short_name(name: str) -> str:
@@ -188,12 +186,4 @@ def meaning(explanation: Explanation) -> str:
 
 def score_title(explanation: Explanation) -> str:
     """Return what the scores are, with their unit."""
-    own = explanation.provenance.get("scores")
-    if own is not None:
-        return str(own.get("name", ""))
-    behaviour = explanation.provenance.get("behaviour", {}).get("name", "")
-    name = {"log_odds": "weight of evidence", "similarity": "similarity"}.get(behaviour, f"change in {behaviour}")
-    if explanation.method == "random":
-        return "random score"
-    unit = explanation.unit_of_scores
-    return name.replace("_", " ") + (f", {unit}" if unit not in ("", "probability", "similarity") else "")
+    return explanation.meaning.title

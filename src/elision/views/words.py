@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -106,14 +105,13 @@ def sentence(explanation: Explanation, colours: tuple[str, str] | None = None) -
 def for_class(explanation: Explanation, label: str) -> Explanation:
     """Return an explanation with another class's scores; what is known of the target only is left out."""
     scores = explanation.scores_for(label)
-    return replace(
-        explanation,
+    return explanation.replace(
         target=label,
         scores=scores,
         std_error=None,
         lower=None,
         upper=None,
-        absent_probabilities=_absent(explanation, label, scores),
+        absent_values=_absent(explanation, label, scores),
     )
 
 
@@ -121,7 +119,7 @@ def _absent(explanation: Explanation, label: str, scores: Floats) -> Floats | No
     """Return a class's probability float64 (u,) without each unit, from what its score says; None where it can't."""
     whole = float(explanation.probabilities[explanation.labels.index(label)])
     inside = min(max(whole, _EPSILON), 1.0 - _EPSILON)
-    behaviour = explanation.provenance.get("behaviour", {}).get("name")
+    behaviour = explanation.origin.behaviour
     if explanation.absent_probabilities is None:
         return None
     if behaviour in ("log_odds", "logit"):
@@ -277,7 +275,7 @@ def absence(explanation: Explanation) -> str:
     """Return what stands behind "without it", or nothing where scores don't say what the answer is without a word."""
     if explanation.absent_probabilities is None:
         return ""
-    how = _ABSENCE.get(str(explanation.provenance.get("removal", {}).get("name")))
+    how = _ABSENCE.get(explanation.origin.removal)
     means = f" ({how})" if how else ""
     return f"without it: the probability when the word is left out{means}; points: its change in percentage points"
 
@@ -291,6 +289,5 @@ def error_hint(explanation: Explanation) -> str:
 
 def unit_hint(explanation: Explanation) -> str:
     """Return what one unit of the scores is, where people may not know it."""
-    bits = explanation.unit_of_scores == "bits" and "scores" not in explanation.provenance
-    log_odds = explanation.provenance.get("behaviour", {}).get("name") == "log_odds" and explanation.method != "random"
-    return "one bit doubles the odds" if bits and log_odds else ""
+    odds = explanation.meaning.unit == "bits" and explanation.meaning.signed
+    return "one bit doubles the odds" if odds and explanation.origin.behaviour == "log_odds" else ""

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 from toys.models import build, keyword_model
+from toys.schema_1 import schema_1
 
 import elision
 from elision.explainers.masks.lattice import evaluate, posterior, subsets
@@ -252,7 +253,7 @@ def test_an_engine_of_another_model_is_refused(bert, keywords) -> None:
 def test_groups_that_cannot_be_true_are_refused(keywords, changes: dict) -> None:
     whole = elision.GroupMasks()(keywords, "a film")
     with pytest.raises(elision.OptionError, match=r"explanation|group"):
-        elision.Explanation.from_json(json.dumps(whole.to_dict() | changes))
+        elision.Explanation.from_json(json.dumps(schema_1(whole) | changes))
 
 
 @pytest.mark.parametrize(
@@ -351,7 +352,7 @@ def test_explanations_with_groups_survive_json(bert) -> None:
     assert again.groups[0].words == explanation.groups[0].words
     assert again.interactions == explanation.interactions
     broken = explanation.to_dict()
-    broken["groups"][0]["membership"] = [0.5]
+    next(own for own in broken["findings"] if own["kind"] == "groups")["groups"][0]["membership"] = [0.5]
     with pytest.raises(elision.OptionError, match=r"a group's membership must have shape \(10,\), got \(1,\)"):
         elision.Explanation.from_json(json.dumps(broken))
 

@@ -73,7 +73,7 @@ def test_the_data_is_the_explanation(found: Explanation) -> None:
 
 def test_the_data_has_the_scores_of_every_class() -> None:
     data = json.loads(parse(document(full())).all("script", type="application/json")[0].children[0])
-    assert dict(zip(data["labels"], data["class_scores"], strict=True)) == {
+    assert dict(zip(data["labels"], data["findings"][0]["class_scores"], strict=True)) == {
         "negative": [-0.1, 2.0, -1.0, 0.0],
         "positive": [0.1, -2.0, 1.0, 0.0],
     }

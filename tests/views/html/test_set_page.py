@@ -177,7 +177,8 @@ def test_kinds_are_kept_apart() -> None:
         [["not", "2", "", "+5.00", "-", "1", "1"], ["not", "1", "", "+4.00", "-", "1", "1"]],
     ]
     assert [s.attributes["name"] for s in parse(page).all("select")] == ["palette", "order", "predicted", "kind"]
-    assert [kind["said"] for kind in data(page)["kinds"]][1] == "lime · model tiny · marginal (hub/mlm) · log odds"
+    said = [kind["said"] for kind in data(page)["kinds"]]
+    assert said[1] == "lime · model tiny · marginal (hub/mlm) · weight of evidence"
 
 
 ATTACKS: dict[str, dict[str, Any]] = {

@@ -14,9 +14,10 @@
       this.sentences = [...said.querySelectorAll(".sentence")];
       this.json = element.querySelector("script").textContent;
       this.found = JSON.parse(this.json);
-      const record = this.found.provenance;
-      this.signed = record.scores?.signed ?? true;
-      this.unit = (record.scores ?? record.behaviour ?? {}).unit ?? "";
+      const finding = (kind) => this.found.findings.find((own) => own.kind === kind) ?? {};
+      this.scored = finding("scores");
+      this.others = finding("candidates").of_units ?? [];
+      ({ signed: this.signed, unit: this.unit } = this.found.meaning);
       this.words = [...element.querySelectorAll(".word")];
       this.rows = [...element.querySelectorAll(".scores tbody tr")];
       this.panel = element.querySelector(".panel");
@@ -26,7 +27,7 @@
     }
 
     strongest() {
-      return this.found.scores.reduce((best, s, i, all) => (Math.abs(s) > Math.abs(all[best]) ? i : best), 0);
+      return this.scored.scores.reduce((best, s, i, all) => (Math.abs(s) > Math.abs(all[best]) ? i : best), 0);
     }
 
     listen() {
@@ -76,34 +77,33 @@
     }
 
     scores() {
-      const own = this.found;
-      if (this.state.target === own.target) return own.scores;
-      return own.class_scores?.[own.labels.indexOf(this.state.target)] ?? null;
+      const { target, labels } = this.found;
+      if (this.state.target === target) return this.scored.scores;
+      return this.scored.class_scores?.[labels.indexOf(this.state.target)] ?? null;
     }
 
     // Of the target the explanation itself knows it, of another class the sentence on it.
     absent(i) {
-      const own = this.found;
-      if (this.state.target === own.target) return own.absent_probabilities?.[i] ?? null;
+      if (this.state.target === this.found.target) return this.scored.absent_values?.[i] ?? null;
       const said = this.sentences.find((one) => one.dataset.class === this.state.target)?.dataset.absent;
       if (said !== this.said) this.other = said === undefined ? null : JSON.parse(said);
       this.said = said;
       return this.other?.[i] ?? null;
     }
 
-    whole() { return this.found.probabilities[this.found.labels.indexOf(this.state.target)]; }
+    whole(target = this.state.target) { return this.found.answer.values[this.found.labels.indexOf(target)]; }
     change(p) { return signed(100 * (p - this.whole()), 1); }
 
     ends(i) {
-      const own = this.found;
-      if (this.state.target !== own.target) return null;
+      const own = this.scored;
+      if (this.state.target !== this.found.target) return null;
       if (own.std_error) return [-1, 1].map((side) => own.scores[i] + side * NORMAL_95 * own.std_error[i]);
       return own.lower && own.upper ? [own.lower[i], own.upper[i]] : null;
     }
 
     interval(i) {
-      const own = this.found;
-      if (this.state.target !== own.target) return "";
+      const own = this.scored;
+      if (this.state.target !== this.found.target) return "";
       if (own.std_error) return `± ${own.std_error[i].toFixed(this.signed ? 2 : 3)}`;
       return own.lower && own.upper ? `[${this.number(own.lower[i])}, ${this.number(own.upper[i])}]` : "";
     }
@@ -119,7 +119,7 @@
       this.meaning.parentElement.hidden = scores === null;
       const title = this.meaning.dataset.title;
       this.meaning.textContent = this.signed ? `${title}: + for ${target}, - against it` : `${title} for ${target}`;
-      this.values = scores ?? this.found.scores.map(() => 0);
+      this.values = scores ?? this.scored.scores.map(() => 0);
       for (const said of this.sentences) said.hidden = said.dataset.class !== target;
       for (const name of this.element.querySelectorAll(".key bdi")) name.textContent = target;
       const shades = this.element.querySelector(".key .legend");
@@ -209,15 +209,15 @@
       if (p !== null && score) say(`${target} without it`, `${percent(p)}, ${this.change(p)} points`);
       say(`${target} with it`, percent(this.whole()));
       say(`score for ${target}`, score.trim());
-      if (own.likelihoods) say("likelihood of the word", percent(own.likelihoods[i]));
+      if (this.scored.likelihoods) say("likelihood of the word", percent(this.scored.likelihoods[i]));
       say("group", this.words.find((word) => Number(word.dataset.unit) === i)?.dataset.group);
       return list;
     }
 
     candidates(i) {
-      const own = this.found, found = own.candidates?.[i] ?? [];
+      const own = this.found, found = this.others[i] ?? [];
       if (!found.length) return [];
-      const whole = own.probabilities[own.labels.indexOf(own.target)];
+      const whole = this.whole(own.target);
       const table = make("table"), head = make("thead"), body = make("tbody"), titles = make("tr");
       for (const title of ["word", "likelihood", own.target, "change"]) {
         const cell = make("th");
@@ -229,8 +229,8 @@
         const row = make("tr"), word = make("th");
         word.scope = "row";
         word.append(make("bdi", one.word));
-        const change = `${signed(100 * (one.probability - whole), 1)} points`;
-        row.append(word, make("td", percent(one.likelihood)), make("td", percent(one.probability)), make("td", change));
+        const change = `${signed(100 * (one.value - whole), 1)} points`;
+        row.append(word, make("td", percent(one.likelihood)), make("td", percent(one.value)), make("td", change));
         body.append(row);
       }
       head.append(titles);

@@ -29,7 +29,7 @@ def said(name: str) -> str:
 
 def kind_name(kind: Kind) -> str:
     """Return a kind in one line."""
-    parts = [said(kind.method), f"model {said(short_name(kind.model))}", kind.removal, kind.scores.split(", ")[0]]
+    parts = [said(kind.method), f"model {said(short_name(kind.model))}", kind.removal, kind.meaning.name]
     return " · ".join([part.replace("_", " ") for part in parts if part] + ["pairs"] * kind.pairs)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from html import escape
 
 from elision.results.explanation import Explanation
+from elision.results.origin import Rounding
 from elision.runs.collection import Collection, collect
 from elision.runs.file import Label, Recorded, read_run, recorded
 from elision.runs.words import LEAST_TIMES, Surprise, Words
@@ -129,13 +130,14 @@ def _footer(collection: Collection) -> str:
     """Return in what numbers the models compute, each once, and what their rounding may do."""
     moves: dict[tuple[str, str], float] = {}
     for item in collection.items:
-        record = item.explanation.provenance
-        kind = (str(record.get("model", {}).get("dtype", "")), item.explanation.unit_of_scores)
-        moves[kind] = max(float(record.get("rounding", {}).get("moves", 0.0)), moves.get(kind, 0.0))
+        origin = item.explanation.origin
+        kind = (origin.dtype, item.explanation.unit_of_scores)
+        own = (origin.rounding or Rounding()).moves or 0.0
+        moves[kind] = max(own, moves.get(kind, 0.0))
     said = [
-        precision_of({"dtype": kind}, {"moves": most} if most else None, unit)
-        for (kind, unit), most in moves.items()
-        if kind
+        precision_of(dtype, Rounding(moves=most) if most else None, unit)
+        for (dtype, unit), most in moves.items()
+        if dtype
     ]
     line = "; ".join(dict.fromkeys(said))
     return f'<p class="legend footer">{escape(line[0].upper() + line[1:])}.</p>\n' if line else ""
