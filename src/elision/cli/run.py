@@ -159,10 +159,10 @@ class Writer:
 
     def add(self, index: int, explanation: Explanation) -> None:
         """Write an explanation."""
-        from elision.runs.file import Recorded, line_of
+        from elision.runs.file import LabelledExplanation, line_of
 
         self._release()
-        self._write(line_of(Recorded(explanation, self._labels[index]), row=self._row(index).number))
+        self._write(line_of(LabelledExplanation(explanation, self._labels[index]), row=self._row(index).number))
         self.n_explained += 1
 
     def failed(self, failure: Failure) -> None:

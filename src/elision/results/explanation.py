@@ -253,7 +253,8 @@ class Explanation(HasFindings):
         """Return a pandas DataFrame with a row a unit.
 
         Its columns are unit, segment, start, end, score, and, where there are any: std_error, lower, upper,
-        absent_probability, likelihood, and group, the index of the unit's likeliest group.
+        absent_probability (absent_value where answers are scores), likelihood, and group, the index of the unit's
+        likeliest group.
 
         Raises:
             OptionError: pandas is not installed.

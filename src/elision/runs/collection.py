@@ -11,7 +11,7 @@ from elision.results.explanation import Explanation
 from elision.results.findings import UnitScores
 from elision.results.meaning import Meaning
 from elision.results.origin import short_record
-from elision.runs.file import Recorded
+from elision.runs.file import LabelledExplanation
 from elision.text import Unit
 
 _Value = TypeVar("_Value")
@@ -46,18 +46,28 @@ class Item:
 
     Attributes:
         explanation: without candidates, groups, interactions and other classes' scores.
-        label: the true class, or None where it is not known.
+        label: the true class, or score, or None where it is not known.
         kind: index into the collection's kinds.
     """
 
     explanation: Explanation
-    label: str | None
+    label: str | float | None
     kind: int
+
+    @property
+    def true_class(self) -> str | None:
+        """The label, where it is a class."""
+        return self.label if isinstance(self.label, str) else None
+
+    @property
+    def distance(self) -> float | None:
+        """How far the score is from the label, where that is a score."""
+        return abs(self.explanation.value - self.label) if isinstance(self.label, float) else None
 
     @property
     def wrong(self) -> bool:
         """Whether there is a label and another class is likeliest."""
-        return self.label is not None and self.label != self.explanation.predicted
+        return self.true_class is not None and self.true_class != self.explanation.predicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +84,11 @@ class Collection:
 
     @property
     def labelled(self) -> bool:
-        """Whether any explanation has a label."""
-        return any(item.label is not None for item in self.items)
+        """Whether any explanation has a class as its label."""
+        return any(item.true_class is not None for item in self.items)
 
 
-def collect(found: Iterable[Recorded]) -> Collection:
+def collect(found: Iterable[LabelledExplanation]) -> Collection:
     """Return explanations reduced one after another, so that a run of any size can be read from its file.
 
     Raises:

@@ -1,7 +1,8 @@
 """A run: the explanations of many examples in one file, JSON lines or Parquet, each with its label where there is one.
 
-JSON lines have `Explanation.to_json(indent=None)` a line, and the key "label" for the true class. Parquet has a row an
-explanation: the same JSON in the column `explanation`, and the class in the column `label`.
+JSON lines have `Explanation.to_json(indent=None)` a line, and the key "label" for the true class, or the true score.
+Parquet has a row an explanation: the same JSON in the column `explanation`, and the label, in letters, in the column
+`label`.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from elision.errors import ElisionError, OptionError, TargetError
 from elision.files import beside
 from elision.labels import index_of_label
-from elision.results.explanation import Explanation
+from elision.results.explanation import PROBABILITIES, Explanation
 
 _PARQUET = b"PAR1"
 _ROWS = 256
@@ -29,20 +32,41 @@ Label = str | int | float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class LabelledExplanation:
     """An explanation of a run.
 
     Attributes:
         explanation: what was found.
-        label: the example's true class, or None where it is not known.
+        label: the example's true class, by name, or true score; None where it is not known.
     """
 
     explanation: Explanation
-    label: str | None = None
+    label: str | float | None = None
 
     def __post_init__(self) -> None:
-        if self.label is not None:
-            object.__setattr__(self, "label", class_of(self.label, self.explanation.labels))
+        known = true_label(self.label, self.explanation.labels, self.explanation.answer)
+        object.__setattr__(self, "label", known)
+
+
+def true_label(label: object, known: Sequence[str], answer: str = "classes") -> str | float | None:
+    """Return what a label means of a model's answers, or None where there is none.
+
+    Args:
+        label: a class, as `class_of` takes it; a number, or a string of one, where answers are scores.
+        known: the model's labels.
+        answer: the kind of its answers.
+    Raises:
+        TargetError: no class, or no number, is meant.
+    """
+    if answer in PROBABILITIES or label is None or label != label:
+        return class_of(label, known)
+    try:
+        found = float(label)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        found = float("nan")
+    if not isfinite(found) or isinstance(label, bool):
+        raise TargetError(f"a label must be a number where answers are scores, got {label!r}")
+    return found
 
 
 def class_of(label: object, known: Sequence[str]) -> str | None:
@@ -64,33 +88,33 @@ def class_of(label: object, known: Sequence[str]) -> str | None:
         raise TargetError(f"a label must be one of the model's classes ({some}), got {label!r}") from error
 
 
-def recorded(
-    explanations: Iterable[Explanation | Recorded], labels: Iterable[Label] | None = None
-) -> Iterator[Recorded]:
+def labelled(
+    explanations: Iterable[Explanation | LabelledExplanation], labels: Iterable[Label] | None = None
+) -> Iterator[LabelledExplanation]:
     """Yield explanations with their labels, one after another.
 
     Args:
         explanations: as methods give them or as `read_run` does.
-        labels: for each a class, by name in any case or by index, or None; they replace those of the run.
+        labels: for each a class, by name in any case or by index, or a score, or None; they replace those of the run.
     Yields:
         Each explanation with its label.
     Raises:
         OptionError: there are more or fewer labels than explanations, or an explanation is none.
         TargetError: a label is no class of its explanation.
     """
-    if isinstance(explanations, Explanation | Recorded):
+    if isinstance(explanations, Explanation | LabelledExplanation):
         raise OptionError("a run must be of several explanations: give [explanation] for one")
     given = None if labels is None else iter(labels)
     count = 0
     for count, one in enumerate(explanations, 1):
-        if not isinstance(one, Explanation | Recorded):
+        if not isinstance(one, Explanation | LabelledExplanation):
             raise OptionError(f"a run must be of explanations, got {type(one).__name__} as number {count}")
-        own = one if isinstance(one, Recorded) else Recorded(one)
+        own = one if isinstance(one, LabelledExplanation) else LabelledExplanation(one)
         if given is not None:
             label = next(given, _NONE_LEFT)
             if label is _NONE_LEFT:
                 raise OptionError(f"labels must be one for each explanation, got {count - 1} for more explanations")
-            own = Recorded(own.explanation, class_of(label, own.explanation.labels))
+            own = LabelledExplanation(own.explanation, label)
         yield own
     if given is not None and next(given, _NONE_LEFT) is not _NONE_LEFT:
         raise OptionError(f"labels must be one for each explanation, got more than {count} for {count} explanations")
@@ -98,7 +122,7 @@ def recorded(
 
 def write_run(
     path: str | os.PathLike[str],
-    explanations: Iterable[Explanation | Recorded],
+    explanations: Iterable[Explanation | LabelledExplanation],
     labels: Iterable[Label] | None = None,
 ) -> None:
     """Write explanations to one file; it is there whole or not at all.
@@ -106,12 +130,13 @@ def write_run(
     Args:
         path: a name ending in .parquet is written as Parquet (`pip install "elision[parquet]"`), others as JSON lines.
         explanations: what to write; read one after another.
-        labels: the true class of each, by name in any case or by index; None or NaN where it is not known.
+        labels: the true class of each, by name in any case or by index, or the true score; None or NaN where it is not
+            known.
     Raises:
         OptionError: the file cannot be written, or labels are not one for each explanation.
         TargetError: a label is no class of its explanation.
     """
-    file, found = Path(path), recorded(explanations, labels)
+    file, found = Path(path), labelled(explanations, labels)
     if file.suffix == ".parquet":
         _parquet()
         with beside(file) as half:
@@ -122,7 +147,7 @@ def write_run(
             out.write(line_of(one))
 
 
-def line_of(one: Recorded, **more: Any) -> bytes:
+def line_of(one: LabelledExplanation, **more: Any) -> bytes:
     """Return an explanation as its line in a run.
 
     Args:
@@ -138,7 +163,7 @@ def failure_line(row: int, reason: str) -> bytes:
     return _encoded({"row": row, "error": reason}) + b"\n"
 
 
-def read_run(path: str | os.PathLike[str]) -> Iterator[Recorded]:
+def read_run(path: str | os.PathLike[str]) -> Iterator[LabelledExplanation]:
     """Yield the explanations of a file one after another.
 
     JSON lines or Parquet, whichever the file is. Read too: what `elision explain --json FILE` writes, several one after
@@ -176,15 +201,16 @@ class _PlaceError(Exception):
     """A line or row is no explanation: which, and why."""
 
 
-def _one(data: dict[str, Any], label: str | None, place: str) -> Recorded:
+def _one(data: dict[str, Any], label: str | None, place: str) -> LabelledExplanation:
     """Return what a line or row says."""
     if "schema" not in data:
         raise _PlaceError(f"{place}, is no explanation: it has no schema; write explanations with elision.write_run")
     own = data.get("label") if label is None else label
-    if own is not None and not isinstance(own, str):
-        raise _PlaceError(f"{place}: a label must be the name of a class, got {own!r}")
     try:
-        return Recorded(Explanation.from_dict(data), own)
+        explanation = Explanation.from_dict(data)
+        if explanation.is_probability and not isinstance(own, str | None):
+            raise _PlaceError(f"{place}: a label must be the name of a class, got {own!r}")
+        return LabelledExplanation(explanation, own)
     except ElisionError as error:
         raise _PlaceError(f"{place}: {error}") from error
 
@@ -256,13 +282,14 @@ def _rows(file: Path) -> Iterator[tuple[str, str | None, str | None]]:
         ) from error
 
 
-def _write_parquet(file: Path, found: Iterator[Recorded]) -> None:
+def _write_parquet(file: Path, found: Iterator[LabelledExplanation]) -> None:
     pyarrow, parquet = _parquet()
     schema = pyarrow.schema([("explanation", pyarrow.string()), ("label", pyarrow.string())])
     with file.open("wb") as own, parquet.ParquetWriter(own, schema, compression="zstd") as out:
         while some := list(islice(found, _ROWS)):
             texts = [_encoded(one.explanation.to_dict()).decode() for one in some]
-            out.write_table(pyarrow.table([texts, [one.label for one in some]], schema=schema))
+            labels = [None if one.label is None else str(one.label) for one in some]
+            out.write_table(pyarrow.table([texts, labels], schema=schema))
 
 
 def _parquet() -> tuple[Any, Any]:
@@ -277,3 +304,10 @@ def _parquet() -> tuple[Any, Any]:
 def _encoded(data: dict[str, Any]) -> bytes:
     """Return JSON in one line of UTF-8; a surrogate without its other half is written as JSON's escape."""
     return json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Recorded":
+        warnings.warn("Recorded is LabelledExplanation now; use that name", DeprecationWarning, stacklevel=2)
+        return LabelledExplanation
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

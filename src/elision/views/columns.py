@@ -14,14 +14,6 @@ from elision.files import beside
 if TYPE_CHECKING:
     from elision.results.explanation import Explanation
 
-_OPTIONAL = {
-    "std_error": "std_error",
-    "lower": "lower",
-    "upper": "upper",
-    "absent_probability": "absent_probabilities",
-    "likelihood": "likelihoods",
-}
-
 
 def columns(explanation: Explanation) -> dict[str, list[Any]]:
     """Return the columns by name, each with a value a unit; what the explanation does not have is left out."""
@@ -33,10 +25,13 @@ def columns(explanation: Explanation) -> dict[str, list[Any]]:
         "end": [unit.end for unit in units],
         "score": explanation.scores.tolist(),
     }
-    for name, attribute in _OPTIONAL.items():
-        values = getattr(explanation, attribute)
-        if values is not None:
-            found[name] = values.tolist()
+    absent = "absent_probability" if explanation.is_probability else "absent_value"
+    optional = {
+        **{name: getattr(explanation, name) for name in ("std_error", "lower", "upper")},
+        absent: explanation.absent_values,
+        "likelihood": explanation.likelihoods,
+    }
+    found |= {name: values.tolist() for name, values in optional.items() if values is not None}
     if explanation.groups is not None:
         found["group"] = [explanation.group_of(i) for i in range(len(units))]
     return found

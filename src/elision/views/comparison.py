@@ -12,15 +12,26 @@ from rich.table import Table
 from rich.text import Text
 
 from elision.explainers.registry import methods
+from elision.views.answers import answer_text, score_digits
 from elision.views.paint import Paint, paint_for
 from elision.views.palettes import DEFAULT, Palette, find_palette
-from elision.views.shared import WEAK, is_signed, percent, precision, shorten, strength, upright, visible
+from elision.views.shared import (
+    WEAK,
+    is_signed,
+    precision,
+    shorten,
+    signs,
+    strength,
+    upright,
+    visible,
+)
 
 if TYPE_CHECKING:
     from elision.results.comparison import Comparison
     from elision.results.explanation import Explanation
 
 _GAP = 2
+_DIGITS = 2
 
 
 def view(comparison: Comparison, *, width: int = 100, palette: str = DEFAULT) -> View:
@@ -59,10 +70,10 @@ class View:
         breaks = {i for i in range(1, len(words)) if first.units[i].segment != first.units[i - 1].segment}
         scores = [_scores(explanation, paint) for explanation in comparison.explanations]
         correlation = [[Text("" if np.isnan(r) else f"{r:.2f}") for r in own] for own in comparison.correlation()]
-        yield Text(visible(f"{first.target}  {percent(first.probability)}"), style="bold")
+        yield Text(visible(f"{first.target}  {answer_text(first, first.value)}"), style="bold")
         yield Text()
         yield from [Text(visible(line)) for line in _legend(comparison, letters)]
-        yield Text(visible(f"scores: + for {first.target}, - against it; each method has its own unit"))
+        yield Text(visible(f"scores: {signs(first)}; each method has its own unit"))
         yield Text()
         yield from _tables("word", words, letters, scores, breaks, width)
         yield Text("Spearman correlation of the methods: 1 where they rank the words alike")
@@ -106,8 +117,8 @@ def _count(evaluations: int) -> str:
 
 def _scores(explanation: Explanation, paint: Paint) -> list[Text]:
     """Return a method's scores, coloured where they are not weak; those without a sign say neither for nor against."""
-    shown = []
+    shown, digits = [], score_digits(explanation) if is_signed(explanation) else _DIGITS
     for score, share in zip(explanation.scores, strength(explanation), strict=True):
         coloured = is_signed(explanation) and abs(share) >= WEAK
-        shown.append(Text(f"{score:+.2f}", style=paint.bar(share) if coloured else ""))
+        shown.append(Text(f"{score:+.{digits}f}", style=paint.bar(share) if coloured else ""))
     return shown

@@ -11,6 +11,10 @@ from rich.cells import cell_len
 from elision.arrays import Floats
 from elision.results.explanation import Explanation
 from elision.results.origin import Rounding
+from elision.views.answers import answer_text as answer_text
+from elision.views.answers import headline as headline
+from elision.views.answers import named_target, score_digits, sides
+from elision.views.answers import percent as percent
 
 LONGEST_WORD = 24
 WEAK = 0.1
@@ -50,35 +54,26 @@ def shorten(word: str, room: int) -> str:
     return word + "…"
 
 
-def percent(value: float) -> str:
-    """Return a probability as people read it: 60 %, 0.12 %, < 0.01 %."""
-    if np.isnan(value):
-        return "-"
-    if value in (0.0, 1.0):
-        return f"{100 * value:.0f} %"
-    if 0 < value < 1e-4:
-        return "< 0.01 %"
-    if 0.9999 < value < 1:
-        return "> 99.99 %"
-    digits = 2 if value < 0.01 or value > 0.99 else 1
-    return f"{100 * value:.{digits}f} %"
-
-
 def signed(score: float, digits: int = 2) -> str:
     """Return a score with its sign and two decimals; what rounds to zero is +0.00."""
     return f"{round(score, digits) + 0.0:+.{digits}f}"
 
 
 def points(explanation: Explanation, i: int) -> str:
-    """Return by how many percentage points the target's probability changes without a unit; nothing if not known."""
-    absent = explanation.absent_probabilities
-    return "" if absent is None else signed(100.0 * (float(absent[i]) - explanation.probability), 1)
+    """Return by how many percentage points the target's probability changes without a unit.
+
+    It is nothing where that is not known, and where the answer is a score: by how much it changes says the unit's own.
+    """
+    absent = explanation.absent_values
+    if absent is None or not explanation.is_probability:
+        return ""
+    return signed(100.0 * (float(absent[i]) - explanation.value), 1)
 
 
 def without(explanation: Explanation, i: int) -> str:
-    """Return the target's probability without a unit, or nothing where it is not known."""
-    absent = explanation.absent_probabilities
-    return "" if absent is None else percent(float(absent[i]))
+    """Return the target's probability, or score, without a unit, or nothing where it is not known."""
+    absent = explanation.absent_values
+    return "" if absent is None else answer_text(explanation, float(absent[i]))
 
 
 def is_signed(explanation: Explanation) -> bool:
@@ -88,7 +83,8 @@ def is_signed(explanation: Explanation) -> bool:
 
 def number(explanation: Explanation, score: float) -> str:
     """Return a score as its method means it: with its sign, or a probability in three decimals."""
-    return signed(score) if is_signed(explanation) else f"{score:.3f}"
+    digits = score_digits(explanation)
+    return signed(score, digits) if is_signed(explanation) else f"{score:.{digits}f}"
 
 
 def strength(explanation: Explanation) -> list[float]:
@@ -110,15 +106,6 @@ def pieces(explanation: Explanation, segment: int) -> Iterator[tuple[str, int | 
         yield text[cursor:], None
 
 
-def headline(explanation: Explanation) -> str:
-    """Return the predicted class with its probability, and the class explained if it is another."""
-    best = float(explanation.probabilities.max())
-    line = f"{explanation.predicted}  {percent(best)}"
-    if explanation.target != explanation.predicted:
-        line += f"   explained: {explanation.target}  {percent(explanation.probability)}"
-    return line
-
-
 def provenance_line(explanation: Explanation) -> str:
     """Return method, models, precision, cost and time in one line."""
     origin = explanation.origin
@@ -137,7 +124,8 @@ def provenance_line(explanation: Explanation) -> str:
 def precision(explanation: Explanation) -> str:
     """Return in what numbers the model computes and what their rounding may do; nothing where that is not known."""
     origin = explanation.origin
-    said = precision_of(origin.dtype, origin.rounding, explanation.unit_of_scores)
+    rounding = origin.rounding if explanation.is_probability else Rounding(moves=(origin.rounding or Rounding()).moves)
+    said = precision_of(origin.dtype, rounding, explanation.unit_of_scores)
     own = origin.gradients_dtype
     return said + (f"; gradients in {own}" if said and own and own != origin.dtype else "")
 
@@ -161,7 +149,7 @@ def short_name(name: str) -> str:
 def interval(explanation: Explanation, i: int) -> str:
     """Return a unit's bounds or standard error, or nothing where its score is exact."""
     if explanation.std_error is not None:
-        return f"± {explanation.std_error[i]:.{2 if is_signed(explanation) else 3}f}"
+        return f"± {explanation.std_error[i]:.{score_digits(explanation)}f}"
     if explanation.lower is not None and explanation.upper is not None:
         return f"[{number(explanation, explanation.lower[i])}, {number(explanation, explanation.upper[i])}]"
     return ""
@@ -180,8 +168,13 @@ def interval_ends(explanation: Explanation) -> Floats | None:
 def meaning(explanation: Explanation) -> str:
     """Return what the scores are and how their sign is read."""
     title = score_title(explanation)
-    target = explanation.target
-    return f"{title}: + for {target}, - against it" if is_signed(explanation) else f"{title} for {target}"
+    return f"{title}: {signs(explanation)}" if is_signed(explanation) else f"{title} for {explanation.target}"
+
+
+def signs(explanation: Explanation) -> str:
+    """Return how a score's sign is read."""
+    towards, away = sides(explanation)
+    return f"+ {towards} {named_target(explanation)}, - {away} it"
 
 
 def score_title(explanation: Explanation) -> str:

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from elision.results.explanation import Explanation
+from elision.views.answers import sides
 from elision.views.groups import colour, interaction_line, members, numeral
 from elision.views.groups import share as group_share
 from elision.views.paint import Paint, paint_for
@@ -161,7 +162,7 @@ def _columns_are(explanation: Explanation, width: int) -> Text:
 
 
 def _width_for_bounds(explanation: Explanation) -> int:
-    return _WIDTH_FOR_BOUNDS + 12 * (explanation.absent_probabilities is not None)
+    return _WIDTH_FOR_BOUNDS + 12 * (explanation.absent_values is not None)
 
 
 def _strip(explanation: Explanation, segment: int, paint: Paint) -> Text:
@@ -255,8 +256,9 @@ def _table(explanation: Explanation, top: int | None, width: int, marks: str, pa
         table.add_column("text", justify="right")
     table.add_column("word", no_wrap=True)
     one_sided = not is_signed(explanation)
-    sides = f"{'against' if cells > 6 else '-':>{cells}}{marks[-1]}for"
-    table.add_column("" if one_sided else sides, no_wrap=True)
+    towards, away = sides(explanation)
+    heads = f"{away if cells >= len(away) else '-':>{cells}}{marks[-1]}{towards if cells >= len(towards) else '+'}"
+    table.add_column("" if one_sided else heads, no_wrap=True)
     for name in columns:
         table.add_column(name, justify="right", no_wrap=True)
     room = max(min(left - 2 * cells, LONGEST_WORD), 4)
@@ -276,11 +278,11 @@ def _cells(left: int, words: Sequence[str]) -> int:
 
 def _columns(explanation: Explanation, shown: list[int], width: int) -> dict[str, list[str]]:
     """Return the table's numbers, by heading, as many columns as there is room for; percentages stand first."""
-    told = explanation.absent_probabilities is not None
+    told = explanation.absent_values is not None
     columns: dict[str, list[str]] = {}
     if told and width >= _WIDTH_FOR_POINTS:
         columns["without it"] = [without(explanation, i) for i in shown]
-    if told and width >= _WIDTH_FOR_LIKELIHOOD:
+    if told and explanation.is_probability and width >= _WIDTH_FOR_LIKELIHOOD:
         columns["points"] = [points(explanation, i) for i in shown]
     columns["score"] = [number(explanation, explanation.scores[i]) for i in shown]
     bounded = explanation.lower is not None

@@ -10,14 +10,8 @@ import numpy as np
 from elision.arrays import Floats
 from elision.explainers.registry import methods
 from elision.results.explanation import Explanation
-from elision.views.shared import (
-    WEAK,
-    interval_ends,
-    is_signed,
-    number,
-    percent,
-    strength,
-)
+from elision.views.answers import answer_text, named_target, percent, sides
+from elision.views.shared import WEAK, interval_ends, is_signed, number, strength, without
 
 _MOST_NAMED = 3
 _MOST_OF_A_GROUP = 4
@@ -89,7 +83,9 @@ def sentence(explanation: Explanation, colours: tuple[str, str] | None = None) -
     if explanation.method == "random":
         return ("These scores are random numbers: they say nothing about the answer.",)
     prefix: Said = ()
-    if explanation.target != explanation.predicted:
+    if not explanation.is_probability:
+        prefix = (*_score_is(explanation), " ")
+    elif explanation.target != explanation.predicted:
         said = Name(explanation.predicted), Name(explanation.target)
         prefix = "The model says ", said[0], "; explained here is ", said[1], ". "
     if explanation.groups:
@@ -102,8 +98,14 @@ def sentence(explanation: Explanation, colours: tuple[str, str] | None = None) -
     return prefix + _pushes(explanation, order, colours)
 
 
+def _score_is(explanation: Explanation) -> Said:
+    """Return the score explained, by its name where that is not just "score"."""
+    name: Said = ("The score",) if explanation.target == "score" else (Name(explanation.target),)
+    return (*name, f" is {answer_text(explanation, explanation.value)}.")
+
+
 def for_class(explanation: Explanation, label: str) -> Explanation:
-    """Return an explanation with another class's scores; what is known of the target only is left out."""
+    """Return an explanation with another label's scores; what is known of the target only is left out."""
     scores = explanation.scores_for(label)
     return explanation.replace(
         target=label,
@@ -116,18 +118,18 @@ def for_class(explanation: Explanation, label: str) -> Explanation:
 
 
 def _absent(explanation: Explanation, label: str, scores: Floats) -> Floats | None:
-    """Return a class's probability float64 (u,) without each unit, from what its score says; None where it can't."""
-    whole = float(explanation.probabilities[explanation.labels.index(label)])
+    """Return a label's number float64 (u,) without each unit, from what its score says; None where it can't."""
+    whole = float(explanation.answers[explanation.labels.index(label)])
     inside = min(max(whole, _EPSILON), 1.0 - _EPSILON)
     behaviour = explanation.origin.behaviour
-    if explanation.absent_probabilities is None:
+    if explanation.absent_values is None:
         return None
     if behaviour in ("log_odds", "logit"):
         odds = (inside / (1.0 - inside)) * (np.exp2(-scores) if behaviour == "log_odds" else np.exp(-scores))
         return np.asarray(odds / (1.0 + odds))
     if behaviour == "log_probability":
         return np.asarray(np.minimum(inside * np.exp(-scores), 1.0))
-    return np.asarray(whole - scores) if behaviour in ("probability", "similarity") else None
+    return np.asarray(whole - scores) if behaviour in ("probability", "similarity", "score") else None
 
 
 def _reaches(explanation: Explanation) -> tuple[Floats, Floats]:
@@ -185,37 +187,48 @@ def _word(explanation: Explanation, i: int) -> Name:
     return Name(explanation.units[i].text, is_word=True)
 
 
-def _pushes(explanation: Explanation, sides: Iterable[int], colours: tuple[str, str] | None) -> Said:
-    """Return which words push towards the class explained and which away from it, the stronger side first."""
-    absent = explanation.absent_probabilities
-    verbs = (
-        {1: "push towards ", -1: "push away from "} if absent is not None else {1: "speak for ", -1: "speak against "}
-    )
+def _pushes(explanation: Explanation, order: Iterable[int], colours: tuple[str, str] | None) -> Said:
+    """Return which words push towards the class explained, or raise the score, and which away, the stronger first."""
+    told = explanation.absent_values is not None
     said: Said = ()
-    for place, side in enumerate(sides):
+    for place, side in enumerate(order):
         colour = "Some" if colours is None else Hue(colours[side < 0].capitalize(), side)
-        target = Name(explanation.target) if place == 0 else "it"
-        said += " " * (place > 0), colour, f" words {verbs[side]}", target, ": above all "
+        said += " " * (place > 0), colour, " words ", *_does(explanation, side, first=place == 0), ": above all "
         said += (*_strongest(explanation, side, first=place == 0), ".")
-    return said if absent is not None else said + _scores_are(explanation)
+    return said if told else said + _scores_are(explanation)
+
+
+def _does(explanation: Explanation, side: int, *, first: bool) -> Said:
+    """Return what the words of a side do, which is more where the answer without them is known."""
+    told = explanation.absent_values is not None
+    if not explanation.is_probability:
+        verbs = ("raise it", "lower it") if told else ("speak for a higher one", "speak for a lower one")
+        return (verbs[side < 0],)
+    verbs = ("push towards ", "push away from ") if told else ("speak for ", "speak against ")
+    return verbs[side < 0], Name(explanation.target) if first else "it"
 
 
 def _strongest(explanation: Explanation, side: int, *, first: bool) -> Said:
     """Return the strongest words of a side with what the answer is without them, or with their scores."""
     leaders = _leaders(explanation, side)
     named = leaders if len(leaders) <= _MOST_NAMED else leaders[:1]
-    absent, whole = explanation.absent_probabilities, percent(explanation.probability)
+    absent, whole = explanation.absent_values, answer_text(explanation, explanation.value)
+    compared = first and explanation.is_probability
     if len(named) == 1 and absent is not None:
-        said: Said = _word(explanation, named[0]), f"; without it {percent(float(absent[named[0]]))}"
-        said += (f", with it {whole}",) if first else ()
+        said: Said = _word(explanation, named[0]), f"; without it {without(explanation, named[0])}"
+        said += (f", with it {whole}",) if compared else ()
     else:
         said = ()
         for place, i in enumerate(named):
             joint = "" if place == 0 else " and " if place == len(named) - 1 else ", "
-            own = number(explanation, explanation.scores[i]) if absent is None else f"without it {percent(absent[i])}"
+            own = (
+                f"without it {without(explanation, i)}"
+                if absent is not None
+                else number(explanation, explanation.scores[i])
+            )
             unit = f" {_unit(explanation)}".rstrip() if absent is None else ""
             said += joint, _word(explanation, i), f" ({own}{unit})"
-        said += (f"; with all words {whole}",) if first and absent is not None else ()
+        said += (f"; with all words {whole}",) if compared and absent is not None else ()
     others = len(leaders) - len(named)
     return said + ((f"; {others} others may weigh as much",) if others else ())
 
@@ -262,7 +275,8 @@ def key(explanation: Explanation) -> list[tuple[Said, float]]:
     """Return what colours mean, each with the share that shows its colour."""
     if not is_signed(explanation):
         return [(("the higher the score, the stronger",), 0.6)]
-    return [(("for ", Name(explanation.target)), 0.6), (("against it",), -0.6)]
+    towards, away = sides(explanation)
+    return [((f"{towards} ", Name(named_target(explanation))), 0.6), ((f"{away} it",), -0.6)]
 
 
 def shades(explanation: Explanation) -> str:
@@ -273,10 +287,12 @@ def shades(explanation: Explanation) -> str:
 
 def absence(explanation: Explanation) -> str:
     """Return what stands behind "without it", or nothing where scores don't say what the answer is without a word."""
-    if explanation.absent_probabilities is None:
+    if explanation.absent_values is None:
         return ""
     how = _ABSENCE.get(explanation.origin.removal)
     means = f" ({how})" if how else ""
+    if not explanation.is_probability:
+        return f"without it: the score when the word is left out{means}"
     return f"without it: the probability when the word is left out{means}; points: its change in percentage points"
 
 

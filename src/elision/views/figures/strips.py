@@ -9,11 +9,12 @@ from matplotlib.figure import Figure
 
 from elision.errors import OptionError, require_at_least, require_count
 from elision.results.explanation import Explanation
+from elision.views.answers import answer_text, headline
 from elision.views.figures.flow import PAD, Line, Word, flow
 from elision.views.figures.fonts import broken, fitted, measure
 from elision.views.figures.page import GREY, MARGIN, PALE, POINT, SIZE, SMALL, Colour, Page, drawn, hexadecimal
 from elision.views.palettes import BLUE, RED
-from elision.views.shared import headline, is_signed, percent, score_title, strength
+from elision.views.shared import is_signed, score_title, strength
 
 PINK: Colour = (232, 62, 140)
 SKY: Colour = (30, 136, 229)
@@ -56,7 +57,8 @@ def heat_strip(
 
     Args:
         explanations: one, or several, drawn one under another.
-        names: what stands at the left of each, such as the method; without it the class explained and its probability.
+        names: what stands at the left of each, such as the method; without it the class explained and its
+            probability, or the score.
         width: in inches.
         top: colour only the so many units that weigh most, those of a pair's first text in pink, of its second in blue.
         numbers: write each score below its word.
@@ -69,7 +71,7 @@ def heat_strip(
     if not shown:
         raise OptionError("explanations must hold at least one explanation, got none")
     if names is None:
-        names = [f"{e.target} {percent(e.probability)}" for e in shown]
+        names = [f"{e.target} {answer_text(e, e.value)}" for e in shown]
     if isinstance(names, str) or len(names) != len(shown):
         given = 1 if isinstance(names, str) else len(names)
         raise OptionError(f"names must be as many as explanations, {len(shown)}, got {given}")

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from elision.results.explanation import Explanation
+from elision.views.answers import answer_text, headline, percent, score_digits
 from elision.views.html.assets import asset, policy, script
 from elision.views.html.groups import groups, interactions
 from elision.views.html.record import record
 from elision.views.html.said import legend, palettes, sentences
 from elision.views.html.words import scores, strip
 from elision.views.palettes import DEFAULT, Palette, find_palette
-from elision.views.shared import WEAK, headline, meaning, percent, precision, score_title
+from elision.views.shared import WEAK, meaning, precision, score_title
 from elision.views.words import absence, unit_hint
 
 if TYPE_CHECKING:
@@ -23,12 +24,9 @@ if TYPE_CHECKING:
 
 _LONGEST_TITLE = 60
 _SHOWN_CLASSES = 12
-_ORDERS = (
-    ("reading", "reading order"),
-    ("size", "strongest first"),
-    ("for", "for the class first"),
-    ("against", "against it first"),
-)
+_ORDERS = {"reading": "reading order", "size": "strongest first"}
+_CLASS_ORDERS = {"for": "for the class first", "against": "against it first"}
+_SCORE_ORDERS = {"for": "what raises it first", "against": "what lowers it first"}
 
 
 def document(found: Explanation | Comparison, palette: str = DEFAULT) -> str:
@@ -92,7 +90,8 @@ def _section(name: str, explanation: Explanation, data: str, heading: str, said:
     notes = "".join(f'<p class="note">Note: {escape(note)}</p>' for note in explanation.notes)
     strips = "".join(strip(explanation, segment) for segment in range(len(explanation.segments)))
     return (
-        f'<section data-method="{escape(name)}">\n<script type="application/json">{data}</script>\n'
+        f'<section data-method="{escape(name)}" data-digits="{score_digits(explanation)}">\n'
+        f'<script type="application/json">{data}</script>\n'
         f"<{heading}>{escape(name)}</{heading}>\n{said}"
         f'<p class="unscored" hidden></p>\n{strips}\n{legend(explanation)}\n'
         f'<div class="panel" hidden></div>\n{groups(explanation)}{interactions(explanation)}'
@@ -106,8 +105,9 @@ def _numbers_are(explanation: Explanation) -> str:
     """Return what the table's numbers are; those of the scores go with their columns."""
     title, hint = escape(score_title(explanation)), unit_hint(explanation)
     without = f'<p class="legend">{escape(absence(explanation))}</p>' if absence(explanation) else ""
+    folded = " bit" if without and explanation.is_probability else ""
     return (
-        f'{without}<p class="legend{" bit" if without else ""}">score: <span class="meaning" data-title="{title}">'
+        f'{without}<p class="legend{folded}">score: <span class="meaning" data-title="{title}">'
         f"{escape(meaning(explanation))}</span>{f'; {escape(hint)}' if hint else ''}</p>"
     )
 
@@ -118,7 +118,9 @@ def _footer(explanation: Explanation) -> str:
 
 
 def _classes(explanation: Explanation) -> str:
-    """Return every class with its probability, as bars; of many the less likely ones are folded."""
+    """Return every class with its probability, as bars, or every score; of many the less likely ones are folded."""
+    if not explanation.is_probability:
+        return _outputs(explanation)
     order = np.argsort(-explanation.probabilities, kind="stable")
     items = [
         f'<li><span class="share" style="width:{100 * float(explanation.probabilities[i]):.1f}%"></span>'
@@ -133,24 +135,36 @@ def _classes(explanation: Explanation) -> str:
     return found
 
 
+def _outputs(explanation: Explanation) -> str:
+    """Return every score in the model's order, where there are several."""
+    if len(explanation.labels) == 1:
+        return ""
+    items = "".join(
+        f"<li><bdi>{escape(label)}</bdi> {escape(answer_text(explanation, float(value)))}</li>"
+        for label, value in zip(explanation.labels, explanation.answers, strict=True)
+    )
+    return f'<ul class="classes" aria-label="scores">{items}</ul>'
+
+
 def _controls(named: list[tuple[str, Explanation]], palette: Palette) -> str:
     """Return the switches, hidden until the script runs."""
     first = named[0][1]
     switches = []
     if any(explanation.class_scores is not None for _, explanation in named):
         labels = [(label, label) for label in first.labels]
-        switches.append(_select("class", "target", labels, first.target))
+        switches.append(_select("class" if first.is_probability else "score", "target", labels, first.target))
     if len(named) > 1:
         methods = [("all", "all"), *((str(i), name) for i, (name, _) in enumerate(named))]
         switches.append(_select("method", "method", methods, "all"))
-    switches.append(_select("order of words", "order", list(_ORDERS), "reading"))
+    orders = _ORDERS | (_CLASS_ORDERS if first.is_probability else _SCORE_ORDERS)
+    switches.append(_select("order of words", "order", list(orders.items()), "reading"))
     least = f"{100 * WEAK:.0f}"
     switches.append(
         f'<label>colour from <input type="range" name="least" min="0" max="100" value="{least}">'
         f" <output>{least} %</output> of the strongest</label>"
     )
     switches.append(palettes(palette))
-    if any(explanation.absent_probabilities is not None for _, explanation in named):
+    if any(explanation.is_probability and explanation.absent_values is not None for _, explanation in named):
         switches.append('<label class="check"><input type="checkbox" name="bits"> more numbers</label>')
     return f'<div class="controls" hidden>{"".join(switches)}</div>'
 

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   /* marks.js */
-  const CANDIDATES = 8;
+  const CANDIDATES = 8, PROBABILITIES = ["classes", "labels"];
   const set = (element, kind) => {
     element.classList.remove("plus", "minus", "none");
     element.classList.add(kind);
@@ -18,6 +18,8 @@
       this.scored = finding("scores");
       this.others = finding("candidates").of_units ?? [];
       ({ signed: this.signed, unit: this.unit } = this.found.meaning);
+      this.digits = Number(element.dataset.digits);
+      this.scoring = !PROBABILITIES.includes(this.found.answer.kind);
       this.words = [...element.querySelectorAll(".word")];
       this.rows = [...element.querySelectorAll(".scores tbody tr")];
       this.panel = element.querySelector(".panel");
@@ -92,7 +94,12 @@
     }
 
     whole(target = this.state.target) { return this.found.answer.values[this.found.labels.indexOf(target)]; }
-    change(p) { return signed(100 * (p - this.whole()), 1); }
+    answer(value) { return this.scoring ? value.toFixed(this.digits) : percent(value); }
+    change(p, whole = this.whole()) {
+      return this.scoring ? signed(p - whole, this.digits) : `${signed(100 * (p - whole), 1)} points`;
+    }
+    // A score's change is the word's own score.
+    without(p) { return this.scoring ? this.answer(p) : `${percent(p)}, ${this.change(p)}`; }
 
     ends(i) {
       const own = this.scored;
@@ -104,11 +111,17 @@
     interval(i) {
       const own = this.scored;
       if (this.state.target !== this.found.target) return "";
-      if (own.std_error) return `± ${own.std_error[i].toFixed(this.signed ? 2 : 3)}`;
+      if (own.std_error) return `± ${own.std_error[i].toFixed(this.digits)}`;
       return own.lower && own.upper ? `[${this.number(own.lower[i])}, ${this.number(own.upper[i])}]` : "";
     }
 
-    number(value) { return this.signed ? signed(value) : value.toFixed(3); }
+    number(value) { return this.signed ? signed(value, this.digits) : value.toFixed(this.digits); }
+
+    named(target) { return this.scoring && target === "score" ? "the score" : target; }
+    sense(target) {
+      if (!this.signed) return ` for ${target}`;
+      return this.scoring ? `: + raises ${this.named(target)}, - lowers it` : `: + for ${target}, - against it`;
+    }
 
     draw() {
       const { target, order, least } = this.state;
@@ -117,11 +130,10 @@
       unscored.hidden = scores !== null;
       unscored.textContent = `This method scored ${this.found.target} only.`;
       this.meaning.parentElement.hidden = scores === null;
-      const title = this.meaning.dataset.title;
-      this.meaning.textContent = this.signed ? `${title}: + for ${target}, - against it` : `${title} for ${target}`;
+      this.meaning.textContent = this.meaning.dataset.title + this.sense(target);
       this.values = scores ?? this.scored.scores.map(() => 0);
       for (const said of this.sentences) said.hidden = said.dataset.class !== target;
-      for (const name of this.element.querySelectorAll(".key bdi")) name.textContent = target;
+      for (const name of this.element.querySelectorAll(".key bdi")) name.textContent = this.named(target);
       const shades = this.element.querySelector(".key .legend");
       shades.textContent = shades.textContent.replace(/\d+ %/, `${least} %`);
       const largest = Math.max(...this.values.map(Math.abs), 1e-300);
@@ -136,7 +148,7 @@
       word.style.setProperty("--shade", shade(share, 0.005));
       set(word, sign(share, 0.005));
       const score = this.scores() === null ? "" : `, ${this.number(this.values[i])} ${this.unit}`;
-      const absent = p === null || !score ? "" : `, without it ${percent(p)}, ${this.change(p)} points`;
+      const absent = p === null || !score ? "" : `, without it ${this.without(p)}`;
       word.setAttribute("aria-label", `${this.found.units[i].text}${absent}${score}`);
     }
 
@@ -164,9 +176,10 @@
         if (reach && ends[i]) place(reach, ...ends[i]);
         row.querySelector(".score").textContent = scores === null ? "" : this.number(value);
         if (own) own.textContent = this.interval(i);
-        const absent = row.querySelector(".without"), p = this.absent(i);
-        if (absent) absent.textContent = p === null || scores === null ? "" : percent(p);
-        if (absent) absent.nextElementSibling.textContent = absent.textContent && this.change(p);
+        const absent = row.querySelector(".without"), points = row.querySelector(".points"), p = this.absent(i);
+        const told = p !== null && scores !== null;
+        if (absent) absent.textContent = told ? this.answer(p) : "";
+        if (points) points.textContent = told ? signed(100 * (p - this.whole()), 1) : "";
         body.append(row);
       }
     }
@@ -206,8 +219,8 @@
       const score = this.scores() === null ? "" : [this.number(this.values[i]), this.unit, this.interval(i)].join(" ");
       const { target } = this.state, p = this.absent(i);
       say("word", own.units[i].text);
-      if (p !== null && score) say(`${target} without it`, `${percent(p)}, ${this.change(p)} points`);
-      say(`${target} with it`, percent(this.whole()));
+      if (p !== null && score) say(`${target} without it`, this.without(p));
+      say(`${target} with it`, this.answer(this.whole()));
       say(`score for ${target}`, score.trim());
       if (this.scored.likelihoods) say("likelihood of the word", percent(this.scored.likelihoods[i]));
       say("group", this.words.find((word) => Number(word.dataset.unit) === i)?.dataset.group);
@@ -229,8 +242,8 @@
         const row = make("tr"), word = make("th");
         word.scope = "row";
         word.append(make("bdi", one.word));
-        const change = `${signed(100 * (one.value - whole), 1)} points`;
-        row.append(word, make("td", percent(one.likelihood)), make("td", percent(one.value)), make("td", change));
+        const cells = [percent(one.likelihood), this.answer(one.value), this.change(one.value, whole)];
+        row.append(word, ...cells.map((cell) => make("td", cell)));
         body.append(row);
       }
       head.append(titles);

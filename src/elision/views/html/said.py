@@ -31,7 +31,7 @@ def _hue(hue: Hue) -> str:
 def sentences(explanation: Explanation, palette: Palette) -> str:
     """Return the sentence on top, and those of other classes, hidden until the reader switches to one.
 
-    Another class's holds its probabilities without each word, which the explanation's own JSON has of the target only.
+    Another class's holds its numbers without each word, which the explanation's own JSON has of the target only.
     """
     first = told(sentence(explanation, palette.names))
     said = [f'<p class="sentence" data-class="{escape(explanation.target)}">{first}</p>']
@@ -39,8 +39,11 @@ def sentences(explanation: Explanation, palette: Palette) -> str:
         if label == explanation.target:
             continue
         own = for_class(explanation, label)
-        absent = own.absent_probabilities
-        data = "" if absent is None else f' data-absent="{json.dumps([*map(_short, absent)], separators=(",", ":"))}"'
+        absent = own.absent_values
+        short = (
+            None if absent is None else [_short(value) for value in absent] if own.is_probability else absent.tolist()
+        )
+        data = "" if short is None else f' data-absent="{json.dumps(short, separators=(",", ":"))}"'
         text = told(sentence(own, palette.names))
         said.append(f'<p class="sentence" data-class="{escape(label)}"{data} hidden>{text}</p>')
     return "".join(said)

@@ -10,21 +10,23 @@
 
   class Item {
     constructor(row, place, told) {
-      [this.texts, this.lengths, this.scores, this.spread, this.likely, this.target, this.kind, this.probabilities,
-        this.label, this.surprise, this.notes] = row;
+      [this.texts, this.lengths, this.scores, this.spread, this.likely, this.target, this.kind, this.answers,
+        this.label, this.surprise, this.notes, this.digits] = row;
       this.place = place;
       this.told = told;
       this.own = told.kinds[this.kind];
+      this.digits ??= this.own.signed ? 2 : 3;
     }
 
-    get predicted() { return this.probabilities[0]; }
-    get wrong() { return this.label >= 0 && this.label !== this.predicted; }
+    get predicted() { return this.answers[0]; }
+    get labelled() { return !this.own.scoring && this.label >= 0; }
+    get wrong() { return this.labelled && this.label !== this.predicted; }
     name(i) { return this.told.classes[i]; }
-    number(value) { return this.own.signed ? signed(value) : value.toFixed(3); }
+    number(value) { return this.own.signed ? signed(value, this.digits) : value.toFixed(this.digits); }
+    answer(value) { return this.own.scoring ? value.toFixed(this.digits) : percent(value); }
 
-    probability(own) {
-      for (let i = 0; i < this.probabilities.length; i += 2)
-        if (this.probabilities[i] === own) return this.probabilities[i + 1];
+    value(own) {
+      for (let i = 0; i < this.answers.length; i += 2) if (this.answers[i] === own) return this.answers[i + 1];
       return null;
     }
 
@@ -52,7 +54,7 @@
     interval(i) {
       if (!this.spread) return "";
       if (Array.isArray(this.spread[0])) return `[${this.ends(i).map((end) => this.number(end)).join(", ")}]`;
-      return `± ${this.spread[i].toFixed(this.own.signed ? 2 : 3)}`;
+      return `± ${this.spread[i].toFixed(this.digits)}`;
     }
 
     strongest() { return this.scores.reduce((most, score) => Math.max(most, Math.abs(score)), 0); }
@@ -65,10 +67,11 @@
       span.append(...parts);
       line.append(span);
     };
-    const classed = (i) => [isolated(item.name(i)), ` ${percent(item.probability(i))}`];
+    const classed = (i) => [isolated(item.name(i)), ` ${item.answer(item.value(i))}`];
     say("place", String(item.place + 1));
     say("predicted", ...classed(item.predicted));
-    if (item.label >= 0) say("label", "label ", ...classed(item.label));
+    if (item.labelled) say("label", "label ", ...classed(item.label));
+    else if (Array.isArray(item.label)) say("label", `label ${item.answer(item.label[0])}`);
     if (item.wrong) say("error", "✗ error");
     if (item.target !== item.predicted) say("explained", "explained ", ...classed(item.target));
     if (item.told.kinds.length > 1) say("kind", item.own.said);
@@ -98,16 +101,16 @@
       bold.append(isolated(cut(item.words()[i].text, 60)));
       return bold;
     };
-    if (order === "tie") {
-      const [first, p, second, q] = item.probabilities;
+    if (order === "tie" && !item.own.scoring) {
+      const [first, p, second, q] = item.answers;
       if (second === undefined) return [];
       return [isolated(item.name(first)), ` ${percent(p)}, `, isolated(item.name(second)), ` ${percent(q)}`];
     }
     if (order === "wide" && item.spread && item.scores.length) {
       const halves = item.scores.map((_, i) => (item.ends(i)[1] - item.ends(i)[0]) / 2);
       const i = halves.reduce((best, half, j) => (half > halves[best] ? j : best), 0);
-      const strongest = item.strongest().toFixed(2);
-      return ["widest interval: ", word(i), ` ± ${halves[i].toFixed(2)}; the strongest score is ${strongest}`];
+      const digits = item.own.scoring ? item.digits : 2, strongest = item.strongest().toFixed(digits);
+      return ["widest interval: ", word(i), ` ± ${halves[i].toFixed(digits)}; the strongest score is ${strongest}`];
     }
     if (order === "surprising" && item.surprise) {
       const [i, elsewhere, times] = item.surprise;
@@ -160,7 +163,9 @@
       body.append(row);
     }
     const more = words.length > WORDS ? `; the ${WORDS} strongest of ${count(words.length)} words` : "";
-    const sense = item.own.signed ? `: + for ${item.name(item.target)}, - against it` : ` for ${item.name(item.target)}`;
+    const target = item.name(item.target), named = target === "score" ? "the score" : target;
+    const signs = item.own.scoring ? `: + raises ${named}, - lowers it` : `: + for ${target}, - against it`;
+    const sense = item.own.signed ? signs : ` for ${target}`;
     table.style.setProperty("--zero", `${(100 * -low) / width}%`);
     top.append(head);
     table.append(make("caption", `${item.own.title}${sense}${more}`), top, body);
@@ -240,8 +245,8 @@
       const errors = this.chosen("errors"), [, places] = this.told.orders[this.chosen("order")] ?? [];
       this.shown = (places ?? this.items.map((_, place) => place)).filter((place) => {
         const item = this.items[place], text = this.searched[place];
-        return (!errors || item.wrong) && (!predicted || item.name(item.predicted) === predicted)
-          && (!label || (item.label >= 0 && item.name(item.label) === label)) && (!kind || item.kind === Number(kind))
+        return (!errors || item.wrong) && (!predicted || (!item.own.scoring && item.name(item.predicted) === predicted))
+          && (!label || (item.labelled && item.name(item.label) === label)) && (!kind || item.kind === Number(kind))
           && words.every((word) => text.includes(word));
       });
       this.turn(0);

@@ -11,6 +11,7 @@ import numpy as np
 from elision.results.explanation import Explanation
 from elision.runs.collection import Collection, Item
 from elision.runs.words import Surprise
+from elision.views.answers import score_digits
 from elision.views.html.set_entry import kind_name, said
 from elision.views.html.set_orders import Order
 from elision.views.shared import is_signed, pieces, score_title
@@ -32,11 +33,12 @@ class _Names:
 def data(collection: Collection, orders: Sequence[Order], surprises: Sequence[Surprise | None]) -> str:
     """Return the data as JSON that holds no markup.
 
-    Each item is [texts, lengths, scores, spread, likelihoods, target, kind, probabilities, label, surprise, notes]. A
+    Each item is [texts, lengths, scores, spread, likelihoods, target, kind, answers, label, surprise, notes]. A
     text's lengths are, in UTF-16 units, what lies before a word and the word, word after word; scores and what belongs
     to them have the words text by text. Scores have three significant digits and two decimals at least; spread is
-    standard errors, or [lower bounds, upper bounds], or 0; probabilities are class, value, class, value for the
-    likeliest five, the target and the label; surprise is [word, mean elsewhere, times], or 0.
+    standard errors, or [lower bounds, upper bounds], or 0; answers are class, value, class, value for the likeliest
+    five, the target and the label; surprise is [word, mean elsewhere, times], or 0. Where the model answers with scores
+    all numbers are whole, answers begin with the target, a label is [value], and a score's number of decimals follows.
     """
     classes, notes = _Names(), _Names()
     items = [_item(item, found, classes, notes) for item, found in zip(collection.items, surprises, strict=True)]
@@ -49,6 +51,7 @@ def data(collection: Collection, orders: Sequence[Order], surprises: Sequence[Su
             "title": score_title(firsts[i]),
             "signed": is_signed(firsts[i]),
             "unit": firsts[i].unit_of_scores,
+            "scoring": not firsts[i].is_probability,
         }
         for i, kind in enumerate(collection.kinds)
     ]
@@ -64,27 +67,30 @@ def data(collection: Collection, orders: Sequence[Order], surprises: Sequence[Su
 
 def _item(item: Item, surprise: Surprise | None, classes: _Names, notes: _Names) -> list[Any]:
     explanation = item.explanation
+    scoring = not explanation.is_probability
+    number = float if scoring else _number
     sides = range(len(explanation.segments))
     order = [i for side in sides for i, unit in enumerate(explanation.units) if unit.segment == side]
     spread: Any = 0
     if explanation.std_error is not None:
-        spread = _numbers(explanation.std_error[order])
+        spread = [number(value) for value in explanation.std_error[order]]
     elif explanation.lower is not None and explanation.upper is not None:
-        spread = [_numbers(explanation.lower[order]), _numbers(explanation.upper[order])]
+        spread = [[number(value) for value in ends[order]] for ends in (explanation.lower, explanation.upper)]
     texts, lengths = zip(*(_pieces(explanation, side) for side in sides), strict=True)
     likely = explanation.likelihoods
     return [
         texts,
         lengths,
-        _numbers(explanation.scores[order]),
+        [number(value) for value in explanation.scores[order].tolist()],
         spread,
         0 if likely is None else [None if np.isnan(value) else _number(value) for value in likely[order].tolist()],
         classes(explanation.target),
         item.kind,
-        _probabilities(item, classes),
-        -1 if item.label is None else classes(item.label),
-        [order.index(surprise.unit), _number(surprise.elsewhere), surprise.times] if surprise else 0,
+        _scores(explanation, classes) if scoring else _probabilities(item, classes),
+        -1 if item.label is None else classes(item.label) if isinstance(item.label, str) else [item.label],
+        [order.index(surprise.unit), number(surprise.elsewhere), surprise.times] if surprise else 0,
         [notes(str(note)) for note in explanation.notes],
+        *[score_digits(explanation)] * scoring,
     ]
 
 
@@ -109,7 +115,7 @@ def _length(text: str) -> int:
 def _probabilities(item: Item, classes: _Names) -> list[float]:
     explanation = item.explanation
     wanted = np.argsort(-explanation.probabilities, kind="stable")[:_PROBABILITIES].tolist()
-    for name in (explanation.target, item.label):
+    for name in (explanation.target, item.true_class):
         if name is not None and (i := explanation.labels.index(name)) not in wanted:
             wanted.append(i)
     told = []
@@ -121,8 +127,13 @@ def _probabilities(item: Item, classes: _Names) -> list[float]:
     return told
 
 
-def _numbers(values: Any) -> list[float]:
-    return [_number(value) for value in values.tolist()]
+def _scores(explanation: Explanation, classes: _Names) -> list[float]:
+    """Return the first outputs with their scores, the target before the others."""
+    wanted = sorted(range(len(explanation.labels)), key=lambda i: explanation.labels[i] != explanation.target)
+    told: list[float] = []
+    for i in wanted[:_PROBABILITIES]:
+        told += [classes(explanation.labels[i]), float(explanation.answers[i])]
+    return told
 
 
 def _number(value: float) -> float:

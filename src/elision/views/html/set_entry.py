@@ -9,12 +9,14 @@ import numpy as np
 from elision.results.explanation import Explanation
 from elision.runs.collection import Collection, Item, Kind
 from elision.runs.words import Surprise
+from elision.views.answers import answer_text, percent, score_digits
 from elision.views.html.colours import shade, sign
 from elision.views.html.set_orders import label_probability, widest
-from elision.views.shared import interval, number, percent, pieces, short_name, strength
+from elision.views.shared import interval, number, pieces, short_name, strength
 
 _WORDS = 300
 _LONGEST = 500
+_DIGITS = 2
 
 
 def named(label: str) -> str:
@@ -53,15 +55,18 @@ def _facts(collection: Collection, place: int) -> str:
     """Return place, prediction and label, the class explained where it is another, the kind where there are several."""
     item = collection.items[place]
     explanation = item.explanation
-    best = float(explanation.probabilities.max())
-    parts = [f'<span class="predicted">{named(explanation.predicted)} {escape(percent(best))}</span>']
-    if item.label is not None:
+    best = float(explanation.probabilities.max()) if explanation.is_probability else explanation.value
+    predicted = f"{named(explanation.predicted)} {escape(answer_text(explanation, best))}"
+    parts = [f'<span class="predicted">{predicted}</span>']
+    if item.true_class is not None:
         own = label_probability(item) or 0.0
-        parts.append(f'<span class="label">label {named(item.label)} {escape(percent(own))}</span>')
+        parts.append(f'<span class="label">label {named(item.true_class)} {escape(percent(own))}</span>')
+    elif isinstance(item.label, float):
+        parts.append(f'<span class="label">label {answer_text(explanation, item.label)}</span>')
     if item.wrong:
         parts.append('<strong class="error">✗ error</strong>')
     if explanation.target != explanation.predicted:
-        told = f"{named(explanation.target)} {escape(percent(explanation.probability))}"
+        told = f"{named(explanation.target)} {escape(answer_text(explanation, explanation.value))}"
         parts.append(f'<span class="explained">explained {told}</span>')
     if len(collection.kinds) > 1:
         parts.append(f'<span class="kind">{escape(kind_name(collection.kinds[item.kind]))}</span>')
@@ -116,7 +121,10 @@ def why_wide(item: Item) -> str:
         return ""
     i, half = found
     strongest = float(np.abs(explanation.scores).max())
-    return f"widest interval: {_word(explanation, i)} ± {half:.2f}; the strongest score is {strongest:.2f}"
+    digits = _DIGITS if explanation.is_probability else score_digits(explanation)
+    return (
+        f"widest interval: {_word(explanation, i)} ± {half:.{digits}f}; the strongest score is {strongest:.{digits}f}"
+    )
 
 
 def why_surprising(item: Item, surprise: Surprise) -> str:

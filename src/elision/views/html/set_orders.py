@@ -30,8 +30,8 @@ class Order(NamedTuple):
 
 
 def margin(explanation: Explanation) -> float | None:
-    """Return by how much the likeliest class leads the second, as a probability; None where there is one class."""
-    if len(explanation.labels) < 2:
+    """Return by how much the likeliest class leads the second, as a probability; None where there are no two."""
+    if len(explanation.labels) < 2 or not explanation.is_probability:
         return None
     second, first = np.partition(explanation.probabilities, -2)[-2:]
     return float(first - second)
@@ -58,16 +58,16 @@ def doubt(explanation: Explanation) -> float | None:
 
 def label_probability(item: Item) -> float | None:
     """Return the model's probability of the true class, or None where it is not known."""
-    if item.label is None:
+    if item.true_class is None:
         return None
-    return float(item.explanation.probabilities[item.explanation.labels.index(item.label)])
+    return float(item.explanation.probabilities[item.explanation.labels.index(item.true_class)])
 
 
 def orders(collection: Collection, surprises: list[Surprise | None]) -> list[Order]:
     """Return the orders that the collection has something for, the first of them the one to begin with.
 
-    Errors come first by the least probability of the label, ties by the least margin, wide intervals by the largest
-    doubt, surprises by the largest size; equals as they came.
+    Errors come first by the least probability of the label, scores by the largest distance to the label, ties by the
+    least margin, wide intervals by the largest doubt, surprises by the largest size; equals as they came.
     """
     items = collection.items
 
@@ -83,6 +83,7 @@ def orders(collection: Collection, surprises: list[Surprise | None]) -> list[Ord
     found = [
         by("errors", "errors first", lambda p: label_probability(items[p]) if items[p].wrong else None),
         by("file", "order of the file", float),
+        by("far", "farthest from the label", lambda p: None if (own := items[p].distance) is None else -own),
         by("tie", "nearest to a tie", lambda p: margin(items[p].explanation)),
         by("wide", "widest intervals", lambda p: None if (own := doubt(items[p].explanation)) is None else -own),
         by("surprising", "most surprising", surprise),

@@ -9,7 +9,7 @@ from html import escape
 from elision.results.explanation import Explanation
 from elision.results.origin import Rounding
 from elision.runs.collection import Collection, collect
-from elision.runs.file import Label, Recorded, read_run, recorded
+from elision.runs.file import Label, LabelledExplanation, labelled, read_run
 from elision.runs.words import LEAST_TIMES, Surprise, Words
 from elision.views.html.assets import asset, policy, script
 from elision.views.html.said import palettes, swatch
@@ -37,6 +37,7 @@ that is in one explanation has none. Words are ranked by the interval's bound ne
 and for words that occur less than {LEAST_TIMES} times, the effect may be chance: they are folded away. Of many words
 some stand out by chance, one in twenty that have no effect.</p>
 <p><b>Errors.</b> The likeliest class is not the label. The least probable label comes first.</p>
+<p><b>Farthest from the label.</b> The distance of the model's score to the label, where answers are scores.</p>
 <p><b>Nearest to a tie.</b> The likeliest class leads the second by the least probability.</p>
 <p><b>Widest intervals.</b> Half the width of the widest interval of a text's scores (95 %, or bounds), divided by the
 text's strongest score.</p>
@@ -48,7 +49,7 @@ word for which this is largest stands for its explanation.</p>
 
 
 def report(
-    run: str | os.PathLike[str] | Iterable[Explanation | Recorded],
+    run: str | os.PathLike[str] | Iterable[Explanation | LabelledExplanation],
     labels: Iterable[Label] | None = None,
     *,
     title: str | None = None,
@@ -62,8 +63,8 @@ def report(
 
     Args:
         run: a file that `write_run` wrote (see `read_run`), or explanations; read one after another.
-        labels: the true class of each, by name in any case or by index, None or NaN where it is not known; they replace
-            those of the run.
+        labels: the true class of each, by name in any case or by index, or the true score, None or NaN where it is not
+            known; they replace those of the run.
         title: of the page.
         palette: of the words' colours, "red-blue" or "orange-teal"; the reader can switch it.
     Returns:
@@ -74,7 +75,7 @@ def report(
         TargetError: a label is no class of its explanation.
     """
     found = read_run(run) if isinstance(run, str | os.PathLike) else run
-    return document(collect(recorded(found, labels)), title, palette)
+    return document(collect(labelled(found, labels)), title, palette)
 
 
 def document(collection: Collection, title: str | None = None, palette: str = DEFAULT) -> str:
@@ -117,7 +118,9 @@ def document(collection: Collection, title: str | None = None, palette: str = DE
 def _looks(collection: Collection, palette: Palette) -> str:
     """Return what the words' colours mean, and their switch, hidden until the script runs."""
     signed = any(is_signed(item.explanation) for item in collection.items)
-    samples = [(("for the class explained",), 0.6), (("against it",), -0.6)][: 1 + signed]
+    classes = any(item.explanation.is_probability for item in collection.items)
+    towards, away = ("for the class explained", "against it") if classes else ("raises the score", "lowers it")
+    samples = [((towards,), 0.6), ((away,), -0.6)][: 1 + signed]
     shown = " ".join(swatch(said, share) for said, share in samples)
     words = f"the stronger, the more; no colour: under {100 * WEAK:.0f} % of the text's strongest"
     return (
@@ -193,13 +196,15 @@ def _surprising(collection: Collection, known: list[Order], surprises: list[Surp
 def _all(collection: Collection, known: list[Order]) -> str:
     """Return the list's controls, hidden until the script runs, and its empty place."""
     items = collection.items
-    predicted = list(dict.fromkeys(item.explanation.predicted for item in items))
-    labels = list(dict.fromkeys(item.label for item in items if item.label is not None))
+    predicted = list(dict.fromkeys(i.explanation.predicted for i in items if i.explanation.is_probability))
+    labels = list(dict.fromkeys(item.true_class for item in items if item.true_class is not None))
     controls = [
         '<label class="search">search <input type="search" name="search" autocomplete="off"></label>',
         _select("order", "order", [(order.name, order.title) for order in known]),
-        _select("predicted", "predicted", [("", "any class"), *((said(own), said(own)) for own in sorted(predicted))]),
     ]
+    if predicted:
+        known_classes = [(said(own), said(own)) for own in sorted(predicted)]
+        controls.append(_select("predicted", "predicted", [("", "any class"), *known_classes]))
     if labels:
         controls.append(_select("label", "label", [("", "any"), *((said(own), said(own)) for own in sorted(labels))]))
         controls.append('<label><input type="checkbox" name="errors"> errors only</label>')

@@ -11,9 +11,10 @@ import numpy as np
 from elision.results.explanation import Explanation
 from elision.runs.collection import Collection, Item
 from elision.runs.words import ClassWords, WordMean, Words
+from elision.views.answers import named_target, percent, sides
 from elision.views.html.colours import side
 from elision.views.html.set_entry import cut, kind_name, named, said
-from elision.views.shared import is_signed, number, percent, score_title, short_name
+from elision.views.shared import is_signed, number, score_title, short_name
 from elision.views.words import unit_hint
 
 _TABLES = 100
@@ -21,6 +22,7 @@ _OPEN = 4
 _MATRIX = 10
 _CONFUSIONS = 30
 _WORD = 60
+_SIGNIFICANT = 3
 
 
 def facts(collection: Collection) -> str:
@@ -32,10 +34,14 @@ def facts(collection: Collection) -> str:
         ("method" if len({kind.method for kind in kinds}) == 1 else "methods", _list(kind.method for kind in kinds)),
     ]
     for model, items in _by_model(collection).items():
-        known = [item for item in items if item.label is not None]
+        known = [item for item in items if item.true_class is not None]
+        of = f" of {short_name(model)}" if len({kind.model for kind in kinds}) > 1 else ""
+        distances = [item.distance for item in items if item.distance is not None]
+        if distances:
+            mean = f"{np.mean(distances):.{_SIGNIFICANT}g}"
+            told.append((f"mean distance to the label{of}", f"{mean} ({len(distances):,} with a label)"))
         if known:
             right = sum(not item.wrong for item in known)
-            of = f" of {short_name(model)}" if len({kind.model for kind in kinds}) > 1 else ""
             share = percent(right / len(known))
             told.append((f"accuracy{of}", f"{share} ({right:,} of {len(known):,} with a label are right)"))
     if len(kinds) > 1:
@@ -61,7 +67,7 @@ def confusions(collection: Collection) -> str:
     parts = []
     models = _by_model(collection)
     for model, items in models.items():
-        counts = Counter((item.label, item.explanation.predicted) for item in items if item.label is not None)
+        counts = Counter((i.true_class, i.explanation.predicted) for i in items if i.true_class is not None)
         if not counts:
             continue
         title = f"<p>{escape(short_name(model))}</p>" if len(models) > 1 else ""
@@ -138,13 +144,14 @@ def _said(own: ClassWords, first: Explanation) -> str:
     """Return which word surely weighs most for a class and against it."""
     if not (own.top_for or own.top_against):
         return "No word stands out: the effect of each may be chance. More texts would tell."
-    tops = [(some[0], verb) for some, verb in ((own.top_for, "for"), (own.top_against, "against")) if some]
+    tops = [(some[0], verb) for some, verb in zip((own.top_for, own.top_against), sides(first), strict=True) if some]
     said = []
     for place, (one, verb) in enumerate(tops):
-        target = "it" if place else f"<b>{named(own.target)}</b>"
+        target = "it" if place else f"<b>{named(named_target(first))}</b>"
         word = f"“<b><bdi>{escape(cut(one.word, _WORD))}</bdi></b>”"
         mean = escape(f"{number(first, one.mean)} {first.unit_of_scores}".rstrip())
-        said.append(f"{word} weighs most surely {verb} {target}, {mean} on average")
+        does = f"weighs most surely {verb} {target}" if first.is_probability else f"most surely {verb} {target}"
+        said.append(f"{word} {does}, {mean} on average")
     return "; ".join(said) + "."
 
 
@@ -152,8 +159,10 @@ def _sure(own: ClassWords, first: Explanation, *, pair: bool) -> str:
     """Return the words that surely weigh most, those for the class above those against it, or nothing."""
     if not (own.top_for or own.top_against):
         return ""
-    blocks = [(f"for {named(own.target)}", "for", own.top_for)]
-    blocks += [(f"against {named(own.target)}", "against", own.top_against)] * is_signed(first)
+    towards, away = sides(first)
+    target = named(named_target(first))
+    blocks = [(f"{towards} {target}", "for", own.top_for)]
+    blocks += [(f"{away} {target}", "against", own.top_against)] * is_signed(first)
     return _table(blocks, first, pair=pair)
 
 

@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 
 from elision.results.explanation import Explanation
+from elision.views.answers import percent, sides
 from elision.views.groups import numeral, share
 from elision.views.html.colours import group_colour, shade, side, sign
 from elision.views.shared import (
@@ -14,7 +15,6 @@ from elision.views.shared import (
     interval_ends,
     is_signed,
     number,
-    percent,
     pieces,
     points,
     strength,
@@ -51,7 +51,8 @@ def _title(explanation: Explanation, i: int) -> str:
     bounds = interval(explanation, i)
     title = f"{title} ({bounds})" if bounds else title
     absent = without(explanation, i)
-    title = f"without it {absent}, {points(explanation, i)} points; {title}" if absent else title
+    change = f", {told} points" if (told := points(explanation, i)) else ""
+    title = f"without it {absent}{change}; {title}" if absent else title
     group = share(explanation, i)
     return f"{title}, group {group}" if group else title
 
@@ -59,13 +60,15 @@ def _title(explanation: Explanation, i: int) -> str:
 def scores(explanation: Explanation) -> str:
     """Return a table: a row for each word, with a bar, what the answer is without it, and the score with its interval.
 
-    Where the answer without a word is known, the script folds all other numbers away until they are asked for.
+    Where a class's probability without a word is known, the script folds all other numbers away until they are asked
+    for.
     """
     pair = len(explanation.segments) > 1
     low, high = _range(explanation)
     head = ['<th scope="col" class="name">text</th>'] * pair + ['<th scope="col" class="name">word</th>']
-    against = "<b>- against</b>" if is_signed(explanation) else ""
-    head.append(f'<th scope="col" class="bars"><span>{against}<b>+ for</b></span></th>')
+    towards, away = sides(explanation)
+    negative = f"<b>- {away}</b>" if is_signed(explanation) else ""
+    head.append(f'<th scope="col" class="bars"><span>{negative}<b>+ {towards}</b></span></th>')
     columns = _columns(explanation)
     head += [f'<th scope="col"{" class=bit" * ("bit" in own)}>{name}</th>' for name, own, _ in columns]
     rows = []
@@ -85,17 +88,21 @@ def scores(explanation: Explanation) -> str:
 def _columns(explanation: Explanation) -> list[tuple[str, str, list[str]]]:
     """Return the table's numbers: heading, attributes and a text for each unit."""
     everyone = range(len(explanation.units))
-    told, likely = explanation.absent_probabilities is not None, explanation.likelihoods
+    told, likely = explanation.absent_values is not None, explanation.likelihoods
     found = []
     if told:
         found.append(("without it", ' class="without"', [without(explanation, i) for i in everyone]))
-        found.append(("points", "", [points(explanation, i) for i in everyone]))
-    bit = " bit" * told
+    in_percent = told and explanation.is_probability
+    if in_percent:
+        found.append(("points", ' class="points"', [points(explanation, i) for i in everyone]))
+    bit = " bit" * in_percent
     found.append(("score", f' class="score{bit}"', [number(explanation, score) for score in explanation.scores]))
     if interval_ends(explanation) is not None:
         found.append(("error or bounds", f' class="interval{bit}"', [interval(explanation, i) for i in everyone]))
     if likely is not None:
-        found.append(("likelihood", f' class="{bit.strip()}"' * told, [percent(float(value)) for value in likely]))
+        found.append(
+            ("likelihood", f' class="{bit.strip()}"' * in_percent, [percent(float(value)) for value in likely])
+        )
     return found
 
 
