@@ -26,7 +26,7 @@ SYLLABLES = ([*"bdfgklmnprst"], ["a", "e", "io", "ou"], ["n", "st", "ll", "ring"
 VOCABULARY = [first + second + third for first in SYLLABLES[0] for second in SYLLABLES[1] for third in SYLLABLES[2]]
 
 
-def made_up(n: int, n_words: int, n_candidates: int) -> Iterator[elision.Recorded]:
+def made_up(n: int, n_words: int, n_candidates: int) -> Iterator[elision.LabelledExplanation]:
     rng = np.random.default_rng(0)
     weights = rng.normal(size=len(VOCABULARY))
     often = 1 / np.arange(1, len(VOCABULARY) + 1) ** 0.8
@@ -49,7 +49,7 @@ def made_up(n: int, n_words: int, n_candidates: int) -> Iterator[elision.Recorde
             candidates=(candidates,) * n_words if n_candidates else None,
             provenance={"method": "made up", "behaviour": {"name": "log_odds", "unit": "bits"}},
         )
-        yield elision.Recorded(explanation, "positive" if rng.uniform() < 0.9 * p else "negative")
+        yield elision.LabelledExplanation(explanation, "positive" if rng.uniform() < 0.9 * p else "negative")
 
 
 ACTS = {

@@ -73,6 +73,7 @@ _HOME = {
     "Interaction": "elision.results.explanation",
     "Interrupted": "elision.errors",
     "L2X": "elision.explainers",
+    "LabelledExplanation": "elision.runs.file",
     "LeaveOneOut": "elision.explainers",
     "Likelihood": "elision.likelihood.likelihood",
     "Lime": "elision.explainers",
@@ -85,7 +86,6 @@ _HOME = {
     "OptionError": "elision.errors",
     "Pad": "elision.removal",
     "Random": "elision.explainers",
-    "Recorded": "elision.runs.file",
     "Removal": "elision.removal",
     "Saliency": "elision.explainers",
     "Sampling": "elision.explainers.masks.sampling",
@@ -109,6 +109,7 @@ _HOME = {
     "write_run": "elision.runs.file",
 }
 
+_RENAMED = {"Recorded": "LabelledExplanation"}
 _NAMES = sorted([*_HOME, "metrics", "__version__"])
 
 globals().update({_name: _Later(_home, _name) for _name, _home in _HOME.items()}, metrics=_Later("elision.metrics"))
@@ -176,7 +177,7 @@ if _typing.TYPE_CHECKING:
     from elision.results.explanation import Interaction as Interaction
     from elision.results.several import Explanations as Explanations
     from elision.results.several import Failure as Failure
-    from elision.runs.file import Recorded as Recorded
+    from elision.runs.file import LabelledExplanation as LabelledExplanation
     from elision.runs.file import read_run as read_run
     from elision.runs.file import write_run as write_run
     from elision.text import Unit as Unit

@@ -9,6 +9,7 @@ never do.
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import ModuleType
@@ -61,7 +62,12 @@ class LazyPackage(ModuleType):
         if self._submodule(name) is not value:
             super().__setattr__(name, value)
 
-    def __getattr__(self, name: str) -> ModuleType:
+    def __getattr__(self, name: str) -> Any:
+        renamed = super().__getattribute__("_RENAMED")
+        if name in renamed:
+            said = f"{self.__name__}.{name} is {self.__name__}.{renamed[name]} now; use that name"
+            warnings.warn(said, DeprecationWarning, stacklevel=2)
+            return getattr(self, renamed[name])
         found = self._submodule(name)
         if found is None:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")

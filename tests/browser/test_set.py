@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from toys.sets import drawn
 
 import elision
-from elision.runs.file import Recorded
+from elision.runs.file import LabelledExplanation
 
 from .pages import Window, faults, misplaced, unfold
 
@@ -24,12 +24,12 @@ def listed(page: Page) -> list[int]:
     return [int(text) for text in page.locator(f"{ENTRIES} .place").all_inner_texts()]
 
 
-def wrong(run: list[Recorded]) -> list[int]:
+def wrong(run: list[LabelledExplanation]) -> list[int]:
     """Return the places, from 1, of explanations whose predicted class is not the label."""
     return [i for i, one in enumerate(run, 1) if one.label is not None and one.explanation.predicted != one.label]
 
 
-def worst(run: list[Recorded]) -> list[int]:
+def worst(run: list[LabelledExplanation]) -> list[int]:
     """Return the same, the least probable label first."""
 
     def probability(place: int) -> float:
@@ -40,11 +40,11 @@ def worst(run: list[Recorded]) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def run() -> list[Recorded]:
+def run() -> list[LabelledExplanation]:
     return drawn(120)
 
 
-def test_errors_stand_first_and_pages_turn(window: Window, run: list[Recorded]) -> None:
+def test_errors_stand_first_and_pages_turn(window: Window, run: list[LabelledExplanation]) -> None:
     page = window(elision.report(run))
     assert listed(page) == worst(run)[:25]
     page.locator("#all [name=order]").select_option("file")
@@ -61,7 +61,7 @@ def test_errors_stand_first_and_pages_turn(window: Window, run: list[Recorded]) 
     assert listed(page) == [*range(76, 101)]
 
 
-def test_search_finds_every_word_asked_for(window: Window, run: list[Recorded]) -> None:
+def test_search_finds_every_word_asked_for(window: Window, run: list[LabelledExplanation]) -> None:
     page = window(elision.report(run))
     page.locator("#all [name=order]").select_option("file")
     texts = [" ".join(one.explanation.segments).lower() for one in run]
@@ -76,14 +76,14 @@ def test_search_finds_every_word_asked_for(window: Window, run: list[Recorded]) 
     assert page.locator("#all .found").get_attribute("role") == "status"
 
 
-def test_only_errors_of_a_class(window: Window, run: list[Recorded]) -> None:
+def test_only_errors_of_a_class(window: Window, run: list[LabelledExplanation]) -> None:
     page = window(elision.report(run))
     page.locator("#all [name=order]").select_option("file")
     page.locator("#all [name=errors]").check()
     assert listed(page) == wrong(run)[:25]
 
 
-def test_scores_open_in_an_entry(window: Window, run: list[Recorded]) -> None:
+def test_scores_open_in_an_entry(window: Window, run: list[LabelledExplanation]) -> None:
     page = window(elision.report(run))
     page.locator("#all [name=order]").select_option("file")
     entry = page.locator(ENTRIES).first
@@ -98,7 +98,9 @@ def test_scores_open_in_an_entry(window: Window, run: list[Recorded]) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 1600])
-def test_nothing_is_cut_or_covered(window: Window, screenshots: Path, run: list[Recorded], width: int) -> None:
+def test_nothing_is_cut_or_covered(
+    window: Window, screenshots: Path, run: list[LabelledExplanation], width: int
+) -> None:
     page = window(elision.report(run, title="Made-up sentences"), width=width)
     assert misplaced(page) == []
     page.screenshot(path=screenshots / f"set-{width}.png", full_page=True)
@@ -107,12 +109,12 @@ def test_nothing_is_cut_or_covered(window: Window, screenshots: Path, run: list[
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_fault(window: Window, axe: str, run: list[Recorded], scheme: str) -> None:
+def test_axe_finds_no_fault(window: Window, axe: str, run: list[LabelledExplanation], scheme: str) -> None:
     page = window(elision.report(run), color_scheme=scheme)
     assert faults(page, axe) == []
 
 
-def test_without_javascript_the_first_lists_are_there(window: Window, run: list[Recorded]) -> None:
+def test_without_javascript_the_first_lists_are_there(window: Window, run: list[LabelledExplanation]) -> None:
     page = window(elision.report(run), java_script_enabled=False)
     shown = [int(text) for text in page.locator("#errors .entry .place").all_inner_texts()]
     assert shown == worst(run)[:25]

@@ -70,7 +70,7 @@ def test_what_scores_mean_is_read_from_the_provenance_of_schema_1(method: str, d
 
 
 def test_the_parts_of_schema_1_are_findings() -> None:
-    kinds = [[own.kind for own in Explanation.from_dict(data).findings] for data in WRITTEN[:4]]
+    kinds = [[own.name for own in Explanation.from_dict(data).findings] for data in WRITTEN[:4]]
     assert kinds == [
         ["scores"],
         ["scores", "groups", "interactions"],

@@ -15,7 +15,7 @@ from toys.schema_1 import schema_1
 import elision
 from elision.errors import OptionError, TargetError
 from elision.results.explanation import Explanation
-from elision.runs.file import Recorded, read_run, recorded, write_run
+from elision.runs.file import LabelledExplanation, labelled, read_run, write_run
 
 pyarrow = pytest.importorskip("pyarrow")
 LABELS = ["positive", None, "negative"]
@@ -49,7 +49,7 @@ def test_out_and_in_again(file: Path) -> None:
     found = list(read_run(file))
     assert [one.explanation for one in found] == run_of_three()
     assert [one.label for one in found] == LABELS
-    assert elision.Recorded is Recorded
+    assert elision.LabelledExplanation is LabelledExplanation
     again = file.with_name(f"again{file.suffix}")
     elision.write_run(again, elision.read_run(file))
     assert list(read_run(again)) == found
@@ -73,11 +73,11 @@ def test_rows_that_were_not_explained_are_left_out(tmp_path: Path) -> None:
     file = tmp_path / "run.jsonl"
     lines = [
         failure_line(1, "the text is empty"),
-        line_of(Recorded(full(), "negative"), row=2),
+        line_of(LabelledExplanation(full(), "negative"), row=2),
         failure_line(3, "too long"),
     ]
     file.write_bytes(b"".join(lines))
-    assert list(read_run(file)) == [Recorded(full(), "negative")]
+    assert list(read_run(file)) == [LabelledExplanation(full(), "negative")]
     file.write_bytes(lines[0] + lines[2])
     with pytest.raises(OptionError, match="has no explanations"):
         list(read_run(file))
@@ -258,13 +258,13 @@ def test_labels_must_be_one_for_each_and_a_class(file: Path) -> None:
     assert not file.exists()
     many = explained(labels=tuple(f"c{i}" for i in range(50)), target="c0", probabilities=[1.0] + [0.0] * 49)
     with pytest.raises(TargetError, match=r"classes \(c0, c1, .*, c9, \.\.\.\), got 'd'$"):
-        Recorded(many, "d")
+        LabelledExplanation(many, "d")
 
 
 def test_labels_replace_those_of_the_run() -> None:
-    run = [Recorded(full(), "positive"), Recorded(full(), "negative")]
-    assert [one.label for one in recorded(run, iter([None, "positive"]))] == [None, "positive"]
-    assert [one.label for one in recorded(run)] == ["positive", "negative"]
+    run = [LabelledExplanation(full(), "positive"), LabelledExplanation(full(), "negative")]
+    assert [one.label for one in labelled(run, iter([None, "positive"]))] == [None, "positive"]
+    assert [one.label for one in labelled(run)] == ["positive", "negative"]
 
 
 def test_from_dict_leaves_other_keys_aside() -> None:

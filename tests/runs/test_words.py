@@ -12,7 +12,7 @@ from toys.sets import drawn, occurrences, ordered, slow_reach, slow_surprise
 
 import elision
 from elision.runs.collection import collect
-from elision.runs.file import Recorded, recorded
+from elision.runs.file import LabelledExplanation, labelled
 from elision.runs.words import Words
 from elision.views.html.set_orders import doubt, margin
 
@@ -32,7 +32,7 @@ def test_means_of_words_against_slow_ones() -> None:
 
 def test_an_interval_where_no_word_is_twice_in_a_text_is_the_ordinary_one() -> None:
     scores = [0.5, 1.25, -1.0, 2.0]
-    found = Words(collect(Recorded(explained("not", [s])) for s in scores)).means()[0]
+    found = Words(collect(LabelledExplanation(explained("not", [s])) for s in scores)).means()[0]
     low, high = stats.t.interval(0.95, 3, np.mean(scores), stats.sem(scores))
     assert (found.mean - found.reach, found.mean + found.reach) == pytest.approx((low, high), abs=1e-12)
 
@@ -67,9 +67,12 @@ def test_the_heaviest_words_of_each_class() -> None:
 
 def test_a_rare_word_with_a_wide_interval_stands_behind_a_sure_one() -> None:
     """The means say "but" first; its interval, from -7 to 13, says that this may be chance."""
-    run = [Recorded(explained("but wonderful", [s, w])) for s, w in ((0.5, 2.0), (7.5, 2.2), (1.0, 1.9))]
-    run += [Recorded(explained("wonderful my", [w, m])) for w, m in ((2.1, 9.0), (2.0, -3.0), (1.8, 5.0))]
-    run += [Recorded(explained("once", [30.0])), *(Recorded(explained("twice", [s])) for s in (9.0, 9.001))]
+    run = [LabelledExplanation(explained("but wonderful", [s, w])) for s, w in ((0.5, 2.0), (7.5, 2.2), (1.0, 1.9))]
+    run += [LabelledExplanation(explained("wonderful my", [w, m])) for w, m in ((2.1, 9.0), (2.0, -3.0), (1.8, 5.0))]
+    run += [
+        LabelledExplanation(explained("once", [30.0])),
+        *(LabelledExplanation(explained("twice", [s])) for s in (9.0, 9.001)),
+    ]
     found = Words(collect(run)).by_class()[0]
     assert [one.word for one in found.top_for] == ["wonderful"]
     assert [one.word for one in found.chance] == ["once", "twice", "my", "but"]
@@ -89,7 +92,7 @@ def test_surprises_against_slow_ones() -> None:
 
 
 def test_the_largest_scores_do_not_overflow() -> None:
-    run = [Recorded(explained("not", [s])) for s in (1e300, 1e300, -1e300, 1e300, 0.0)]
+    run = [LabelledExplanation(explained("not", [s])) for s in (1e300, 1e300, -1e300, 1e300, 0.0)]
     found = Words(collect(run))
     assert found.means()[0].mean == pytest.approx(4e299)
     assert max(own.size for own in found.surprises() if own) == pytest.approx(1.75 / math.sqrt(0.8))
@@ -110,7 +113,7 @@ def test_what_is_uncertain() -> None:
 
 
 def test_orders_against_slow_ones() -> None:
-    run = [*drawn(60), Recorded(explained("unheard"))]
+    run = [*drawn(60), LabelledExplanation(explained("unheard"))]
     n = range(len(run))
     p = [one.explanation.probabilities for one in run]
     of_label = [
@@ -137,7 +140,7 @@ def test_orders_against_slow_ones() -> None:
 
 
 def test_candidates_are_not_kept() -> None:
-    kept = collect(recorded([full(), full()])).items
+    kept = collect(labelled([full(), full()])).items
     assert kept[0].explanation.candidates is kept[0].explanation.class_scores is None
     assert kept[0].explanation.labels is kept[1].explanation.labels
     assert kept[0].explanation.provenance is kept[1].explanation.provenance

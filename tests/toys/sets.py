@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from elision.runs.collection import Collection, collect
-from elision.runs.file import Recorded
+from elision.runs.file import LabelledExplanation
 from elision.runs.words import Surprise, Words
 from elision.views.html.set_orders import Order, orders
 from toys.reports import explained, parse
@@ -18,7 +18,7 @@ from toys.reports import explained, parse
 VOCABULARY = "Film film a plot not NOT good dull . twist song Ending".split()
 
 
-def drawn(n: int = 40, seed: int = 0, **changes: Any) -> list[Recorded]:
+def drawn(n: int = 40, seed: int = 0, **changes: Any) -> list[LabelledExplanation]:
     """Return explanations of words drawn at random, most with labels; every fourth is a pair."""
     rng = np.random.default_rng(seed)
     found = []
@@ -36,11 +36,11 @@ def drawn(n: int = 40, seed: int = 0, **changes: Any) -> list[Recorded]:
             scores = np.append(scores, rng.normal(0, 2, 3))
             settings["std_error"] = rng.uniform(0, 1, len(scores))
         label = str(rng.choice(["negative", "positive"])) if i % 5 else None
-        found.append(Recorded(explained(text, scores, **(settings | changes)), label))
+        found.append(LabelledExplanation(explained(text, scores, **(settings | changes)), label))
     return found
 
 
-def occurrences(run: list[Recorded]) -> dict[tuple[bool, str, int, str], list[tuple[int, float]]]:
+def occurrences(run: list[LabelledExplanation]) -> dict[tuple[bool, str, int, str], list[tuple[int, float]]]:
     """Return for each word its explanations and scores there."""
     found: dict[tuple[bool, str, int, str], list[tuple[int, float]]] = {}
     for place, one in enumerate(run):
@@ -61,7 +61,7 @@ def slow_reach(own: list[tuple[int, float]]) -> float:
     return float(stats.t.ppf(0.975, g - 1) * math.sqrt(g / (g - 1) * sum(s * s for s in sums)) / len(own))
 
 
-def slow_surprise(run: list[Recorded], place: int) -> Surprise | None:
+def slow_surprise(run: list[LabelledExplanation], place: int) -> Surprise | None:
     e, all_ = run[place].explanation, occurrences(run)
     pair, best = len(e.segments) > 1, None
     known = [s for key, own in all_.items() if key[:2] == (pair, e.target) for _, s in own]
@@ -75,7 +75,7 @@ def slow_surprise(run: list[Recorded], place: int) -> Surprise | None:
     return best
 
 
-def ordered(run: list[Recorded]) -> tuple[Collection, dict[str, Order]]:
+def ordered(run: list[LabelledExplanation]) -> tuple[Collection, dict[str, Order]]:
     collection = collect(run)
     return collection, {order.name: order for order in orders(collection, Words(collection).surprises())}
 

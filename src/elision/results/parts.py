@@ -53,23 +53,23 @@ def with_parts(findings: Iterable[Finding], parts: Parts) -> tuple[Finding, ...]
     if unknown := given.keys() - Parts.__annotations__.keys():
         raise TypeError(f"Explanation got an unexpected keyword argument {min(unknown)!r}")
     listed = tuple(findings)
-    found = {own.kind: own for own in listed}
+    found = {own.name: own for own in listed}
     if len(found) < len(listed):
-        raise OptionError(f"an explanation must have one finding of a kind, got {', '.join(o.kind for o in listed)}")
+        raise OptionError(f"an explanation must have one finding of a kind, got {', '.join(o.name for o in listed)}")
     numbers = {name: value for name, value in given.items() if name not in _KINDS}
     if "absent_probabilities" in numbers:
         numbers["absent_values"] = numbers.pop("absent_probabilities")
-    before = found.get(UnitScores.kind)
+    before = found.get(UnitScores.name)
     if before is None and "scores" not in numbers:
         raise OptionError("an explanation must have scores, one for each of its units")
     if numbers:
         scores = UnitScores(**numbers) if before is None else replace(before, **numbers)  # type: ignore[type-var]
-        found = {UnitScores.kind: scores} | {kind: own for kind, own in found.items() if kind != UnitScores.kind}
+        found = {UnitScores.name: scores} | {kind: own for kind, own in found.items() if kind != UnitScores.name}
     for name, kind in _KINDS.items():
         if given.get(name) is not None:
-            found[kind.kind] = kind(given[name])
+            found[kind.name] = kind(given[name])
         elif name in given:
-            found.pop(kind.kind, None)
+            found.pop(kind.name, None)
     return tuple(found.values())
 
 

@@ -49,7 +49,7 @@ def told(explanation: Explanation) -> dict[str, Any]:
         "labels": explanation.labels,
         "answer": {"kind": explanation.answer, "values": explanation.answers},
         "meaning": explanation.meaning,
-        "findings": [{"kind": own.kind, **own.to_dict(explanation.units)} for own in explanation.findings],
+        "findings": [{"kind": own.name, **own.to_dict(explanation.units)} for own in explanation.findings],
         "notes": explanation.notes,
         "provenance": explanation.provenance,
     }
@@ -123,7 +123,8 @@ def _group_1(own: Mapping[str, Any]) -> Group:
 
 
 def _finding(own: Mapping[str, Any], units: Sequence[Unit]) -> Finding:
-    return KINDS.get(own["kind"], Unread).from_dict(own, units)
+    kind = own["kind"]
+    return (KINDS[kind] if kind in KINDS else Unread).from_dict(own, units)
 
 
 def _unit(own: Mapping[str, Any]) -> Unit:

@@ -306,8 +306,12 @@ def _encoded(data: dict[str, Any]) -> bytes:
     return json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
 
 
+_RENAMED: dict[str, Any] = {"Recorded": LabelledExplanation, "recorded": labelled}
+
+
 def __getattr__(name: str) -> Any:
-    if name == "Recorded":
-        warnings.warn("Recorded is LabelledExplanation now; use that name", DeprecationWarning, stacklevel=2)
-        return LabelledExplanation
+    if name in _RENAMED:
+        now = _RENAMED[name]
+        warnings.warn(f"{name} is {now.__name__} now; use that name", DeprecationWarning, stacklevel=2)
+        return now
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

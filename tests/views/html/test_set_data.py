@@ -8,14 +8,14 @@ from toys.sets import VOCABULARY, data, shown
 
 import elision
 from elision.results.explanation import Explanation
-from elision.runs.file import Recorded
+from elision.runs.file import LabelledExplanation
 
 
 def test_the_data_has_texts_words_and_numbers() -> None:
     bounded = explained(
         ("😀 two ", "é <b>"), [12.3456, -0.12345, 1e-7, 2.0], lower=np.zeros(4), upper=np.full(4, 0.00012345)
     )
-    run = [Recorded(full(), "negative"), Recorded(bounded), Recorded(grouped())]
+    run = [LabelledExplanation(full(), "negative"), LabelledExplanation(bounded), LabelledExplanation(grouped())]
     told = data(elision.report(run))
     assert [shown(told, i) for i in range(3)] == [
         [["a", "deep", "film", "."]],

@@ -17,7 +17,7 @@ from toys.sets import data, drawn, ordered, shown
 
 import elision
 from elision.results.explanation import Explanation
-from elision.runs.file import Recorded
+from elision.runs.file import LabelledExplanation
 from elision.text import Unit
 
 ATTACK = "</script><script>alert('&\"x\"')</script><!--"
@@ -34,8 +34,8 @@ def places(page: str, name: str) -> list[list[int]]:
 
 
 def test_orders_that_say_nothing_are_left_out() -> None:
-    assert list(ordered([Recorded(explained())])[1]) == ["file", "tie"]
-    assert list(ordered([Recorded(explained(), "positive")])[1]) == ["errors", "file", "tie", "label"]
+    assert list(ordered([LabelledExplanation(explained())])[1]) == ["file", "tie"]
+    assert list(ordered([LabelledExplanation(explained(), "positive")])[1]) == ["errors", "file", "tie", "label"]
     page = elision.report([explained()])
     assert [s.attributes["id"] for s in parse(page).all("section")] == ["words", "uncertain", "surprising", "all"]
     assert "No word occurs 3 times in other explanations of its class." in section(page, "surprising").text
@@ -60,8 +60,10 @@ def test_a_reader_without_javascript_sees_words_and_the_first_of_each_list() -> 
 
 
 def test_an_entry_says_what_was_predicted_and_why_it_is_there() -> None:
-    rest = [Recorded(explained("not", [s])) for s in (-2.0, -2.5, -1.5)]
-    page = elision.report([Recorded(full(target="negative", scores=[0.1, -2.0, 1.0, 0.0]), "negative"), *rest])
+    rest = [LabelledExplanation(explained("not", [s])) for s in (-2.0, -2.5, -1.5)]
+    page = elision.report(
+        [LabelledExplanation(full(target="negative", scores=[0.1, -2.0, 1.0, 0.0]), "negative"), *rest]
+    )
     entry = section(page, "errors").all("li")[0]
     facts = entry.all("p", class_="facts")[0]
     assert [part.text for part in facts.children if isinstance(part, Element)] == [
@@ -133,9 +135,9 @@ def test_scores_without_a_sign_have_no_words_against() -> None:
 
 
 def test_accuracy_and_confusions() -> None:
-    def one(p: float, label: str | None, model: str = "tiny") -> Recorded:
+    def one(p: float, label: str | None, model: str = "tiny") -> LabelledExplanation:
         record = PROVENANCE | {"model": {"name": model}}
-        return Recorded(explained("a", [1.0], probabilities=np.array([1 - p, p]), provenance=record), label)
+        return LabelledExplanation(explained("a", [1.0], probabilities=np.array([1 - p, p]), provenance=record), label)
 
     run = [one(0.9, "positive"), one(0.8, "negative"), one(0.7, "negative"), one(0.2, "negative"), one(0.1, None)]
     page = elision.report(run)
@@ -155,9 +157,9 @@ def test_accuracy_and_confusions() -> None:
 def test_confusions_of_many_classes_are_a_list() -> None:
     labels = tuple(f"c{i:02}" for i in range(40))
 
-    def one(predicted: int, label: int) -> Recorded:
+    def one(predicted: int, label: int) -> LabelledExplanation:
         found = explained("a", [1.0], labels=labels, target="c00", probabilities=np.eye(40)[predicted])
-        return Recorded(found, labels[label])
+        return LabelledExplanation(found, labels[label])
 
     run = [one(i, i) for i in range(40)] + [one(i, (i + 1) % 40) for i in range(38)] + [one(7, 8)]
     table = section(elision.report(run), "errors").all("table")[0]

@@ -1,10 +1,12 @@
 """What an explanation consists of: findings of several kinds, each in a file of its own.
 
-A new kind is a class in a new file and its name in KINDS.
+A new kind is a class in a new file and a line in KINDS; other packages add theirs by entry points of the
+group "elision.findings".
 """
 
 from __future__ import annotations
 
+from elision.plugins import Registry
 from elision.results.findings.candidates import Candidate as Candidate
 from elision.results.findings.candidates import Candidates as Candidates
 from elision.results.findings.finding import Finding as Finding
@@ -18,4 +20,15 @@ from elision.results.findings.scores import Scored as Scored
 from elision.results.findings.scores import UnitScores as UnitScores
 from elision.results.findings.unread import Unread as Unread
 
-KINDS: dict[str, type[Finding]] = {kind.kind: kind for kind in (UnitScores, Candidates, Groups, Interactions)}
+KINDS: Registry[type[Finding]] = Registry(
+    "kind of findings",
+    group="elision.findings",
+    own={
+        "scores": "elision.results.findings.scores:UnitScores",
+        "candidates": "elision.results.findings.candidates:Candidates",
+        "groups": "elision.results.findings.groups:Groups",
+        "interactions": "elision.results.findings.interactions:Interactions",
+    },
+    base="elision.results.findings.finding:Finding",
+)
+"""What reads findings of each kind."""

@@ -35,7 +35,7 @@ class Candidates(Finding):
         of_units: for each unit what could stand in its place, the likeliest first.
     """
 
-    kind: ClassVar[str] = "candidates"
+    name: ClassVar[str] = "candidates"
 
     of_units: tuple[tuple[Candidate, ...], ...]
 

@@ -16,10 +16,10 @@ class Finding(ABC):
     """A part of what an explainer found, of one kind; abstract.
 
     Attributes:
-        kind: its name in files.
+        name: of the kind, in files.
     """
 
-    kind: ClassVar[str]
+    name: ClassVar[str]
 
     @abstractmethod
     def check(self, units: Sequence[Unit], labels: Sequence[str]) -> None:

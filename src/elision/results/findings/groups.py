@@ -56,7 +56,7 @@ class Groups(Finding):
         groups: the most important first.
     """
 
-    kind: ClassVar[str] = "groups"
+    name: ClassVar[str] = "groups"
 
     groups: tuple[Group, ...]
 

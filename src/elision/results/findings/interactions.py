@@ -44,7 +44,7 @@ class Interactions(Finding):
         pairs: those across the two texts first and the strongest first.
     """
 
-    kind: ClassVar[str] = "interactions"
+    name: ClassVar[str] = "interactions"
 
     pairs: tuple[Interaction, ...]
 

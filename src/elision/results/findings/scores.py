@@ -36,7 +36,7 @@ class UnitScores(Finding):
         likelihoods: float64 (u,) or None; of each unit's original word, NaN where unknown.
     """
 
-    kind: ClassVar[str] = "scores"
+    name: ClassVar[str] = "scores"
 
     scores: Floats
     std_error: Floats | None = None

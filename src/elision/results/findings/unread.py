@@ -16,11 +16,11 @@ class Unread(Finding):
     """What a newer version or another package found, kept as it was read, to be written again.
 
     Attributes:
-        kind: its name in files.
+        name: of the kind, in files.
         data: what a file says of it.
     """
 
-    kind: str  # type: ignore[misc]
+    name: str  # type: ignore[misc]
     data: Mapping[str, Any]
 
     def check(self, units: Sequence[Unit], labels: Sequence[str]) -> None:
