@@ -68,7 +68,7 @@ def read_settings(method: str, settings: Iterable[str], flags: Mapping[str, str 
         OptionError: one is no NAME=VALUE, is given twice, or has a value of another type.
     """
     given = [*map(_split, settings), *((name, text) for name, text in flags.items() if text is not None)]
-    return _typed(_known(method, dict(given).get("removal")), given)
+    return _typed(_known(method, dict(given)), given)
 
 
 def read_settings_of_each(
@@ -85,8 +85,8 @@ def read_settings_of_each(
     known: dict[str, dict[str, Option]] = {}
     for label in methods:
         name, removal = split_removal(label)
-        own = [text for to, option, text in given if to in ("", label) and option == "removal"]
-        known[label] = _known(name, own[-1] if own else removal)
+        own = {option: text for to, option, text in given if to in ("", label)}
+        known[label] = _known(name, {"removal": removal} | own)
     for label in metrics:
         known[label] = {option.name: option for option in describe_metric(split_removal(label)[0]).options}
     found: dict[str, list[tuple[str, str]]] = {label: [] for label in known}
@@ -119,10 +119,10 @@ def _typed(known: Mapping[str, Option], given: Sequence[tuple[str, str]]) -> dic
     return {name: known[name].read(text) if name in known else text for name, text in texts.items()}
 
 
-def _known(method: str, removal: str | None) -> dict[str, Option]:
+def _known(method: str, given: Mapping[str, str | None]) -> dict[str, Option]:
     from elision.explainers.registry import all_options
 
-    return {option.name: option for option in all_options(method, removal)}
+    return {option.name: option for option in all_options(method, given)}
 
 
 def _told(name: str) -> str:

@@ -75,18 +75,19 @@ def _described(kind: Any) -> Method:
     return Method(kind.name, kind.summary, kind.needs, kind.cost, source(kind.__doc__ or ""), options_of(kind))
 
 
-def all_options(method: str, removal: str | None = None) -> tuple[Option, ...]:
-    """Return the options that go with a method: its own, and those of the removal that it is given by name.
+def all_options(method: str, given: Mapping[str, Any]) -> tuple[Option, ...]:
+    """Return the options that go with a method: its own, and those of the removal or explainer that they name.
 
     Args:
         method: its name; an unknown one has no options.
-        removal: the removal's name, or None.
+        given: what is given, by the options' names.
     """
     own = describe(method).options if method in METHODS else ()
-    names = {option.name for option in own}
-    takes = "removal" in names and removal is not None and removal in REMOVALS
-    theirs = describe_removal(removal).options if removal is not None and takes else ()
-    return (*own, *(option for option in theirs if option.name not in names))
+    found = {option.name: option for option in own}
+    for option in own:
+        for theirs in _named(option, given.get(option.name)):
+            found.setdefault(theirs.name, theirs)
+    return tuple(found.values())
 
 
 def make_explainer(method: str, *, seed: int = 0, budget: int | None = None, **options: Any) -> Explainer:
@@ -96,7 +97,8 @@ def make_explainer(method: str, *, seed: int = 0, budget: int | None = None, **o
         method: the name of one that `methods` lists.
         seed: of every random draw.
         budget: the most model evaluations, or None.
-        options: of the method; of its removal those that the method has not; None for what is not given.
+        options: of the method, and what the method has not of the removal or explainer that an option names; None for
+            what is not given.
     Raises:
         OptionError: no method has the name, or an option does not go with it.
     """
@@ -107,28 +109,32 @@ def make_explainer(method: str, *, seed: int = 0, budget: int | None = None, **o
         for name, value in {**options, "budget": budget}.items()
         if not (value is None and "None" not in own[name].kinds if name in own else says_nothing(name, value))
     }
-    _make_removal(kind, own, given)
-    for name, value in given.items():
-        if name not in own:
-            raise OptionError(refusal(name, method, own))
-        if isinstance(value, str) and "Explainer" in own[name].kinds:
-            given[name] = make_explainer(value, seed=seed)
+    if kind.own_removal is not None and "removal" in given:
+        _check_removal(kind, given.pop("removal"))
+    for option in own.values():
+        theirs = {known.name for known in _named(option, given.get(option.name))} - own.keys()
+        told = {name: given.pop(name) for name in theirs & given.keys()}
+        if told and "Removal" in option.kinds:
+            given[option.name] = REMOVALS.find(given[option.name])(**told)
+        elif isinstance(given.get(option.name), str) and "Explainer" in option.kinds:
+            given[option.name] = make_explainer(given[option.name], seed=seed, **told)
+    for name in given.keys() - own.keys():
+        raise OptionError(refusal(name, method, own))
     return cast("Explainer", kind(**({"seed": seed} if "seed" in own else {}), **given))
 
 
-def _make_removal(kind: Any, own: Mapping[str, Option], given: dict[str, Any]) -> None:
-    """Put a removal with its own options in place of its name, where such options are given."""
-    removal = given.get("removal")
-    if "removal" not in own and kind.own_removal is not None and removal is not None:
-        if removal != kind.own_removal:
-            make_removal(removal)
-            raise OptionError(f"{kind.name} has its own removal; use method='leave-one-out' with removal={removal!r}")
-        del given["removal"]
-    elif "removal" in own and isinstance(removal, str):
-        made = REMOVALS.find(removal)
-        theirs = {option.name for option in options_of(made)} - own.keys()
-        if theirs & given.keys():
-            given["removal"] = made(**{name: given.pop(name) for name in theirs & given.keys()})
+def _named(option: Option, value: Any) -> tuple[Option, ...]:
+    """Return the options of the removal or explainer that an option's value names."""
+    if isinstance(value, str) and "Removal" in option.kinds and value in REMOVALS:
+        return describe_removal(value).options
+    return describe(value).options if isinstance(value, str) and "Explainer" in option.kinds else ()
+
+
+def _check_removal(kind: type[Explainer], removal: Any) -> None:
+    """Refuse a removal for a method that has its own, unless it is that one."""
+    if removal != kind.own_removal:
+        make_removal(removal)
+        raise OptionError(f"{kind.name} has its own removal; use method='leave-one-out' with removal={removal!r}")
 
 
 def refuse_settings(explainer: Explainer, options: Mapping[str, Any]) -> None:

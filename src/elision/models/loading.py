@@ -22,6 +22,7 @@ from elision.models.classifier import HuggingFaceModel
 from elision.models.model import Model
 from elision.models.networks import A_FUNCTION, ATTENTIONS, DTYPES
 from elision.models.objects import from_object
+from elision.models.registry import from_other_package
 from elision.models.weights import LARGEST_EXACT, n_weights
 
 _TEXTS = {"builtin:sentiment": 1, "builtin:nli": 2}
@@ -52,10 +53,11 @@ def load(
     """Return a model that explainers can ask.
 
     Args:
-        model: a folder or hub name of a sequence classifier; "builtin:sentiment" or "builtin:nli"; such a model of the
-            transformers library in memory (with its tokenizer); a pipeline for text classification or (with labels)
-            zero-shot classification; a cross-encoder of the sentence-transformers library; a fitted classifier of
-            texts with scikit-learn's `predict_proba`; or a function from texts to probabilities (n, c) (with labels).
+        model: a folder or hub name of a sequence classifier; "builtin:sentiment" or "builtin:nli"; "NAME:..." where
+            another package adds models by this NAME; such a model of the transformers library in memory (with its
+            tokenizer); a pipeline for text classification or (with labels) zero-shot classification; a cross-encoder of
+            the sentence-transformers library; a fitted classifier of texts with scikit-learn's `predict_proba`; or a
+            function from texts to probabilities (n, c) (with labels).
         tokenizer: for a model in memory.
         labels: the classes' names: needed for a function, zero-shot classification's candidates, and in place of a
             config's names if you like.
@@ -79,30 +81,41 @@ def load(
         return model
     if tokenizer is not None and not callable(tokenizer):
         raise OptionError(f"tokenizer must be a tokenizer of the transformers library, got {tokenizer!r}")
+    if isinstance(model, str):
+        own = {"device": device, "attention": attention, "batch_tokens": batch_tokens}
+        made = from_other_package(model, labels=labels, dtype=dtype, head=head, **own)
+        if made is not None:
+            return made if isinstance(made, Model) else load(made, tokenizer, labels=labels, head=head)
     if isinstance(model, str | os.PathLike):
-        # The fast copy of exact weights can be held against them, to tell what rounding moves.
-        net, tokenizer = pretrained(
-            "AutoModelForSequenceClassification",
-            model,
-            tokenizer,
-            device=device,
-            dtype="auto" if dtype == "fast" else dtype,
-            attention=attention,
-        )
-        loaded = HuggingFaceModel(
-            net,
-            tokenizer,
-            name=str(model),
-            labels=labels,
-            head=head,
-            batch_tokens=batch_tokens,
-            fast=fast_dtype(net.device) if dtype in ("auto", "fast") else None,
-            n_texts=_TEXTS.get(str(model), getattr(net.config, "n_texts", None)),
-        )
-        return loaded.for_work(_ANY_WORK) if dtype == "fast" else loaded
+        told = {"labels": labels, "head": head, "batch_tokens": batch_tokens}
+        return _classifier(model, tokenizer, device, dtype, attention, **told)
     return from_object(
         model, tokenizer, labels=labels, head=head, batch_tokens=batch_tokens, attention=attention, dtype=dtype
     )
+
+
+def _classifier(
+    model: str | os.PathLike[str], tokenizer: Any, device: str | None, dtype: str, attention: str, **settings: Any
+) -> Model:
+    """Return a sequence classifier from a folder or a hub, with what `HuggingFaceModel` is told of it."""
+    # The fast copy of exact weights can be held against them, to tell what rounding moves.
+    net, tokenizer = pretrained(
+        "AutoModelForSequenceClassification",
+        model,
+        tokenizer,
+        device=device,
+        dtype="auto" if dtype == "fast" else dtype,
+        attention=attention,
+    )
+    loaded = HuggingFaceModel(
+        net,
+        tokenizer,
+        name=str(model),
+        fast=fast_dtype(net.device) if dtype in ("auto", "fast") else None,
+        n_texts=_TEXTS.get(str(model), getattr(net.config, "n_texts", None)),
+        **settings,
+    )
+    return loaded.for_work(_ANY_WORK) if dtype == "fast" else loaded
 
 
 def pretrained(

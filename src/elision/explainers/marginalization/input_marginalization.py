@@ -288,7 +288,7 @@ class InputMarginalization(Explainer):
         if wide and self.tolerance is None:
             notes.append(
                 f"more than {_WIDE:.0%} of the likelihood lies outside the candidates of {_listed(wide)}; "
-                "mind the bounds, lower threshold or raise budget; InputMarginalization(beam=..., top_n=...) cuts too"
+                "mind the bounds, lower threshold, or raise budget, beam or top_n"
             )
         return Attribution(
             **differences(v, values),

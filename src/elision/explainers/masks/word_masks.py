@@ -98,7 +98,7 @@ class WordMasks(Explainer):
                 raise BudgetError(
                     f"a budget of {v.engine.budget} does not suffice: word masks take up to "
                     f"{self.most_evaluations(len(v.units))} model evaluations here; "
-                    "raise it, or take fewer: WordMasks(n_samples=...)"
+                    "raise it or lower n_samples"
                 ) from error
         drawn = found.std_error is None and v.removal.name == "marginal"
         return Attribution(
