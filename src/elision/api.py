@@ -72,7 +72,7 @@ def explain(
         model = engine.model if model is None else model
     answering = load(_default_model(segments) if model is None else model, tokenizer, labels=labels, dtype=dtype)
     if isinstance(method, Explainer):
-        refuse_settings(method, {**options, "seed": seed, "budget": budget})
+        refuse_settings(method, seed=seed, budget=budget, **options)
     else:
         method = make_explainer(method, seed=seed, budget=budget, **options)
     return method(answering, example, target=target, units=units, engine=engine)

@@ -52,13 +52,17 @@ class Option:
         said = list(dict.fromkeys(filter(None, map(_said, sorted(self.kinds, key=_rank)))))
         return " or ".join(filter(None, [", ".join(said[:-1]), *said[-1:]]))
 
+    def may_be(self, kind: str) -> bool:
+        """Tell whether it takes a type, such as "Removal", in whatever module that is."""
+        return any(_bare(own) == kind for own in self.kinds)
+
     def read(self, text: str) -> Any:
         """Return the value that a string says, by the option's type.
 
         Raises:
             OptionError: no type of the option reads it.
         """
-        if "None" in self.kinds and text.strip().casefold() == "none":
+        if self.may_be("None") and text.strip().casefold() == "none":
             return None
         try:
             return _read_as_one_of(text, self.kinds)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from elision.cli.output import few_warnings, show
+from elision.cli.output import show
 from elision.options import REQUIRED, Description, Option
 
 
@@ -72,14 +72,12 @@ def _list(
         columns: a description's attribute under each title.
         hint: how options are said.
     """
-    with few_warnings():
-        if name is not None:
-            described = one(name)
-            show(lambda console: _page(described, hint))
-            return
-        rows = every()
+    if name is not None:
+        described = one(name)
+        show(lambda console: _page(described, hint))
+        return
     table = _table(*columns)
-    for own in rows:
+    for own in every():
         table.add_row(*(getattr(own, attribute) for attribute in columns.values()))
     show(lambda console: table)
 

@@ -33,8 +33,8 @@ palette_option = click.option(
 
 
 @contextmanager
-def few_warnings() -> Iterator[None]:
-    """Leave out what the output says anyhow; what will take long is said before it does."""
+def said_in_lines() -> Iterator[None]:
+    """Say in a line each what will take long, and what is left out."""
     with warnings.catch_warnings():
         shown = warnings.showwarning
 
@@ -44,11 +44,19 @@ def few_warnings() -> Iterator[None]:
             else:
                 shown(message, category, *place, **more)
 
-        warnings.simplefilter("ignore", ElisionWarning)
         for said in _SAID:
             warnings.simplefilter("always", said)
         warnings.showwarning = show_line
         yield
+
+
+@contextmanager
+def few_warnings() -> Iterator[None]:
+    """Leave out what the output says anyhow; what will take long is said before it does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ElisionWarning)
+        with said_in_lines():
+            yield
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def read_settings_of_each(
         takers = [label] if label else [own for own in known if name in known[own]]
         if not takers:
             meant = did_you_mean(name, {name for own in known.values() for name in own})
-            raise OptionError(f"--set {name}: none of {', '.join(known)} has this option; {_LISTED}{meant}")
+            raise OptionError(f"{name} does not go with {', '.join(known)}; {_LISTED}{meant}")
         for taker in takers:
             found[taker].append((name, text))
     return {label: _typed(known[label], own) for label, own in found.items()}
@@ -115,7 +115,7 @@ def _typed(known: Mapping[str, Option], given: Sequence[tuple[str, str]]) -> dic
     texts = dict(given)
     if len(texts) < len(given):
         names = [name for name, _ in given]
-        raise OptionError(f"{next(name for name in names if names.count(name) > 1)} is given twice; leave one out")
+        raise OptionError(f"{next(name for name in names if names.count(name) > 1)} must be given once, not twice")
     return {name: known[name].read(text) if name in known else text for name, text in texts.items()}
 
 

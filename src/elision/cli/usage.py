@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from elision.cli.output import said_in_lines
 from elision.cli.words import in_shell, quoted, shorten_arguments
 from elision.errors import ElisionError, brief, did_you_mean, nearest
 
@@ -19,7 +20,8 @@ class Commands(click.Group):
     def invoke(self, context: click.Context) -> Any:
         """Run the command; what the library refuses is said in the shell's words."""
         try:
-            return super().invoke(context)
+            with said_in_lines():
+                return super().invoke(context)
         except KeyboardInterrupt as stop:
             click.echo("elision: interrupted", err=True)
             raise click.exceptions.Exit(130) from stop

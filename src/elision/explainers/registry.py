@@ -104,30 +104,28 @@ def make_explainer(method: str, *, seed: int = 0, budget: int | None = None, **o
     """
     kind: Any = METHODS.find(method)
     own = {option.name: option for option in options_of(kind)}
-    given = {
-        name: value
-        for name, value in {**options, "budget": budget}.items()
-        if not (value is None and "None" not in own[name].kinds if name in own else says_nothing(name, value))
-    }
+    given = _given({**options, "budget": budget}, own)
     if kind.own_removal is not None and "removal" in given:
         _check_removal(kind, given.pop("removal"))
     for option in own.values():
         theirs = {known.name for known in _named(option, given.get(option.name))} - own.keys()
         told = {name: given.pop(name) for name in theirs & given.keys()}
-        if told and "Removal" in option.kinds:
+        if told and option.may_be("Removal"):
             given[option.name] = REMOVALS.find(given[option.name])(**told)
-        elif isinstance(given.get(option.name), str) and "Explainer" in option.kinds:
+        elif isinstance(given.get(option.name), str) and option.may_be("Explainer"):
             given[option.name] = make_explainer(given[option.name], seed=seed, **told)
-    for name in given.keys() - own.keys():
+    for name in (name for name in given if name not in own):
         raise OptionError(refusal(name, method, own))
     return cast("Explainer", kind(**({"seed": seed} if "seed" in own else {}), **given))
 
 
 def _named(option: Option, value: Any) -> tuple[Option, ...]:
     """Return the options of the removal or explainer that an option's value names."""
-    if isinstance(value, str) and "Removal" in option.kinds and value in REMOVALS:
+    if not isinstance(value, str):
+        return ()
+    if option.may_be("Removal") and value in REMOVALS:
         return describe_removal(value).options
-    return describe(value).options if isinstance(value, str) and "Explainer" in option.kinds else ()
+    return describe(value).options if option.may_be("Explainer") and value in METHODS else ()
 
 
 def _check_removal(kind: type[Explainer], removal: Any) -> None:
@@ -137,19 +135,33 @@ def _check_removal(kind: type[Explainer], removal: Any) -> None:
         raise OptionError(f"{kind.name} has its own removal; use method='leave-one-out' with removal={removal!r}")
 
 
-def refuse_settings(explainer: Explainer, options: Mapping[str, Any]) -> None:
+def refuse_settings(explainer: Explainer, *, seed: int = 0, **options: Any) -> None:
     """Refuse options beside an explainer, which has its own settings.
 
     Raises:
         OptionError: one was given.
     """
     own = {option.name: option for option in options_of(type(explainer))}
-    for name, value in options.items():
-        if says_nothing(name, value):
-            continue
+    for name in _given({**options, **({"seed": seed} if seed else {})}):
         if name in own:
             raise OptionError(f"{name} is a setting of the explainer: {type(explainer).__name__}({name}=...)")
         raise OptionError(refusal(name, explainer.name, own))
+
+
+def _given(options: Mapping[str, Any], own: Mapping[str, Option] | None = None) -> dict[str, Any]:
+    """Return the options that ask for something.
+
+    Args:
+        options: all; None for those that are not given, unless None says something of its own.
+        own: those of the method that they go to.
+    """
+    own = own or {}
+    found = {name: value for name, value in options.items() if not (name == "budget" and value is None)}
+    return {
+        name: value
+        for name, value in found.items()
+        if not (value is None and not own[name].may_be("None") if name in own else says_nothing(name, value))
+    }
 
 
 def says_nothing(name: str, value: Any) -> bool:
@@ -158,7 +170,7 @@ def says_nothing(name: str, value: Any) -> bool:
         return False
     known = [option for described in (*methods(), *removals()) for option in described.options if option.name == name]
     return bool(known) and all(
-        value == option.default or (value is None and "None" not in option.kinds) for option in known
+        value == option.default or (value is None and not option.may_be("None")) for option in known
     )
 
 

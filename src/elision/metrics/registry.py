@@ -45,6 +45,8 @@ SIDES = {"1": 0, "2": 1}
 DEFAULT_METRICS = ("comprehensiveness", "sufficiency", "aopc", "post-hoc-accuracy", "degradation")
 DEFAULT_METHODS = ("marginalization", "lime", "shapley")
 BASELINES = ("leave-one-out", "random")
+_NEEDS = {"annotations": "annotations", "likelihood": "a likelihood model"}
+"""What a metric needs that has such a parameter."""
 _GIVEN = ("model", "explanations", "annotations", "segment", "engine", "seed")
 """Parameters of metrics that are no options: a comparison gives them."""
 
@@ -106,7 +108,7 @@ def describe_metric(name: str) -> MetricDescription:
 def _described(name: str, metric: Any) -> MetricDescription:
     text = metric.__doc__ or ""
     options = {option.name: option for option in options_of(metric)}
-    needs = "annotations" if "annotations" in options else "a likelihood model" if "likelihood" in options else "values"
+    needs = next((said for name, said in _NEEDS.items() if name in options), "values only")
     better = next((way for way in ("higher", "lower") if f"{way} is better" in section(text, "Returns")), "")
     own = tuple(option for option in options.values() if option.name not in _GIVEN)
     return MetricDescription(
