@@ -156,9 +156,9 @@ def test_notes_are_in_the_words_of_the_shell_too(run: Command) -> None:
     outcome = run("explain", "a meaningful film", *arguments)
     assert outcome.code == 0
     said = " ".join(outcome.out.split())
-    assert "mind the bounds, lower --threshold or raise --budget; in Python: InputMarginalization(beam=" in said
+    assert "mind the bounds, lower --threshold, or raise --budget, --set beam=... or --set top_n=..." in said
     assert (
-        "lower threshold or raise budget; InputMarginalization(beam="
+        "lower threshold, or raise budget, beam or top_n"
         in elision.Explanation.from_json(run("explain", "a meaningful film", *arguments, "--json", "-").out).notes[0]
     )
 

@@ -182,7 +182,7 @@ def named_methods(methods: Sequence[str | Chosen | Explainer], *, seed: int) -> 
         elif isinstance(method, str | Chosen):
             chosen = method if isinstance(method, Chosen) else Chosen(method)
             name, removal = split_removal(chosen.label)
-            own = {"removal": removal, "seed": seed, **chosen.options}
+            own = dict(removal=removal, seed=seed) | dict(chosen.options)
             found.append(Named(chosen.label, make_explainer(name, **own)))
         else:
             raise OptionError(f"a method must be a name or an Explainer, got {type(method).__name__}")
