@@ -9,7 +9,8 @@ send together. "over plain": over a loop in float32, in batches of 32 in the ord
 batch. "padding": the share of the tokens sent that is padding. "eager": rows a second with eager attention over those
 with SDPA, in the bare loop. All loops take turns in one process; medians of the rounds' ratios, least to most in the
 file. Then the classifiers' answers with the last block run at the first token over those with all of it, the masked
-language model's at one position a row over logits for all, and eight methods on one engine against each alone.
+language model's at one position a row over logits for all, eight methods on one engine against each alone, and 40
+texts by five methods, one by one and together by `many`: batches, padding, seconds.
 ELISION_DATA and ELISION_MODELS name the folders.
 """
 
@@ -20,6 +21,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +244,51 @@ def measure_sharing(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+class Batches:
+    """Counts a model's batches, the tokens in them and how much of these is padding."""
+
+    def __init__(self, model: Any) -> None:
+        self.n, self.sent, self.padding = 0, 0, 0
+        own = model.answers
+
+        def answers(blocks: Sequence[TokenRows]) -> Any:
+            longest = max(rows.length for rows in blocks)
+            self.n += 1
+            self.sent += longest * sum(map(len, blocks))
+            self.padding += sum((longest - rows.length) * len(rows) for rows in blocks)
+            return own(blocks)
+
+        model.answers = answers
+
+
+MANY = {
+    "leave-one-out": elision.LeaveOneOut,
+    "lime": elision.Lime,
+    "shapley": elision.Shapley,
+    "word-masks": elision.WordMasks,
+    "group-masks": elision.GroupMasks,
+}
+
+
+def measure_many(name: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Return batches, padding and seconds of 40 texts, of at most ten words, explained one by one and together."""
+    examples = [text for text in texts("sst2-minilm", 400) if len(text.split()) <= 10][:40]
+    found: dict[str, Any] = {"texts": len(examples)}
+    scores = {}
+    for way in ("one by one", "together"):
+        model = elision.load("builtin:sentiment", dtype="float32")
+        method = MANY[name]()
+        method(model, examples[0])
+        counted, started = Batches(model), time.perf_counter()
+        made = method.many(model, examples) if way == "together" else [method(model, text) for text in examples]
+        found[f"{way}: seconds"] = time.perf_counter() - started
+        found[f"{way}: batches"] = counted.n
+        found[f"{way}: padding"] = counted.padding / counted.sent
+        scores[way] = np.concatenate([one.scores for one in made])
+    found["largest difference of a score"] = float(np.abs(scores["one by one"] - scores["together"]).max())
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
@@ -265,6 +312,7 @@ def main() -> None:
         ("last block at the first token", measure_last_block),
         ("one position a row", measure_head),
         ("eight methods", measure_sharing),
+        *((f"many by {name}", partial(measure_many, name)) for name in MANY),
     ):
         table[title] = work(options)
         print(title + ": " + ", ".join(f"{key} {value}" for key, value in table[title].items()), flush=True)

@@ -24,6 +24,7 @@ import elision
 from elision.explainers.masks.lattice import Lattice, evaluate
 from elision.explainers.masks.objective import group_objective
 from elision.explainers.masks.shortlist import shortlist
+from elision.game.driver import converse
 from elision.memory import keep_freed_memory
 
 TOP = 4
@@ -67,7 +68,7 @@ def measure(model: Any, clock: Clock, example: Any, seed: int, as_written: bool)
     sides = np.array([unit.segment for unit in ranking.units])
     units = shortlist(ranking.scores, sides, 10).chosen.tolist()
     v = elision.ValueFunction(model, example, removal="zero", behaviour="log_probability")
-    lattice = evaluate(v, units)
+    lattice = converse(v, evaluate(v, units))
     methods = {"exact": elision.GroupMasks(shortlist=units, removal="zero", seed=seed)}
     for n in (100, 500):
         for reuse in (True, False) if as_written else (True,):

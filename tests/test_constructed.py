@@ -24,16 +24,16 @@ def pickled(value: Any) -> Any:
     return pickle.loads(pickle.dumps(value))
 
 
-class Halves(elision.Explainer):
+class Halves(elision.WhiteBoxExplainer):
     """An explainer of a user's own."""
 
     name = "halves"
 
     def __init__(self, share: float = 0.5, *extra: int, seed: int = 0, **more: int) -> None:
-        super().__init__(removal="delete", behaviour="probability", seed=seed)
+        super().__init__(behaviour="probability", seed=seed)
         self.share = share
 
-    def _attribute(self, v: Any) -> Any:
+    def look(self, v: Any) -> Any:
         return elision.Attribution(scores=np.full(len(v.units), self.share))
 
 

@@ -26,7 +26,8 @@ What stands where a word is absent
     MaskedLanguageModel, UnigramPrior, Uniform      likelihoods of what could stand there
 
 To build one's own upon
-    Explainer, Attribution; Removal, BoundRemoval, Draws; Likelihood; Behaviour; Model; ValueFunction; Engine
+    GameExplainer, WhiteBoxExplainer, Explainer, Attribution; Removal, BoundRemoval, Draws; Likelihood;
+    Behaviour; Model; ValueFunction; Engine
 
 How good is an explanation: elision.metrics, such as metrics.compare(model, texts, methods, metrics)
 
@@ -62,6 +63,7 @@ _HOME = {
     "Explanation": "elision.results.explanation",
     "Explanations": "elision.results.several",
     "Failure": "elision.results.several",
+    "GameExplainer": "elision.explainers.game_explainer",
     "GradientShap": "elision.explainers",
     "Group": "elision.results.explanation",
     "GroupMasks": "elision.explainers",
@@ -98,6 +100,7 @@ _HOME = {
     "Unk": "elision.removal",
     "UnsupportedError": "elision.errors",
     "ValueFunction": "elision.game.value",
+    "WhiteBoxExplainer": "elision.explainers.white_box_explainer",
     "WordMasks": "elision.explainers",
     "Zero": "elision.removal",
     "compare": "elision.api",
@@ -148,8 +151,10 @@ if _typing.TYPE_CHECKING:
     from elision.explainers import Shapley as Shapley
     from elision.explainers import WordMasks as WordMasks
     from elision.explainers.explainer import Attribution as Attribution
+    from elision.explainers.game_explainer import GameExplainer as GameExplainer
     from elision.explainers.masks.sampling import Sampling as Sampling
     from elision.explainers.registry import methods as methods
+    from elision.explainers.white_box_explainer import WhiteBoxExplainer as WhiteBoxExplainer
     from elision.game.behaviour import Behaviour as Behaviour
     from elision.game.engine import Engine as Engine
     from elision.game.value import ValueFunction as ValueFunction

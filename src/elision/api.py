@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from elision.errors import ElisionWarning, Interrupted, OptionError, require_one_of
+from elision.errors import Interrupted, OptionError, require_one_of, warn
 from elision.explainers.cost import expected_work
-from elision.explainers.explainer import Explainer
+from elision.explainers.explainer import Explainer, explain_together
 from elision.explainers.registry import make_explainer, refuse_settings
 from elision.game.engine import Engine
 from elision.models.loading import load
-from elision.models.model import Model
 from elision.results.comparison import Comparison
 from elision.results.explanation import Explanation
 from elision.results.several import ERRORS, Failure, Outcome, sift
@@ -120,7 +119,9 @@ def compare(
     model = _default_model(check_example(example)) if model is None else model
     answering = load(model, tokenizer, labels=labels, dtype=dtype)
     engine = Engine(answering.for_work(expected_work(explainers, answering, [example], units)))
-    outcomes = _outcomes(explainers, answering, example, target, units, engine)
+    begin: dict[str, Any] = {"target": target, "units": units, "engine": engine}
+    asked = ((i, own, partial(own.begin, answering, **begin), example) for i, own in enumerate(explainers))
+    outcomes = explain_together(asked, at_once=len(explainers))
     return _side_by_side([own.name for own in explainers], outcomes, errors, answering.name)
 
 
@@ -143,19 +144,5 @@ def _side_by_side(names: Sequence[str], outcomes: Iterator[Outcome], errors: str
         raise Interrupted(f"stopped after {len(found)} methods", finished() if found else None) from stop
     if failures:
         told = "; ".join(f"{name}: {reason}" for name, reason in finished().failures)
-        warnings.warn(f"{len(failures)} of {len(names)} methods are left out ({told})", ElisionWarning, stacklevel=3)
+        warn(f"{len(failures)} of {len(names)} methods are left out ({told})")
     return finished()
-
-
-def _outcomes(
-    explainers: Sequence[Explainer], model: Model, example: Example, target: Any, units: UnitKind, engine: Engine
-) -> Iterator[Outcome]:
-    """Yield each method's explanation of the example, or its error."""
-    for i, method in enumerate(explainers):
-        try:
-            found: Explanation | Exception = method(model, example, target=target, units=units, engine=engine)
-        except Warning:
-            raise
-        except Exception as error:
-            found = error
-        yield i, found

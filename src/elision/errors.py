@@ -17,6 +17,8 @@ Interrupted is a KeyboardInterrupt that has what was finished.
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Collection
 from difflib import get_close_matches
 from itertools import takewhile
@@ -186,3 +188,11 @@ def nearest(value: object, allowed: Collection[str]) -> str | None:
 def brief(text: str, most: int = _LONGEST_SHOWN) -> str:
     """Return what a user gave, short enough for a message: a long text loses its middle, not the end of a file name."""
     return text if len(text) <= most else f"{text[: most // 2]}...{text[-(most // 2 - 3) :]}"
+
+
+def warn(message: str, category: type[Warning] = ElisionWarning) -> None:
+    """Warn of something at the line outside this package that called it, however deep within it is noticed."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == __package__:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)

@@ -161,21 +161,22 @@ def test_nothing_explained_is_a_mistake(run: Command, tmp_path: Path) -> None:
 
 def test_ctrl_c_keeps_what_is_finished(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, out = tmp_path / "texts.txt", tmp_path / "run.jsonl"
-    file.write_text("\n".join(TEXTS), encoding="utf-8")
-    own = LeaveOneOut._attribute
+    own, texts = LeaveOneOut.ask, [f"{text} {i}" for i in range(3) for text in TEXTS]
+
+    file.write_text("\n".join(texts), encoding="utf-8")
 
     def stopping(self: LeaveOneOut, v: Any) -> Any:
-        if "plot" in v.encoding.segments[0]:
-            # What was finished is in the file before the next row is begun.
-            assert len(out.read_bytes().splitlines()) == 2
+        if v.encoding.segments[0] == texts[9]:
+            # The first eight shared batches; they are in the file before the next is begun.
+            assert len(out.read_bytes().splitlines()) == 8
             raise KeyboardInterrupt
         return own(self, v)
 
-    monkeypatch.setattr(LeaveOneOut, "_attribute", stopping)
+    monkeypatch.setattr(LeaveOneOut, "ask", stopping)
     done = run_file(run, file, "--out", str(out))
     assert done.code == 130
-    assert done.err.splitlines()[-1] == f"elision: interrupted; 2 of 4 rows explained; written: {out}"
-    assert [one.explanation.example for one in elision.read_run(out)] == TEXTS[:2]
+    assert done.err.splitlines()[-1] == f"elision: interrupted; 8 of 12 rows explained; written: {out}"
+    assert [one.explanation.example for one in elision.read_run(out)] == texts[:8]
     evaluated = run("evaluate", str(file), "--model", run.classifier, "--methods", "random", "--metrics", "aopc")
     assert evaluated.code == 130
     assert "elision: interrupted; this is what was finished" in evaluated.err

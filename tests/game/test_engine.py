@@ -109,9 +109,9 @@ class Small(elision.HuggingFaceModel):
         if self.areas[-1] > self.room:
             raise self.error()
 
-    def predict(self, blocks: Sequence[Any]) -> Any:
+    def answers(self, blocks: Sequence[Any]) -> Any:
         self._check(blocks)
-        return super().predict(blocks)
+        return super().answers(blocks)
 
     def gradient(self, rows: Any, target: int) -> Any:
         self._check([rows])

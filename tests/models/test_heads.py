@@ -92,7 +92,7 @@ def test_what_is_watched_is_the_log_odds_or_the_score(head: Head) -> None:
     found = head.watched(logits, labels).numpy()
     for column, label in enumerate(labels):
         watched = head.answer.watch(head.answers(logits), label)
-        wanted = watched.score if watched.score is not None else watched.log_p - watched.log_q
+        wanted = watched.number if watched.is_score else watched.log_p - watched.log_q
         np.testing.assert_allclose(found[:, column], wanted, rtol=1e-14)
 
 
@@ -169,7 +169,7 @@ def test_gradients_are_those_of_differences(name: str) -> None:
             scale[0, token] += sign * step
             own = type(rows)(rows.ids, rows.attended, rows.segment_ids, scale)
             watched = model.answer.watch(model.answers([own]), target)
-            moved.append(float((watched.log_p if watched.score is None else watched.score)[0]))
+            moved.append(float((watched.number if watched.is_score else watched.log_p)[0]))
         assert slopes[0, token] == pytest.approx((moved[0] - moved[1]) / (2 * step), rel=2e-4)
 
 

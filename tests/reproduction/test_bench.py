@@ -24,15 +24,15 @@ def explain_count(monkeypatch: pytest.MonkeyPatch, name: str, stop_after: int | 
     """Count the calls of an explainer, and let it fail like Ctrl-C after so many."""
     calls: list[Any] = []
     kind = METHODS[name]
-    attribute = kind._attribute
+    conversation = kind.conversation
 
     def counted(self: Any, v: Any) -> Any:
         if stop_after is not None and len(calls) == stop_after:
             raise KeyboardInterrupt
         calls.append(v.encoding.segments)
-        return attribute(self, v)
+        return conversation(self, v)
 
-    monkeypatch.setattr(kind, "_attribute", counted)
+    monkeypatch.setattr(kind, "conversation", counted)
     return calls
 
 

@@ -171,11 +171,11 @@ def test_ctrl_c_hands_over_what_is_finished() -> None:
 
     texts = [f"{TEXTS[i % 4]} {i}" for i in range(12)]
     with pytest.raises(elision.Interrupted) as stop:
-        quick().many(picky_model(stopping), [*texts[:5], "", f"a {POISON}", *texts[5:]])
+        quick().many(picky_model(stopping), [*texts[:5], "", *texts[5:8], f"a {POISON}", *texts[8:]])
     assert isinstance(stop.value, KeyboardInterrupt)
     finished = stop.value.finished
-    assert [e.example for e in finished] == texts[:5]
-    assert (finished.indices, [failure.index for failure in finished.failures]) == ((0, 1, 2, 3, 4), [5])
+    assert [e.example for e in finished] == texts[:7]
+    assert (finished.indices, [failure.index for failure in finished.failures]) == ((0, 1, 2, 3, 4, 6, 7), [5])
 
     # The first eight share batches and are done; of the others none is begun when the ninth's text stops all.
     with pytest.raises(elision.Interrupted) as stop:
@@ -183,19 +183,22 @@ def test_ctrl_c_hands_over_what_is_finished() -> None:
     assert [e.example for e in stop.value.finished] == texts[:8]
 
 
-def test_ctrl_c_amid_shared_batches_hands_over_the_texts_that_need_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    from elision.explainers.marginalization import input_marginalization as marginalization
+def test_ctrl_c_amid_shared_batches_hands_over_the_texts_that_need_no_more() -> None:
+    seen: list[str] = []
 
-    def stopped(inquiries: list[Any]) -> list[Any]:
-        answered(inquiries[1:3])
-        raise KeyboardInterrupt
+    def stopping(text: str) -> bool:
+        seen.append(text)
+        if len(seen) > 60:
+            raise KeyboardInterrupt
+        return False
 
-    answered = marginalization.answer_each
-    monkeypatch.setattr(marginalization, "answer_each", stopped)
+    long = " ".join(["a good film with a plot and a story"] * 4)
     with pytest.raises(elision.Interrupted) as stop:
-        estimating().many(keyword_model(), TEXTS)
-    assert stop.value.finished.indices == (1, 2)
-    assert [e.example for e in stop.value.finished] == TEXTS[1:3]
+        elision.LeaveOneOut(removal="delete").many(picky_model(stopping), [TEXTS[0], long, long + " too", TEXTS[1]])
+    assert stop.value.finished.indices == ()
+    with pytest.raises(elision.Interrupted) as stop:
+        elision.WordMasks(n_samples=16, n_epochs=3).many(picky_model(stopping), [long, "a film", long + " too"])
+    assert stop.value.finished.indices == ()
 
 
 def test_explanations_are_a_list_that_can_be_kept() -> None:
@@ -276,16 +279,16 @@ def test_a_method_that_cannot_explain_is_left_out_of_a_comparison() -> None:
     assert stop.value.finished.names == ("random",)
 
 
-class Refusing(elision.Explainer):
+class Refusing(elision.WhiteBoxExplainer):
     """Scores by nothing, and refuses texts with a word."""
 
     name = "refusing"
 
     def __init__(self, word: str, error: type[BaseException] = ModelError) -> None:
-        super().__init__(removal="delete", behaviour="log_odds")
+        super().__init__(behaviour="log_odds")
         self.word, self.error = word, error
 
-    def _attribute(self, v: elision.ValueFunction) -> Any:
+    def look(self, v: Any) -> Any:
         from elision.explainers.explainer import Attribution
 
         if any(self.word in segment for segment in v.encoding.segments):

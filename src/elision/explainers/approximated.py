@@ -10,6 +10,7 @@ import numpy as np
 from elision.approximators.subsets import Design
 from elision.errors import BudgetError
 from elision.explainers.explainer import Attribution
+from elision.game.driver import Conversation
 from elision.game.value import ValueFunction, Values
 
 SAMPLES_A_UNIT, SAMPLES = 2, 2048
@@ -24,8 +25,8 @@ def default_samples(n_units: int) -> int:
 
 def attribute(
     v: ValueFunction, make: Callable[[int], Design], n_samples: int, *, least: int, record: dict[str, Any]
-) -> Attribution:
-    """Return the scores of a design for every class, with as many samples as the budget allows.
+) -> Conversation[Attribution]:
+    """Ask about a design's subsets, and return its scores for every class, with as many samples as the budget allows.
 
     Args:
         v: the game.
@@ -36,12 +37,11 @@ def attribute(
     Raises:
         BudgetError: the budget does not suffice for the fewest samples.
     """
-    design, values = _ask(v, make, n_samples, least)
-    slopes = v.behaviour.slope(values.mean)
-    noise = values.std_error * slopes if values.std_error.any() else None
-    found = design.estimate(v.behaviour(values.mean), noise)
+    design, values = yield from _ask(v, make, n_samples, least)
+    noise = values.watch_error(v.behaviour) if values.std_error.any() else None
+    found = design.estimate(values.watch(v.behaviour), noise)
     own = {name: float(value[v.target]) for name, value in found.record.items()}
-    left_out = float((values.upper - values.lower).max())
+    left_out = 0.0 if values.left_out is None else float(values.left_out.max())
     notes = list(found.notes)
     if left_out > 0:
         notes.append(f"up to {left_out:.2g} of a word's likelihood lies outside its candidates; no error covers that")
@@ -54,11 +54,13 @@ def attribute(
     )
 
 
-def _ask(v: ValueFunction, make: Callable[[int], Design], n_samples: int, least: int) -> tuple[Design, Values]:
-    """Return the largest design that the budget allows, and its values."""
+def _ask(
+    v: ValueFunction, make: Callable[[int], Design], n_samples: int, least: int
+) -> Conversation[tuple[Design, Values]]:
+    """Ask about the largest design that the budget allows, and its values."""
     design = make(n_samples)
     try:
-        return design, v.values(design.known)
+        return design, (yield design.known)
     except BudgetError:
         remaining = v.engine.remaining
         assert remaining is not None
@@ -73,4 +75,4 @@ def _ask(v: ValueFunction, make: Callable[[int], Design], n_samples: int, least:
         middle = (low + high) // 2
         low, high = (middle, high) if v.cost(make(middle).known) <= remaining else (low, middle)
     design = make(low)
-    return design, v.values(design.known)
+    return design, (yield design.known)

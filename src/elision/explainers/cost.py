@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from elision.errors import CostWarning
+from elision.errors import CostWarning, warn
 from elision.game.value import ValueFunction
 from elision.models.model import Model
 from elision.results.several import usable
@@ -24,12 +23,11 @@ def warn_of_cost(v: ValueFunction, n_tokens: int, method: str) -> None:
     length = v.encoding.untouched.length
     seconds = (v.model.seconds_a_row or 0.0) * n_tokens / length
     if length > _LONG and seconds > _PATIENCE_SECONDS:
-        warnings.warn(
+        warn(
             f"the text has {length:,} tokens: {method} asks about some {n_tokens // length:,} rows of "
             f"{v.model.seconds_a_row:.2g} s, about {_duration(seconds)} in all; a budget, a shorter text or larger "
             "units make it less",
             CostWarning,
-            stacklevel=4,
         )
 
 

@@ -1,29 +1,25 @@
-"""What all explainers share: they ask a value function and return an Explanation."""
+"""What all explainers share: a model's answer and an example in, an Explanation out, of one example or of many."""
 
 from __future__ import annotations
 
-import time
-import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar, Literal
-
-import numpy as np
 
 from elision.arrays import Floats
 from elision.constructed import Constructed
 from elision.data.frames import Column, examples_of
-from elision.errors import ElisionWarning, Interrupted, UnsupportedError, require_one_of
-from elision.explainers.cost import warn_of_cost
+from elision.errors import Interrupted, OptionError, UnsupportedError, require_one_of, warn
 from elision.game.behaviour import Behaviour, make_behaviour
+from elision.game.driver import AT_ONCE, Conversation, converse, drive
 from elision.game.engine import Engine
-from elision.game.value import ValueFunction, Values
+from elision.game.prediction import Prediction
+from elision.game.value import ValueFunction
 from elision.models.encoding import Encoding
 from elision.models.loading import load
 from elision.models.model import Model
-from elision.removal import make_removal
-from elision.removal.removal import Removal
 from elision.results.explanation import Candidate, Explanation, Group, Interaction
 from elision.results.findings import Finding
 from elision.results.meaning import Meaning
@@ -68,7 +64,10 @@ class Attribution:
 
 
 class Explainer(Constructed, ABC):
-    """Scores the units of an example.
+    """Scores the units of an example; abstract.
+
+    A method is a `GameExplainer`, which asks what the model says without some units, or a `WhiteBoxExplainer`, which
+    looks inside the model or needs nothing of it but its answer.
 
     Attributes:
         name: as users write it.
@@ -76,13 +75,12 @@ class Explainer(Constructed, ABC):
         needs: what it must have of a model.
         cost: of one explanation of a text with u words.
         own_removal: the one removal that it works with, by name; None where it takes any, or none.
-        removal: what stands where a unit is absent; None for "drop" where the model has tokens and reads none that are
-            hidden from attention, and "delete" elsewhere.
-        behaviour: which number of the model's output is watched.
+        behaviour: which number of the model's answer is watched; None for `default_behaviour`, or where the answers
+            have no such, for the first that they have.
         seed: of every random draw.
         budget: the most model evaluations, or None.
         needs_gradients: whether the model must take embeddings and give gradients.
-        leaves_out: whether its scores rest on what the model says without units, and so on the removal.
+        leaves_out: whether its scores rest on what the model says without units, and so on a removal.
         gradients_for: which of its options needs them, for the message.
         way_out: what to use with a model that gives none, for the message.
     """
@@ -92,24 +90,41 @@ class Explainer(Constructed, ABC):
     needs: ClassVar[Needs] = "values only"
     cost: ClassVar[str] = ""
     own_removal: ClassVar[str | None] = None
-    default_removal: ClassVar[str] = "drop"
+    default_behaviour: ClassVar[str] = "log_odds"
     needs_gradients: bool = False
-    leaves_out: ClassVar[bool] = True
-    gradients_for: ClassVar[str] = " with solver='sampling'"
-    way_out: ClassVar[str] = "another solver"
+    leaves_out: ClassVar[bool] = False
+    gradients_for: ClassVar[str] = ""
+    way_out: ClassVar[str] = "'leave-one-out', 'marginalization' or 'group-masks', which need its answers only"
 
-    def __init__(
-        self,
-        *,
-        removal: str | Removal | None,
-        behaviour: str | Behaviour,
-        seed: int = 0,
-        budget: int | None = None,
-    ) -> None:
-        self.removal = None if removal is None else make_removal(removal)
-        self.behaviour = make_behaviour(behaviour)
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if Explainer in cls.__bases__ and "_attribute" in cls.__dict__:
+            _adopt(cls)
+
+    def __init__(self, *, behaviour: str | Behaviour | None = None, seed: int = 0, budget: int | None = None) -> None:
+        self.behaviour = None if behaviour is None else make_behaviour(behaviour)
         self.seed = seed
         self.budget = budget
+
+    @abstractmethod
+    def begin(
+        self,
+        model: Model,
+        example: Example,
+        *,
+        target: str | int | None = None,
+        units: UnitKind = "word",
+        engine: Engine | None = None,
+    ) -> Prediction:
+        """Return what an explanation of an example starts from: the model's answer, the target, and what can be asked.
+
+        Raises:
+            UnsupportedError: the model cannot give what the explainer needs.
+        """
+
+    @abstractmethod
+    def conversation(self, about: Any) -> Conversation[Attribution]:
+        """Ask what must be known of what `begin` returned, and return what was found."""
 
     def __call__(
         self,
@@ -133,10 +148,9 @@ class Explainer(Constructed, ABC):
         Raises:
             ElisionError: what was asked cannot be done; the message says why and what to do.
         """
-        started = time.perf_counter()
-        v = self.value_function(load(model), example, target=target, units=units, engine=engine)
-        explanation = self.explain(v, started=started)
-        warn_of(v)
+        about = self.begin(load(model), example, target=target, units=units, engine=engine)
+        explanation = self.explain(about)
+        warn_of(about)
         return explanation
 
     def many(
@@ -150,7 +164,7 @@ class Explainer(Constructed, ABC):
         engine: Engine | None = None,
         errors: str = "skip",
     ) -> Explanations:
-        """Explain several examples; where a method can, their questions share batches.
+        """Explain several examples, whose questions share batches.
 
         An example that cannot be explained is left out, and a warning tells of it.
 
@@ -190,7 +204,7 @@ class Explainer(Constructed, ABC):
         except KeyboardInterrupt as stop:
             raise Interrupted(f"stopped after {len(found)} explanations", finished()) from stop
         if failures:
-            warnings.warn(summary(failures, len(found) + len(failures)), ElisionWarning, stacklevel=2)
+            warn(summary(failures, len(found) + len(failures)))
         return finished()
 
     def iter(
@@ -224,74 +238,39 @@ class Explainer(Constructed, ABC):
         require_one_of("errors", errors, ERRORS)
         given = enumerate(examples_of(examples, column))
         answering = load(model)
-        outcomes = self._explain_all(answering, given, target, units, engine)
+        engines: dict[int, Engine] = {}
+
+        def begin(example: Example) -> Prediction:
+            model, own = answering, engine
+            if engine is None and self.budget is None:
+                model = self.model_for(answering, answering.encode(example, units))
+                own = engines.setdefault(id(model), Engine(model))
+            return self.begin(model, example, target=target, units=units, engine=own)
+
+        outcomes = explain_together((index, self, begin, example) for index, example in given)
         return sift(outcomes, errors=errors, name=answering.name, report=report or (lambda failure: None))
 
-    def _explain_all(
-        self,
-        model: Model,
-        examples: Iterator[tuple[int, Example]],
-        target: str | int | None,
-        units: UnitKind,
-        engine: Engine | None,
-    ) -> Iterator[Outcome]:
-        """Yield what became of each example: its explanation, or the error."""
-        for index, example in examples:
-            started = time.perf_counter()
-            try:
-                v = self.value_function(model, usable(example), target=target, units=units, engine=engine)
-                explanation = self.explain(v, started=started)
-            except Warning:
-                raise
-            except Exception as error:
-                yield index, error
-                continue
-            warn_of(v)
-            yield index, explanation
+    def watched(self, model: Model) -> Behaviour | None:
+        """Return the behaviour to be watched of a model's answers; None for the first that they have."""
+        if self.behaviour is None and self.default_behaviour in model.answer.behaviours:
+            return make_behaviour(self.default_behaviour)
+        return self.behaviour
 
-    def value_function(
-        self,
-        model: Any,
-        example: Example,
-        *,
-        target: str | int | None = None,
-        units: UnitKind = "word",
-        engine: Engine | None = None,
-    ) -> ValueFunction:
-        """Return the game that this explainer plays on an example.
+    def require_gradients(self, model: Model) -> None:
+        """Refuse a model that gives no gradients, where they are needed.
 
         Raises:
-            UnsupportedError: the model cannot give what the explainer needs.
+            UnsupportedError: likewise.
         """
         if self.needs_gradients and not model.gives_gradients:
             raise UnsupportedError(
                 f"{self.name}{self.gradients_for} needs a model that takes embeddings, which {model.name} does not; "
                 f"use {self.way_out}"
             )
-        encoding = model.encode(example, units)
-        v = ValueFunction(
-            self.model_for(model, encoding) if engine is None else model,
-            example,
-            removal=self.removal or self._default_removal(model, encoding),
-            behaviour=self.behaviour,
-            target=target,
-            units=units,
-            budget=self.budget,
-            seed=self.seed,
-            engine=engine,
-            encoding=encoding,
-        )
-        warn_of_cost(v, self.expected_tokens(encoding), self.name)
-        return v
 
     def model_for(self, model: Model, encoding: Encoding) -> Model:
         """Return the model that is asked about an example: in half precision for large work, where that is faster."""
         return model.for_work(self.expected_tokens(encoding)) if self.leaves_out else model
-
-    def _default_removal(self, model: Model, encoding: Encoding) -> str:
-        if model.vocabulary is None or (self.default_removal == "drop" and not model.hides(encoding)):
-            return "delete"
-        return self.default_removal
 
     def expected_rows(self, n_units: int) -> int:
         """Return about how many rows go through the model for an example of so many units, without a budget."""
@@ -300,24 +279,17 @@ class Explainer(Constructed, ABC):
     def expected_tokens(self, encoding: Encoding) -> int:
         """Return about how many tokens go through the model for an example."""
         rows = self.expected_rows(len(encoding.units))
-        draws = 1 if self.removal is None else self.removal.expected_rows
-        return min(rows * draws, rows * draws if self.budget is None else self.budget) * encoding.untouched.length
+        return min(rows, rows if self.budget is None else self.budget) * encoding.untouched.length
 
-    def explain(self, v: ValueFunction, *, started: float | None = None) -> Explanation:
-        """Return the explanation of a value function.
+    def explain(self, about: Any) -> Explanation:
+        """Return the explanation of what `begin` returned, such as a value function."""
+        return self._explanation(about, converse(about, self.conversation(about)))
 
-        Args:
-            v: the game.
-            started: `time.perf_counter()` at the start, for the seconds in provenance.
-        """
-        started = time.perf_counter() if started is None else started
-        return self._explanation(v, self._attribute(v), started)
-
-    def _explanation(self, v: ValueFunction, found: Attribution, started: float) -> Explanation:
+    def _explanation(self, v: Prediction, found: Attribution) -> Explanation:
         from elision import __version__
 
         in_its_unit = found.meaning is None and "scores" not in found.record
-        rounding = v.asked.rounding(v, of_scores=in_its_unit) if self.leaves_out else None
+        rounding = v.asked.rounding(v, of_scores=in_its_unit) if isinstance(v, ValueFunction) else None
         provenance = {
             "method": self.name,
             "settings": self._settings(),
@@ -325,7 +297,7 @@ class Explainer(Constructed, ABC):
             **found.record,
             **({} if rounding is None else {"rounding": rounding}),
             "version": __version__,
-            "seconds": round(time.perf_counter() - started, 3),
+            "seconds": round(v.taken, 3),
         }
         return Explanation(
             segments=v.encoding.segments,
@@ -344,37 +316,63 @@ class Explainer(Constructed, ABC):
     def _settings(self) -> dict[str, Any]:
         return {}
 
-    @abstractmethod
-    def _attribute(self, v: ValueFunction) -> Attribution:
-        """Return the scores of a value function's units."""
+
+def _adopt(cls: type[Explainer]) -> None:
+    """Make a game explainer of a class that was written for the one base class there was, with `_attribute(v)`."""
+    from elision.explainers.game_explainer import GameExplainer
+
+    warn(
+        f"{cls.__name__} derives from Explainer and defines _attribute(v); derive it from elision.GameExplainer and "
+        "define ask(v), a generator",
+        DeprecationWarning,
+    )
+    cls.__bases__ = tuple(GameExplainer if base is Explainer else base for base in cls.__bases__)
+    if "ask" not in cls.__dict__:
+        cls.ask = _answered  # type: ignore[attr-defined]
 
 
-def warn_of(v: ValueFunction) -> None:
+def _answered(self: Any, v: ValueFunction) -> Conversation[Attribution]:
+    return self._attribute(v)  # type: ignore[no-any-return]
+    yield
+
+
+Begin = Callable[[Any], Prediction]
+
+
+def explain_together(
+    asked: Iterable[tuple[int, Explainer, Begin, Any]], *, at_once: int = AT_ONCE
+) -> Iterator[Outcome]:
+    """Yield what became of each example or method: its explanation, or the error; their questions share batches.
+
+    Args:
+        asked: for each its index, the explainer, what begins it, and the example.
+        at_once: how many are under way.
+    """
+    under_way: dict[int, tuple[Explainer, Prediction]] = {}
+
+    def opening(index: int, method: Explainer, begin: Begin, example: Any) -> tuple[Prediction, Any]:
+        about = begin(usable(example))
+        under_way[index] = method, about
+        return about, method.conversation(about)
+
+    openings = ((one[0], partial(opening, *one)) for one in asked)
+    for index, found in drive(openings, at_once=at_once):
+        method, about = under_way.pop(index, (None, None))
+        if isinstance(found, Exception) or method is None or about is None:
+            yield index, found if isinstance(found, Exception) else OptionError("nothing was asked")
+            continue
+        try:
+            outcome: Explanation | Exception = method._explanation(about, found)
+        except Warning:
+            raise
+        except Exception as error:
+            outcome = error
+        else:
+            warn_of(about)
+        yield index, outcome
+
+
+def warn_of(v: Prediction) -> None:
     """Warn of what an example lost on the way to the model."""
     for note in v.encoding.notes:
-        warnings.warn(note, ElisionWarning, stacklevel=3)
-
-
-def differences(v: ValueFunction, values: Values) -> dict[str, Any]:
-    """Return scores full - absent, with bounds and errors, from the values of u subsets that each lack one unit.
-
-    Returns:
-        Attribution's arguments: scores, std_error, lower, upper, class_scores, absent_probabilities.
-    """
-    watched = v.behaviour
-    found: dict[str, Any] = {
-        "scores": v.full - watched(values.mean[:, v.target]),
-        "class_scores": (watched(v.prediction) - watched(values.mean)).T,
-        "absent_probabilities": values.mean[:, v.target],
-    }
-    if values.std_error.any():
-        found["std_error"] = v.std_error(values)
-    if (values.upper > values.lower).any():
-        found["lower"] = v.full - watched(values.upper[:, v.target])
-        found["upper"] = v.full - watched(values.lower[:, v.target])
-    return found
-
-
-def leave_one_out_subsets(n_units: int, chosen: Any = slice(None)) -> Any:
-    """Return bool (u, u): in each row one unit is absent."""
-    return ~np.eye(n_units, dtype=bool)[chosen]
+        warn(note)

@@ -8,8 +8,10 @@ from elision.approximators.lime import Surrogate
 from elision.approximators.subsets import Design
 from elision.errors import require_at_least, require_count, require_positive
 from elision.explainers.approximated import DEFAULT_SAMPLES, attribute, default_samples
-from elision.explainers.explainer import Attribution, Explainer
+from elision.explainers.explainer import Attribution
+from elision.explainers.game_explainer import GameExplainer
 from elision.game.behaviour import Behaviour
+from elision.game.driver import Conversation
 from elision.game.value import ValueFunction
 from elision.removal.removal import Removal
 
@@ -17,7 +19,7 @@ KERNEL_WIDTH = 25.0
 
 
 @final
-class Lime(Explainer):
+class Lime(GameExplainer):
     """Score each unit by its coefficient in a ridge regression of v on which units are there.
 
     Rows are drawn over the units of both texts of a pair together: how many are left out, 1 to u alike, then which.
@@ -34,7 +36,8 @@ class Lime(Explainer):
             standard errors stay those of the first fit. None for all units.
         removal: what stands where a unit is absent; None for "drop", or "delete" for a model that reads texts, as
             the lime package does: most rows lack many units at once.
-        behaviour: which number is watched; "probability" is the lime package's.
+        behaviour: which number is watched; None for the log-odds, or for scores the score; "probability" is the lime
+            package's.
         seed: of the draws.
         budget: the most model evaluations, or None.
     Raises:
@@ -55,7 +58,7 @@ class Lime(Explainer):
         alpha: float = 1.0,
         n_features: int | None = None,
         removal: str | Removal | None = None,
-        behaviour: str | Behaviour = "log_odds",
+        behaviour: str | Behaviour | None = None,
         seed: int = 0,
         budget: int | None = None,
     ) -> None:
@@ -81,7 +84,8 @@ class Lime(Explainer):
         """Return how many rows go through the model at most."""
         return self.n_samples or default_samples(n_units)
 
-    def _attribute(self, v: ValueFunction) -> Attribution:
+    def ask(self, v: ValueFunction) -> Conversation[Attribution]:
+        """Ask about subsets of units, and return the scores."""
         u = len(v.units)
 
         def make(n: int) -> Design:
@@ -95,4 +99,4 @@ class Lime(Explainer):
             )
 
         with v.engine.progress.expect(self.name):
-            return attribute(v, make, self.expected_rows(u), least=2, record={})
+            return (yield from attribute(v, make, self.expected_rows(u), least=2, record={}))

@@ -7,12 +7,13 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from elision.explainers.explainer import Attribution, Explainer
-from elision.game.value import ValueFunction
+from elision.explainers.explainer import Attribution
+from elision.explainers.white_box_explainer import WhiteBoxExplainer
+from elision.game.prediction import Prediction
 
 
 @final
-class Random(Explainer):
+class Random(WhiteBoxExplainer):
     """Score each unit by a seeded uniform draw between -1 and 1.
 
     Args:
@@ -21,14 +22,15 @@ class Random(Explainer):
     """
 
     name: ClassVar[str] = "random"
+    default_behaviour: ClassVar[str] = "probability"
     summary: ClassVar[str] = "a baseline: random numbers"
     cost: ClassVar[str] = "no row"
-    leaves_out: ClassVar[bool] = False
 
     def __init__(self, *, seed: int = 0) -> None:
-        super().__init__(removal="delete", behaviour="probability", seed=seed)
+        super().__init__(seed=seed)
 
-    def _attribute(self, v: ValueFunction) -> Attribution:
+    def look(self, v: Prediction) -> Attribution:
+        """Return the scores of an example's units."""
         digest = hashlib.blake2b("\0".join(v.encoding.segments).encode(), digest_size=16).digest()
         generator = np.random.default_rng([self.seed, int.from_bytes(digest, "big")])
         return Attribution(scores=generator.uniform(-1.0, 1.0, size=len(v.units)))

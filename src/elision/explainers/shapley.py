@@ -10,8 +10,10 @@ from elision.approximators.permutation import Permutation, least_permutation
 from elision.approximators.subsets import Design
 from elision.errors import BudgetError, OptionError, require_count, require_one_of
 from elision.explainers.approximated import DEFAULT_SAMPLES, attribute, default_samples
-from elision.explainers.explainer import Attribution, Explainer
+from elision.explainers.explainer import Attribution
+from elision.explainers.game_explainer import GameExplainer
 from elision.game.behaviour import Behaviour
+from elision.game.driver import Conversation
 from elision.game.value import ValueFunction
 from elision.removal.removal import Removal
 
@@ -21,7 +23,7 @@ MOST_EXACT = 16
 
 
 @final
-class Shapley(Explainer):
+class Shapley(GameExplainer):
     """Score each unit by its Shapley value; the scores sum to v(all) - v(none).
 
     Estimators: "exact" asks about all subsets; "kernel" is KernelSHAP, a regression with the Shapley kernel on paired
@@ -35,7 +37,8 @@ class Shapley(Explainer):
             least ten pairs of orders. A budget that is smaller lowers it.
         removal: what stands where a unit is absent; None for "drop", or "delete" for a model that reads texts: most
             subsets lack many units at once, and these make no input of many special tokens.
-        behaviour: which number is watched; by default the log-odds, of which the scores explain sums.
+        behaviour: which number is watched; None for the log-odds, of which the scores explain sums, or for scores the
+            score.
         seed: of the draws.
         budget: the most model evaluations, or None.
     Raises:
@@ -54,7 +57,7 @@ class Shapley(Explainer):
         estimator: str = "auto",
         n_samples: int | None = None,
         removal: str | Removal | None = None,
-        behaviour: str | Behaviour = "log_odds",
+        behaviour: str | Behaviour | None = None,
         seed: int = 0,
         budget: int | None = None,
     ) -> None:
@@ -76,17 +79,18 @@ class Shapley(Explainer):
         exact = self.estimator == "exact" or (self.estimator == "auto" and n_units <= MOST_BY_DEFAULT)
         return 1 << min(n_units, MOST_EXACT) if exact and self.n_samples is None else wanted
 
-    def _attribute(self, v: ValueFunction) -> Attribution:
+    def ask(self, v: ValueFunction) -> Conversation[Attribution]:
+        """Ask about subsets of units, and return the scores."""
         with v.engine.progress.expect(self.name):
             if self._may_be_exact(v):
                 try:
-                    return self._estimate(v, "exact")
+                    return (yield from self._estimate(v, "exact"))
                 except BudgetError:
                     if self.estimator == "exact":
                         raise
-            return self._estimate(v, "kernel" if self.estimator == "auto" else self.estimator)
+            return (yield from self._estimate(v, "kernel" if self.estimator == "auto" else self.estimator))
 
-    def _estimate(self, v: ValueFunction, estimator: str) -> Attribution:
+    def _estimate(self, v: ValueFunction, estimator: str) -> Conversation[Attribution]:
         u = len(v.units)
         least = {"exact": 1 << min(u, 60), "kernel": least_kernel(u), "permutation": least_permutation(u)}[estimator]
         n_samples = least if estimator == "exact" else self._count(u, estimator, least)
@@ -96,7 +100,7 @@ class Shapley(Explainer):
                 return Exact(u)
             return Kernel(u, n, seed=self.seed) if estimator == "kernel" else Permutation(u, n, seed=self.seed)
 
-        return attribute(v, make, n_samples, least=least, record={"estimator": estimator})
+        return (yield from attribute(v, make, n_samples, least=least, record={"estimator": estimator}))
 
     def _count(self, n_units: int, estimator: str, least: int) -> int:
         """Return how many samples are wanted.

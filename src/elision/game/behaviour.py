@@ -74,13 +74,13 @@ class Behaviour:
 
     def of(self, watched: Watched) -> Floats:
         """Return the behaviour of what is watched of an answer, of its shape."""
-        if self.of_logs is None or watched.score is not None:
+        if self.of_logs is None or watched.is_score:
             return self(watched.number)
         return self.of_logs(*watched.logs)
 
     def slope_of(self, watched: Watched) -> Floats:
         """Return the derivative by the probability, or the score, there."""
-        if self.slope_of_logs is None or watched.score is not None:
+        if self.slope_of_logs is None or watched.is_score:
             return self.slope(watched.number)
         return self.slope_of_logs(*watched.logs)
 

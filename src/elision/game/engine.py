@@ -1,4 +1,4 @@
-"""Rows in, probabilities out: each row goes through the model once, and never more rows than the budget allows.
+"""Rows in, answers out: each row goes through the model once, and never more rows than the budget allows.
 
 Whatever stops a run, Ctrl-C included, leaves the engine as after its last finished batch: that batch's answers are
 kept and counted, and the next call goes on from there.
@@ -6,11 +6,12 @@ kept and counted, and the next call goes on from there.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
-from itertools import islice
-from typing import TypeVar
+from itertools import groupby, islice
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,6 @@ class Engine:
         self.model = model
         self.budget = budget
         self.evaluations = 0
-        self.new_rows: Ints = np.zeros(0, dtype=np.int64)
         self.progress = progress or Progress()
         self._cache_rows = cache_rows
         self._cache: dict[Hashable, Floats] = {}
@@ -82,7 +82,7 @@ class Engine:
         return None if self.budget is None else self.budget - self.evaluations
 
     def evaluate(self, blocks: Sequence[Rows]) -> list[Floats]:
-        """Return the probabilities of all classes for every row.
+        """Return the plain numbers of every row's answer: probabilities of all classes, or scores.
 
         Args:
             blocks: rows, of one length within a block.
@@ -92,30 +92,32 @@ class Engine:
             BudgetError: the rows that are new are more than the budget leaves; none of them was evaluated.
         Cost: one row through the model for each row that is not known yet.
         """
-        keys = [block.keys() for block in blocks]
-        answers: dict[Hashable, Floats] = {}
-        new: dict[Hashable, tuple[int, int]] = {}
-        for b, block_keys in enumerate(keys):
-            for r, key in enumerate(block_keys):
-                if key in self._cache:
-                    answers[key] = self._cache[key]
-                elif key not in new:
-                    new[key] = (b, r)
-        self._require(len(new))
-        self.new_rows = np.bincount([b for b, _ in new.values()], minlength=len(blocks))
-        if new:
-            self._run(blocks, new, answers)
-        n_classes = len(self.model.labels)
-        return [np.array([answers[key] for key in own]).reshape(len(own), n_classes) for own in keys]
+        return [self.model.answer.numbers(found) for found in self.answers(blocks)]
+
+    def answers(self, blocks: Sequence[Rows]) -> list[Floats]:
+        """Return the answer to every row, in the columns of the model's kind of answers.
+
+        Args:
+            blocks: rows, of one length within a block.
+        Returns:
+            float64 (r, a) for each block.
+        Raises:
+            BudgetError: the rows that are new are more than the budget leaves; none of them was evaluated.
+        Cost: one row through the model for each row that is not known yet.
+        """
+        (found,) = answers_together([(self, blocks)])
+        if isinstance(found, Exception):
+            raise found
+        return found.answers
 
     def differentiate(self, rows: Rows, target: int) -> tuple[Floats, Floats]:
-        """Return probabilities and derivatives for rows, as `Model.gradient` does; nothing is remembered.
+        """Return answers and derivatives for rows, as `Model.gradient` does; nothing is remembered.
 
         Args:
             rows: one block.
-            target: the class's index.
+            target: the label's index.
         Returns:
-            float64 (r, c) and float64 (r, l).
+            float64 (r, a) and float64 (r, l).
         Raises:
             BudgetError: the rows are more than the budget leaves; none of them was evaluated.
             UnsupportedError: the model gives no gradients.
@@ -125,14 +127,16 @@ class Engine:
         found = []
         lengths = np.full(len(rows), rows.length)
         with self.progress.expect("model", len(rows)):
-            for index, both in self._batches(lengths, lambda index: self.model.gradient(rows.take(index), target)):
+            for index, both in _batches(
+                self.model, lengths, lambda index: self.model.gradient(rows.take(index), target)
+            ):
                 found.append((index, *both))
                 self._count(len(index))
         order = np.argsort(np.concatenate([index for index, _, _ in found]))
         return tuple(np.concatenate(part)[order] for part in list(zip(*found, strict=True))[1:])  # type: ignore[return-value]
 
     def linearize(self, rows: Rows, classes: Sequence[int]) -> NDArray[np.float32]:
-        """Return float32 (k, l, e), how k classes' log-odds change with one row's embeddings (`Model.linearize`).
+        """Return float32 (k, l, e): how k labels' log-odds, or scores, change with one row's embeddings.
 
         Raises:
             BudgetError: k is more than the budget leaves.
@@ -166,41 +170,141 @@ class Engine:
                 f"budget must be at least {self.evaluations + n} model evaluations for this, got {self.budget}"
             )
 
-    def _run(
-        self, blocks: Sequence[Rows], new: dict[Hashable, tuple[int, int]], answers: dict[Hashable, Floats]
-    ) -> None:
-        """Add the answers (c,) of rows at (block, row) places, batch by batch, each remembered as it comes."""
-        keys, places = list(new), np.array(list(new.values()), dtype=np.int64)
-        by_block = np.argsort(places[:, 0], kind="stable")
-        rank = np.empty_like(by_block)
-        rank[by_block] = np.arange(len(by_block))
-
-        def ask(index: Ints) -> tuple[Ints, Floats]:
-            index = index[np.argsort(rank[index])]
-            own, first = np.unique(places[index, 0], return_index=True)
-            parts = np.split(places[index, 1], first[1:])
-            return index, self.model.predict([blocks[b].take(rows) for b, rows in zip(own, parts, strict=True)])
-
-        lengths = np.array([block.length for block in blocks])[places[:, 0]]
-        with self.progress.expect("model", len(places)):
-            for _, (index, found) in self._batches(lengths, ask):
-                done = dict(zip((keys[i] for i in index.tolist()), found, strict=True))
-                self._count(len(index))
-                self._remember(done)
-                answers.update(done)
-
-    def _batches(self, lengths: Ints, work: Callable[[Ints], T]) -> Iterator[tuple[Ints, T]]:
-        """Yield the indices and the result of each batch of rows; what does not fit in memory is halved."""
-        for batch in self.model.batches(lengths):
-            shrink = partial(self.model.shrink, length=int(lengths[batch].max()))
-            yield from halving(batch, work, shrink)
-
     def _count(self, n: int) -> None:
         self.evaluations += n
         self.progress.advance(n)
 
     def _remember(self, answers: dict[Hashable, Floats]) -> None:
+        self._count(len(answers))
         self._cache.update(answers)
         excess = len(self._cache) - self._cache_rows
         for key in list(islice(self._cache, max(excess, 0))):
             del self._cache[key]
+
+
+class Answered(NamedTuple):
+    """What an engine was answered.
+
+    Attributes:
+        answers: float64 (r, a) for each block.
+        n_new: rows that went through the model for it.
+    """
+
+    answers: list[Floats]
+    n_new: int
+
+
+def answers_together(asked: Sequence[tuple[Engine, Sequence[Rows]]]) -> list[Answered | Exception]:
+    """Return what several engines of one model are answered; their rows share batches.
+
+    Asks that cannot be answered, for want of budget or because the model fails on their rows, cost the others nothing.
+
+    Args:
+        asked: engines, the same one several times too, each with its blocks.
+    Returns:
+        For each ask its answers, or the error.
+    """
+    plans: dict[int, _Plan] = {}
+    results: list[Answered | Exception | None] = []
+    for ask, (engine, blocks) in enumerate(asked):
+        try:
+            plans.setdefault(id(engine), _Plan(engine)).add(ask, blocks)
+            results.append(None)
+        except BudgetError as error:
+            results.append(error)
+    failed = None
+    try:
+        _run(list(plans.values()))
+    except Warning:
+        raise
+    except Exception as error:
+        failed = error
+    for ask, (engine, blocks) in enumerate(asked):
+        if results[ask] is None:
+            plan = plans[id(engine)]
+            results[ask] = (
+                plan.result(ask) if failed is None else failed if len(asked) == 1 else plan.alone(ask, blocks)
+            )
+    return [result for result in results if result is not None]
+
+
+class _Plan:
+    """What one engine is asked: the answers that it knows, and the rows that are new, for each ask."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.answers: dict[Hashable, Floats] = {}
+        self.new: dict[Hashable, tuple[int, Rows, int]] = {}
+        self._keys: dict[int, list[list[Hashable]]] = {}
+        self._spent: Counter[int] = Counter()
+
+    def add(self, ask: int, blocks: Sequence[Rows]) -> None:
+        """Take in an ask's blocks.
+
+        Raises:
+            BudgetError: the rows that are new are more than the budget leaves; then none of them is asked.
+        """
+        keys = [list(block.keys()) for block in blocks]
+        cache, new = self.engine._cache, {}
+        for block, block_keys in zip(blocks, keys, strict=True):
+            for r, key in enumerate(block_keys):
+                if key in self.answers or key in self.new or key in new:
+                    continue
+                if key in cache:
+                    self.answers[key] = cache[key]
+                else:
+                    new[key] = (ask, block, r)
+        self.engine._require(len(self.new) + len(new))
+        self.new |= new
+        self._keys[ask] = keys
+
+    def take(self, answers: dict[Hashable, Floats]) -> None:
+        """Take in the answers (a,) to new rows."""
+        self.engine._remember(answers)
+        self.answers |= answers
+        self._spent.update(self.new[key][0] for key in answers)
+
+    def result(self, ask: int) -> Answered:
+        """Return an ask's answers."""
+        model = self.engine.model
+        width = model.answer.columns(len(model.labels))
+        found = [np.array([self.answers[key] for key in own]).reshape(len(own), width) for own in self._keys[ask]]
+        return Answered(found, self._spent[ask])
+
+    def alone(self, ask: int, blocks: Sequence[Rows]) -> Answered | Exception:
+        """Return an ask's answers, or its error, where all together failed; batches before that are known now."""
+        (found,) = answers_together([(self.engine, blocks)])
+        return found if isinstance(found, Exception) else Answered(found.answers, found.n_new + self._spent[ask])
+
+
+def _run(plans: Sequence[_Plan]) -> None:
+    """Send the new rows of all plans through their model, batch by batch, each answer remembered as it comes."""
+    rows = [(plan, key, block, r) for plan in plans for key, (_, block, r) in plan.new.items()]
+    if not rows:
+        return
+    model = plans[0].engine.model
+
+    def ask(index: Ints) -> tuple[Ints, Floats]:
+        # Rows of one block stand together and go as one block.
+        index = np.sort(index)
+        parts = groupby(index.tolist(), key=lambda i: id(rows[i][2]))
+        places = [list(part) for _, part in parts]
+        return index, model.answers([rows[own[0]][2].take([rows[i][3] for i in own]) for own in places])
+
+    with ExitStack() as bars:
+        for plan in plans:
+            bars.enter_context(plan.engine.progress.expect("model", len(plan.new)))
+        for _, (index, found) in _batches(model, np.array([block.length for _, _, block, _ in rows]), ask):
+            answered = zip(index.tolist(), found, strict=True)
+            for plan, part in groupby(answered, key=lambda pair: rows[pair[0]][0]):
+                plan.take({rows[i][1]: answer for i, answer in part})
+
+
+def _gradient(model: Model, rows: Rows, target: int, index: Ints) -> tuple[Floats, Floats]:
+    return model.gradient(rows.take(index), target)
+
+
+def _batches(model: Model, lengths: Ints, work: Callable[[Ints], T]) -> Iterator[tuple[Ints, T]]:
+    """Yield the indices and the result of each batch of rows; what does not fit in memory is halved."""
+    for batch in model.batches(lengths):
+        yield from halving(batch, work, partial(model.shrink, length=int(lengths[batch].max())))

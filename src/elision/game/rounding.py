@@ -27,7 +27,7 @@ class AskedRows:
         self._answers: list[Floats] = []
 
     def note(self, blocks: Sequence[Rows], answers: Sequence[Floats]) -> None:
-        """Keep a few rows of blocks, spread over them, and their answers float64 (r, c); the first ones stay."""
+        """Keep a few rows of blocks, spread over them, and their answers float64 (r, a); the first ones stay."""
         sizes = np.cumsum([len(block) for block in blocks])
         room = min(_MOST_ROWS - len(self._rows), _ROWS_A_TIME, int(sizes[-1]) if len(sizes) else 0)
         for place in np.unique(np.linspace(0, sizes[-1] - 1, room).astype(int)) if room > 0 else ():
@@ -54,13 +54,11 @@ class AskedRows:
         if exact is None or not self._rows:
             return None
         try:
-            wanted = np.concatenate([exact.predict([row]) for row in (v.encoding.untouched, *self._rows)])
+            wanted = np.concatenate([exact.answers([row]) for row in (v.encoding.untouched, *self._rows)])
         except (ElisionError, MemoryError, RuntimeError):
             return None
-        found = np.array([v.prediction, *self._answers])[:, v.target]
-        error = v.behaviour(found) - v.behaviour(wanted[:, v.target])
-        told: dict[str, Any] = {
-            "rows": len(self._rows),
-            "probability": float(np.abs(found - wanted[:, v.target]).max()),
-        }
+        found, right = (v.kind.watch(own, v.target) for own in (np.array([v.answer, *self._answers]), wanted))
+        error = v.behaviour.of(found) - v.behaviour.of(right)
+        number = "probability" if v.kind.bounded else "score"
+        told: dict[str, Any] = {"rows": len(self._rows), number: float(np.abs(found.number - right.number).max())}
         return told | ({"moves": float(np.abs(error - error[0]).max())} if of_scores else {})

@@ -1,7 +1,7 @@
 """v(known): what the model says when only the known units are there.
 
-Every explainer here asks one question, v(known) for subsets of units, and knows nothing else of the model. The value
-function averages the probabilities over a removal's draws first and applies the behaviour after.
+Game explainers ask one question, v(known) for subsets of units, and know nothing else of the model. The value function
+averages answers over a removal's draws first and applies the behaviour after.
 """
 
 from __future__ import annotations
@@ -9,56 +9,104 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from elision.arrays import Bools, Floats
-from elision.errors import UnitError, UnsupportedError, require_count
-from elision.game.behaviour import Behaviour, make_behaviour
+from elision.errors import UnitError, UnsupportedError
+from elision.game.behaviour import Behaviour
+from elision.game.driver import answer_all, converse
 from elision.game.engine import Engine
+from elision.game.prediction import Prediction
 from elision.game.rounding import AskedRows
-from elision.models.answers import EPSILON
+from elision.models.answers import AnswerKind, Watched
 from elision.models.encoding import Encoding, tokens_of
 from elision.models.model import Model
 from elision.models.rows import Rows
 from elision.removal import make_removal
 from elision.removal.removal import Draws, Removal
-from elision.text import Example, Unit, UnitKind
+from elision.text import Example, UnitKind
 
 _CELLS = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """The probabilities of all classes for s subsets.
+    """The answers for s subsets.
 
     Attributes:
-        mean: float64 (s, c).
-        std_error: float64 (s, c), of the mean over random draws; 0 where nothing was drawn.
-        lower: float64 (s, c), a bound that holds, given the likelihood of the fillings that were truncated away.
-        upper: float64 (s, c), likewise.
+        kind: what they are.
+        answers: float64 (s, a), in the kind's columns; means over a removal's draws.
+        std_error: float64 (s, c), of the numbers' means over random draws; 0 where nothing was drawn.
+        bounds: what is watched of all labels (s, c), at least and at most, given the likelihood of the fillings that
+            were truncated away; None where nothing was, or where numbers may be anything.
+        left_out: float64 (s,), that likelihood.
     """
 
-    mean: Floats
+    kind: AnswerKind
+    answers: Floats
     std_error: Floats
-    lower: Floats
-    upper: Floats
+    bounds: tuple[Watched, Watched] | None = None
+    left_out: Floats | None = None
+
+    @classmethod
+    def of_means(cls, kind: AnswerKind, answers: Floats, std_error: Floats, left_out: Floats) -> Values:
+        """Return the values of means over all candidates but a part left_out (s,) of their likelihood."""
+        missing = bool(left_out.any())
+        return cls(kind, answers, std_error, kind.bounds(answers, left_out) if missing else None, left_out)
+
+    @property
+    def mean(self) -> Floats:
+        """Plain numbers float64 (s, c): the mean probabilities of all classes, or scores."""
+        return self.kind.numbers(self.answers)
+
+    @property
+    def lower(self) -> Floats:
+        """Plain numbers float64 (s, c): what the means are at least; -inf where they may be anything."""
+        return self._bound(0, -np.inf)
+
+    @property
+    def upper(self) -> Floats:
+        """Plain numbers float64 (s, c): what the means are at most; inf where they may be anything."""
+        return self._bound(1, np.inf)
+
+    def _bound(self, side: int, anything: float) -> Floats:
+        if self.bounds is not None:
+            return self.bounds[side].number
+        if self.left_out is None or not self.left_out.any():
+            return self.mean
+        return np.where(self.left_out[:, None] > 0, anything, self.mean)
+
+    def watch(self, behaviour: Behaviour, label: int | None = None) -> Floats:
+        """Return a behaviour of one label's means float64 (s,), or of all labels' (s, c)."""
+        return behaviour.of(self.kind.watch(self.answers, label))
+
+    def watch_bounds(self, behaviour: Behaviour, label: int) -> tuple[Floats, Floats] | None:
+        """Return a behaviour of one label at least and at most, two float64 (s,), or None without bounds."""
+        if self.bounds is None:
+            return None
+        low, high = (behaviour.of(side.of_label(label)) for side in self.bounds)
+        return low, high
+
+    def watch_error(self, behaviour: Behaviour, label: int | None = None) -> Floats:
+        """Return a behaviour's standard errors to first order, float64 (s,) of one label or (s, c) of all."""
+        error = self.std_error if label is None else self.std_error[:, label]
+        return error * behaviour.slope_of(self.kind.watch(self.answers, label))
 
 
-Asking = Generator[list[Rows], list[Floats], Values]
+Asking = Generator[Any, Any, Values]
 
 
-class ValueFunction:
+class ValueFunction(Prediction):
     """A model's behaviour on one example as a function of the units that are known.
 
     Args:
         model: what is explained.
         example: a text or a pair.
         removal: what stands where a unit is absent, or its name.
-        behaviour: which number is watched, or its name.
-        target: the class explained, by name or index; None for the predicted one. It is fixed here.
+        behaviour: which number is watched, or its name; None for the first that the model's kind of answers has.
+        target: the label explained, by name or index; None for the predicted one. It is fixed here.
         units: "word", "token", or a function from a text to spans.
         budget: the most model evaluations, or None.
         seed: of every random draw.
@@ -75,7 +123,7 @@ class ValueFunction:
         example: Example,
         *,
         removal: str | Removal = "mask",
-        behaviour: str | Behaviour = "log_odds",
+        behaviour: str | Behaviour | None = None,
         target: str | int | None = None,
         units: UnitKind = "word",
         budget: int | None = None,
@@ -83,44 +131,21 @@ class ValueFunction:
         engine: Engine | None = None,
         encoding: Encoding | None = None,
     ) -> None:
-        require_count("seed", seed, 0)
-        model = Engine.model_of(engine, model)
-        self.model = model
-        self.asked = AskedRows()
-        self.behaviour = make_behaviour(behaviour)
         self.removal = make_removal(removal)
-        self.seed = seed
-        self.unit_kind = units if isinstance(units, str) else getattr(units, "__name__", "custom")
-        self.encoding = model.encode(example, units) if encoding is None else encoding
-        self.engine = engine or Engine(model, budget=budget)
-        self._evaluations_before = self.engine.evaluations
-        self._charged: int | None = None
-        self.bound = self.removal.bind(model, self.encoding, seed=seed)
+        super().__init__(
+            model,
+            example,
+            behaviour=behaviour,
+            target=target,
+            units=units,
+            budget=budget,
+            seed=seed,
+            engine=engine,
+            encoding=encoding,
+        )
+        self.asked = AskedRows()
+        self.bound = self.removal.bind(self.model, self.encoding, seed=seed)
         self._bounds = [self.bound]
-        self.prediction: Floats = self.engine.evaluate([self.encoding.untouched])[0][0]
-        self.target = model.target(target, self.prediction)
-
-    @property
-    def units(self) -> tuple[Unit, ...]:
-        """What can be left out, u units."""
-        return self.encoding.units
-
-    @cached_property
-    def full(self) -> float:
-        """v of all units: the untouched example."""
-        return float(self.behaviour(self.prediction[self.target]))
-
-    @property
-    def evaluations(self) -> int:
-        """Model evaluations spent by this value function."""
-        return self._charged if self._charged is not None else self.engine.evaluations - self._evaluations_before
-
-    def charge(self, n: int) -> None:
-        """Count n more evaluations as this game's; from the first call on, only what is charged counts.
-
-        For games that take turns on one engine.
-        """
-        self._charged = self.evaluations + n
 
     @property
     def likelihood_evaluations(self) -> int:
@@ -139,44 +164,48 @@ class ValueFunction:
             BudgetError: the rows needed are more than the budget leaves.
         Cost: at most one row a subset through the model, or one for each draw or candidate of a marginal removal.
         """
-        return self.behaviour(self.values(known).mean[:, self.target])
+        return self.watch(self.values(known))
 
     def probabilities(self, known: Bools) -> Floats:
-        """Return the mean probabilities of all classes, float64 (s, c), for subsets known bool (s, u)."""
+        """Return the mean probabilities of all classes, or scores, float64 (s, c), for subsets known bool (s, u)."""
         return self.values(known).mean
 
     def values(self, known: Bools) -> Values:
-        """Return probabilities with standard errors and bounds for subsets known bool (s, u).
+        """Return answers with standard errors and bounds for subsets known bool (s, u).
 
         Raises:
             UnitError: known has not one column per unit.
             BudgetError: the rows needed are more than the budget leaves.
         """
-        return answer_together([self], [known])[0]
+        return converse(self, self.asking(known))
+
+    def watch(self, values: Values) -> Floats:
+        """Return the behaviour of the target float64 (s,)."""
+        return values.watch(self.behaviour, self.target)
 
     def asking(self, known: Bools) -> Asking:
-        """Yield the rows that `values` needs, to be sent their answers, float64 (r, c) for each; return the values."""
+        """Yield the rows that `values` needs, to be sent their answers, float64 (r, a) for each; return the values."""
         known = np.asarray(known)
         if known.ndim != 2 or known.shape[1] != len(self.units):
             raise UnitError(f"known must have shape (s, {len(self.units)}), one column per unit; got {known.shape}")
         packed = np.packbits(known.astype(bool), axis=1)
         _, first, back = np.unique(packed, axis=0, return_index=True, return_inverse=True)
         subsets = known.astype(bool)[first]
-        mean = np.repeat(self.prediction[None], len(subsets), axis=0)
-        variance = np.zeros_like(mean)
+        mean = np.repeat(self.answer[None], len(subsets), axis=0)
+        variance = np.zeros((len(subsets), len(self.prediction)))
         left_out = np.zeros(len(subsets))
         partial = np.flatnonzero(~subsets.all(axis=1))
         step = max(_CELLS // max(len(self.units), 1), 1)
         for start in range(0, len(partial), step):
             chosen = partial[start : start + step]
             draws = self.bound.draws(subsets[chosen])
-            answers = yield [rows for rows, _, _ in draws.blocks]
+            blocks = [rows for rows, _, _ in draws.blocks]
+            answers = yield blocks
+            self.asked.note(blocks, answers)
             mean[chosen], variance[chosen] = self._average(draws, answers, len(chosen))
             left_out[chosen] = draws.left_out
-        lower = mean * (1.0 - left_out[:, None])
-        upper = np.minimum(lower + left_out[:, None], 1.0)
         back = back.reshape(-1)
-        return Values(mean[back], np.sqrt(variance)[back], lower[back], upper[back])
+        return Values.of_means(self.kind, mean[back], np.sqrt(variance)[back], left_out[back])
 
     def cost(self, known: Bools) -> int:
         """Return the most model evaluations that subsets known bool (s, u) take, were none of them known yet."""
@@ -195,15 +224,17 @@ class ValueFunction:
             BudgetError: the rows are more than the budget leaves.
         Cost: s rows through the model, forth and back.
         """
-        if self.removal.name != "zero":
+        if not self.removal.silences:
             raise UnsupportedError(f"gradients need removal='zero', got {self.removal.name!r}")
         encoding = tokens_of(self.encoding, "a gradient")
-        answers, by_token = self.engine.differentiate(encoding.silence(np.asarray(known, dtype=bool)), self.target)
-        p = self.model.answer.numbers(answers)
-        by_unit = np.zeros((len(p), len(self.units) + 1))
+        rows = encoding.silence(np.asarray(known, dtype=bool))
+        with self.charging():
+            answers, by_token = self.engine.differentiate(rows, self.target)
+        by_unit = np.zeros((len(answers), len(self.units) + 1))
         np.add.at(by_unit.T, encoding.unit_of_token, by_token.T)
-        watched = p[:, self.target]
-        return self.behaviour(watched), by_unit[:, :-1] * (self.behaviour.slope(watched) * watched)[:, None]
+        watched = self.kind.watch(answers, self.target)
+        slope = self.behaviour.slope_of(watched) * (watched.number if self.kind.bounded else 1.0)
+        return self.behaviour.of(watched), by_unit[:, :-1] * slope[:, None]
 
     def variant(self, *, removal: Removal | None = None, behaviour: Behaviour | None = None) -> ValueFunction:
         """Return the same game, on the same engine, with another removal or behaviour."""
@@ -217,70 +248,52 @@ class ValueFunction:
         return other
 
     def evaluate(self, blocks: Sequence[Rows]) -> list[Floats]:
-        """Return the probabilities of all classes, float64 (r, c), for rows that a removal made."""
-        answers = self.engine.evaluate(blocks)
+        """Return plain numbers, float64 (r, c), for rows that a removal made."""
+        with self.charging():
+            answers = self.engine.answers(blocks)
         self.asked.note(blocks, answers)
-        return answers
+        return [self.kind.numbers(own) for own in answers]
 
     def std_error(self, values: Values) -> Floats:
         """Return the behaviour's standard errors float64 (s,), to first order."""
-        p = values.mean[:, self.target]
-        return values.std_error[:, self.target] * self.behaviour.slope(p)
+        return values.watch_error(self.behaviour, self.target)
 
     def _average(self, draws: Draws, answers: Sequence[Floats], n: int) -> tuple[Floats, Floats]:
-        """Return means and their variances (n, c) over each subset's rows."""
-        shift = np.zeros((n, len(self.model.labels)))
-        square = np.zeros_like(shift)
-        count = np.zeros(n)
-        for (_, owner, weight), answer in zip(draws.blocks, answers, strict=True):
-            change = answer - self.prediction
-            np.add.at(shift, owner, weight[:, None] * change)
-            np.add.at(square, owner, weight[:, None] * change**2)
-            np.add.at(count, owner, 1.0)
+        """Return mean answers (n, a) over each subset's rows, and the variances (n, c) of their numbers."""
+        if not draws.blocks:
+            return np.zeros((n, len(self.answer))), np.zeros((n, len(self.prediction)))
+        owner = np.concatenate([own for _, own, _ in draws.blocks])
+        weight = np.concatenate([own for _, _, own in draws.blocks])
+        given = np.concatenate(list(answers))
+        mean = self.kind.mean(given, owner, weight, self.answer, n)
+        variance = np.zeros((n, len(self.prediction)))
+        if not draws.sampled.any():
+            return mean, variance
+        square, shift, count = np.zeros_like(variance), np.zeros_like(variance), np.zeros(n)
+        off = self.kind.deviations(given, mean[owner])
+        np.add.at(shift, owner, weight[:, None] * off)
+        np.add.at(square, owner, weight[:, None] * off**2)
+        np.add.at(count, owner, 1.0)
         spread = np.maximum(square - shift**2, 0.0) / np.maximum(count - 1.0, 1.0)[:, None]
-        return self.prediction + shift, np.where(draws.sampled[:, None], spread, 0.0)
+        return mean, np.where(draws.sampled[:, None], spread, 0.0)
 
     def describe(self) -> dict[str, Any]:
         """Return what provenance records: model, removal, behaviour, units, seed, cost."""
         return {
-            "model": self.model.describe(),
+            **super().describe(),
             "removal": self.removal.describe(),
-            "behaviour": {"name": self.behaviour.name, "unit": self.behaviour.unit, "epsilon": EPSILON},
-            "units": self.unit_kind,
-            "seed": self.seed,
-            "budget": self.engine.budget,
-            "evaluations": self.evaluations,
             "likelihood_evaluations": self.likelihood_evaluations,
         }
 
 
 def answer_together(games: Sequence[ValueFunction], knowns: Sequence[Bools]) -> list[Values]:
-    """Return each game's values for its own subsets; games that share an engine share batches.
+    """Return each game's values for its own subsets; games of one model share batches.
 
     Args:
-        games: value functions on one engine.
+        games: value functions.
         knowns: for each game bool (s, u).
     Raises:
         UnitError: a known has not one column per unit.
         BudgetError: the rows needed are more than the budget leaves.
     """
-    runs = [game.asking(known) for game, known in zip(games, knowns, strict=True)]
-    found: dict[int, Values] = {}
-    waiting: dict[int, list[Rows]] = {}
-
-    def advance(i: int, answers: list[Floats] | None) -> None:
-        try:
-            waiting[i] = next(runs[i]) if answers is None else runs[i].send(answers)
-        except StopIteration as stop:
-            found[i] = stop.value
-
-    for i in range(len(runs)):
-        advance(i, None)
-    while waiting:
-        asked, waiting = waiting, {}
-        answers = iter(games[0].engine.evaluate([rows for own in asked.values() for rows in own]))
-        for i, own in asked.items():
-            found_own = [next(answers) for _ in own]
-            games[i].asked.note(own, found_own)
-            advance(i, found_own)
-    return [found[i] for i in range(len(runs))]
+    return answer_all([(game, game.asking(known)) for game, known in zip(games, knowns, strict=True)])

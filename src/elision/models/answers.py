@@ -18,7 +18,8 @@ from elision.arrays import Floats, Ints
 from elision.errors import OptionError, require_one_of
 
 EPSILON = 1e-9
-"""Probabilities that are handed out as such are clipped to [EPSILON, 1 - EPSILON]: they may have been rounded."""
+"""Probabilities that are handed out as such may have been rounded: logarithms of what lies within EPSILON of 0 or 1 are
+taken as of EPSILON or 1 - EPSILON."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,21 +27,25 @@ class Watched:
     """What is watched of one label: of a probability the logarithms of p and 1 - p, of a score the score.
 
     Attributes:
-        log_p: float64, of any shape; None for scores.
+        number: float64, of any shape: the probability, or the score.
+        log_p: float64; None for scores.
         log_q: float64, ln (1 - p), likewise.
-        score: float64, or None for probabilities.
     """
 
+    number: Floats
     log_p: Floats | None = None
     log_q: Floats | None = None
-    score: Floats | None = None
 
     @property
-    def number(self) -> Floats:
-        """The probability, or the score."""
-        if self.score is not None:
-            return self.score
-        return np.asarray(np.exp(self.logs[0]))
+    def is_score(self) -> bool:
+        """Whether the number is a score."""
+        return self.log_p is None
+
+    def of_label(self, label: int) -> Watched:
+        """Return what is watched of one label, (...,), where this is of all, (..., c)."""
+        if self.log_p is None or self.log_q is None:
+            return Watched(self.number[..., label])
+        return Watched(self.number[..., label], self.log_p[..., label], self.log_q[..., label])
 
     @property
     def logs(self) -> tuple[Floats, Floats]:
@@ -72,7 +77,7 @@ class AnswerKind(ABC):
 
     @abstractmethod
     def read(self, numbers: Floats) -> Floats:
-        """Return answers (..., a) from plain numbers (..., c): probabilities, clipped at EPSILON, or scores."""
+        """Return answers (..., a) from plain numbers (..., c): probabilities or scores."""
 
     @abstractmethod
     def numbers(self, answers: Floats) -> Floats:
@@ -128,21 +133,27 @@ class AnswerKind(ABC):
         require_one_of("behaviour", behaviour, self.behaviours)
 
 
+@dataclass(frozen=True, repr=False)
 class _Probabilities(AnswerKind):
-    """Answers kept as logarithms; abstract."""
+    """Answers kept as logarithms; abstract.
 
+    Attributes:
+        clip: what lies within this of 0 or 1 is watched as if it were as far off; 0 for exact answers.
+    """
+
+    clip: float = 0.0
     behaviours: ClassVar[tuple[str, ...]] = ("log_odds", "probability", "log_probability", "logit")
     bounded: ClassVar[bool] = True
 
     def mean(self, answers: Floats, owner: Ints, weight: Floats, reference: Floats, n: int) -> Floats:
         """Return means by logsumexp; near the reference by their difference to it, which keeps every digit."""
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             moved = np.expm1(answers - reference)
         shift = np.zeros((n, answers.shape[1]))
         np.add.at(shift, owner, weight[:, None] * np.where(np.isfinite(moved), moved, 0.0))
         far = shift < -0.5
         far[owner[~np.isfinite(moved).all(axis=1)]] = True
-        found = reference + np.log1p(np.where(far, 0.0, shift))
+        found = reference + np.log1p(np.where(far, 0.0, np.maximum(shift, -0.5)))
         return np.where(far, _log_mean(answers, owner, weight, n), found) if far.any() else found
 
     def deviations(self, answers: Floats, means: Floats) -> Floats:
@@ -165,10 +176,18 @@ class _Probabilities(AnswerKind):
         with np.errstate(divide="ignore"):
             rest, kept = np.log(missing)[:, None], np.log1p(-np.minimum(missing, 1.0))[:, None]
         log_p, log_q = own_p + kept, own_q + kept
-        return Watched(log_p, np.logaddexp(log_q, rest)), Watched(np.logaddexp(log_p, rest), log_q)
+        return self._of_logs(log_p, np.logaddexp(log_q, rest)), self._of_logs(np.logaddexp(log_p, rest), log_q)
+
+    def _of_logs(self, log_p: Floats, log_q: Floats) -> Watched:
+        number = np.asarray(np.exp(log_p))
+        if self.clip:
+            low, high = np.log(self.clip), np.log1p(-self.clip)
+            log_p, log_q = np.clip(log_p, low, high), np.clip(log_q, low, high)
+        return Watched(number, log_p, log_q)
 
 
 @final
+@dataclass(frozen=True, repr=False)
 class Classes(_Probabilities):
     """One of c classes is the answer: a column for each one's log-probability."""
 
@@ -179,8 +198,9 @@ class Classes(_Probabilities):
         return n_labels
 
     def read(self, numbers: Floats) -> Floats:
-        """Return log-probabilities from probabilities (..., c), clipped at EPSILON."""
-        return np.asarray(np.log(np.clip(numbers, EPSILON, 1.0)))
+        """Return log-probabilities from probabilities (..., c)."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(numbers))
 
     def numbers(self, answers: Floats) -> Floats:
         """Return probabilities (..., c)."""
@@ -189,11 +209,12 @@ class Classes(_Probabilities):
     def watch(self, answers: Floats, label: int | None = None) -> Watched:
         """Return the logarithms of p and of the other classes' sum."""
         if label is None:
-            return Watched(answers, log_of_others(answers))
-        return Watched(answers[..., label], log_sum(np.delete(answers, label, axis=-1)))
+            return self._of_logs(answers, log_of_others(answers))
+        return self._of_logs(answers[..., label], log_sum(np.delete(answers, label, axis=-1)))
 
 
 @final
+@dataclass(frozen=True, repr=False)
 class Labels(_Probabilities):
     """Each of c labels holds or does not, whatever the others do: columns ln p for each, then ln (1 - p) for each."""
 
@@ -204,9 +225,9 @@ class Labels(_Probabilities):
         return 2 * n_labels
 
     def read(self, numbers: Floats) -> Floats:
-        """Return the logarithms of p and 1 - p from probabilities (..., c), clipped at EPSILON."""
-        inside = np.clip(numbers, EPSILON, 1.0 - EPSILON)
-        return np.concatenate([np.log(inside), np.log1p(-inside)], axis=-1)
+        """Return the logarithms of p and 1 - p from probabilities (..., c)."""
+        with np.errstate(divide="ignore"):
+            return np.concatenate([np.log(numbers), np.log1p(-numbers)], axis=-1)
 
     def numbers(self, answers: Floats) -> Floats:
         """Return probabilities (..., c)."""
@@ -216,8 +237,8 @@ class Labels(_Probabilities):
         """Return the logarithms of p and 1 - p."""
         c = answers.shape[-1] // 2
         if label is None:
-            return Watched(answers[..., :c], answers[..., c:])
-        return Watched(answers[..., label], answers[..., c + label])
+            return self._of_logs(answers[..., :c], answers[..., c:])
+        return self._of_logs(answers[..., label], answers[..., c + label])
 
 
 @final
@@ -242,7 +263,7 @@ class Scores(AnswerKind):
 
     def watch(self, answers: Floats, label: int | None = None) -> Watched:
         """Return the scores."""
-        return Watched(score=answers if label is None else answers[..., label])
+        return Watched(answers if label is None else answers[..., label])
 
     def mean(self, answers: Floats, owner: Ints, weight: Floats, reference: Floats, n: int) -> Floats:
         """Return arithmetic means."""
@@ -264,6 +285,8 @@ class Scores(AnswerKind):
 
 
 CLASSES, LABELS, SCORES = Classes(), Labels(), Scores()
+GIVEN_CLASSES, GIVEN_LABELS = Classes(EPSILON), Labels(EPSILON)
+"""Of models that hand out probabilities."""
 ANSWERS: dict[str, AnswerKind] = {kind.name: kind for kind in (CLASSES, LABELS, SCORES)}
 
 

@@ -268,7 +268,7 @@ class HuggingFaceModel(Model):
         )
         answers = self._head.answers(self._logits(output))
         watched = self.answer.watch(answers, target)
-        if watched.score is None:
+        if not watched.is_score:
             # d ln p = (1 - p) d log-odds.
             slopes *= np.exp(watched.logs[1])[:, None]
         return answers, slopes

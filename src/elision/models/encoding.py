@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elision.arrays import Bools, Ints
 from elision.errors import UnsupportedError
-from elision.models.rows import Rows, TextRows, TokenRows
+from elision.models.rows import PADDED, Rows, TextRows, TokenRows
 from elision.text import Example, Unit
 
 
@@ -86,6 +87,14 @@ class Encoding(ABC):
         """The one row with nothing left out."""
         return self.delete(np.ones((1, len(self.units)), dtype=bool))[0][0]
 
+    def special(self, kind: str) -> Callable[[Bools], Rows] | None:
+        """Return what makes rows (s) with a special token, "mask", "unk" or "pad", in the place of each absent unit.
+
+        Returns:
+            known bool (s, u) -> rows; None where the model has no such token.
+        """
+        return None
+
     @abstractmethod
     def delete(self, known: Bools) -> list[tuple[Rows, Ints]]:
         """Return rows without the absent units.
@@ -123,6 +132,13 @@ class TokenEncoding(Encoding):
     unit_of_token: Ints = field(kw_only=True)
     segment_ids: NDArray[np.int8] | None = field(kw_only=True)
     vocabulary: Vocabulary = field(kw_only=True)
+
+    def special(self, kind: str) -> Callable[[Bools], Rows] | None:
+        """Return what makes rows with a special token on every token of an absent unit."""
+        token_id = getattr(self.vocabulary, f"{kind}_id")
+        if token_id is None:
+            return None
+        return partial(self.replace, token_id=PADDED if kind == "pad" else token_id)
 
     def absent_tokens(self, known: Bools) -> Bools:
         """Return bool (s, l): True on the tokens of units that are not known."""
@@ -211,7 +227,17 @@ class TokenEncoding(Encoding):
 
 @dataclass(frozen=True, eq=False)
 class TextEncoding(Encoding):
-    """An example for a model that reads texts."""
+    """An example for a model that reads texts.
+
+    Attributes:
+        specials: what is written for a word that is hidden, by kind: "mask", "unk".
+    """
+
+    specials: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+    def special(self, kind: str) -> Callable[[Bools], Rows] | None:
+        """Return what makes texts with the word for a hidden one in the place of each absent unit."""
+        return partial(self.replace, word=self.specials[kind]) if kind in self.specials else None
 
     def delete(self, known: Bools) -> list[tuple[Rows, Ints]]:
         """Return texts without the absent units; the white space before a unit goes with it."""

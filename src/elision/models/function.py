@@ -67,7 +67,7 @@ class BlackBox(Model):
         ]
         if not found:
             raise UnitError("the text has no units: the function for units gave no spans")
-        return TextEncoding(segments, tuple(found))
+        return TextEncoding(segments, tuple(found), specials={"mask": self.mask, "unk": self.unk})
 
     def batches(self, lengths: Ints) -> Iterator[Ints]:
         """Yield index arrays of at most batch_size rows."""

@@ -9,10 +9,9 @@ import numpy as np
 
 from elision.arrays import Bools, Ints
 from elision.errors import UnsupportedError
-from elision.models.encoding import Encoding, TextEncoding, TokenEncoding, tokens_of
-from elision.models.function import BlackBox
+from elision.models.encoding import Encoding, TokenEncoding, tokens_of
 from elision.models.model import Model
-from elision.models.rows import PADDED, Rows
+from elision.models.rows import Rows
 from elision.removal.removal import BoundRemoval, Draws, Removal
 
 
@@ -37,24 +36,6 @@ def _whole(rows: Callable[[Bools], Rows]) -> Fixed:
     return Fixed(lambda known: [(rows(known), np.arange(len(known)))])
 
 
-def _token(model: Model, encoding: Encoding, kind: str, token_id: int | None) -> Fixed:
-    """Return the removal that puts one special token in an absent unit's place, once for each of its tokens."""
-    tokens = tokens_of(encoding, f"the removal '{kind}'")
-    if token_id is None:
-        raise UnsupportedError(f"the model {model.name} has no {kind} token; use 'delete', which every model has")
-    return _whole(lambda known: tokens.replace(known, token_id))
-
-
-def _special(model: Model, encoding: Encoding, kind: str) -> Fixed:
-    if isinstance(encoding, TextEncoding) and isinstance(model, BlackBox) and kind in ("mask", "unk"):
-        word: str = getattr(model, kind)
-        return _whole(lambda known: encoding.replace(known, word))
-    token_id = None if model.vocabulary is None else getattr(model.vocabulary, f"{kind}_id")
-    if kind == "pad" and token_id is not None:
-        token_id = PADDED
-    return _token(model, encoding, kind, token_id)
-
-
 class SpecialToken(Removal):
     """Replace each token of an absent unit by one special token; abstract."""
 
@@ -64,7 +45,13 @@ class SpecialToken(Removal):
         Raises:
             UnsupportedError: the model has no such token.
         """
-        return _special(model, encoding, self.name)
+        make = encoding.special(self.name)
+        if make is None:
+            tokens_of(encoding, f"the removal '{self.name}'")
+            raise UnsupportedError(
+                f"the model {model.name} has no {self.name} token; use 'delete', which every model has"
+            )
+        return _whole(make)
 
 
 @final
@@ -99,6 +86,7 @@ class Zero(Removal):
     name: ClassVar[str] = "zero"
     summary: ClassVar[str] = "there, with their embeddings multiplied by 0"
     needs: ClassVar[str] = "embeddings"
+    silences: ClassVar[bool] = True
 
     def bind(self, model: Model, encoding: Encoding, *, seed: int) -> BoundRemoval:
         """Return the removal for an example.

@@ -55,6 +55,7 @@ class Marginal(Removal):
     summary: ClassVar[str] = "what a likelihood model puts there: a masked one, a unigram prior, or all words alike"
     needs: ClassVar[str] = "a likelihood model"
     cost: ClassVar[str] = f"{N_DRAWS} rows, its draws; for one absent unit its candidates"
+    averages: ClassVar[bool] = True
 
     def __init__(
         self,

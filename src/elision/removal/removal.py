@@ -61,12 +61,16 @@ class Removal(Constructed, ABC):
         summary: what an absent unit's tokens are.
         needs: what it must have of a model.
         cost: rows that stand for one subset of units.
+        averages: whether several rows stand for a subset, drawn or summed, whose mean is what counts.
+        silences: whether an absent unit's embeddings are multiplied by 0, of which gradients can be taken.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str] = ""
     needs: ClassVar[str] = "any model"
     cost: ClassVar[str] = "1 row"
+    averages: ClassVar[bool] = False
+    silences: ClassVar[bool] = False
 
     @property
     def expected_rows(self) -> int:

@@ -148,7 +148,7 @@ def test_deep_lift_writes_on_a_copy_only(monkeypatch: pytest.MonkeyPatch) -> Non
         raise RuntimeError("broken")
 
     model = toy(rectified=True)
-    v = elision.DeepLift().value_function(model, TEXT)
+    v = elision.DeepLift().begin(model, TEXT)
     net = model.transformer.model
     monkeypatch.setattr(net.weight, "forward", broken)
     with pytest.raises(elision.ModelError, match="RuntimeError: broken"):

@@ -13,6 +13,7 @@ from toys.schema_1 import schema_1
 
 import elision
 from elision.explainers.masks.lattice import evaluate, posterior, subsets
+from elision.game.driver import converse
 
 PAIR = ("the man plays guitar .", "a woman sings on stage")
 FILLERS = "lamp river cloud stone paper window bread chair green seven under quick".split()
@@ -318,7 +319,8 @@ def test_interactions_are_those_of_shapiq(bert, index: str, attribute: str) -> N
     shapiq = pytest.importorskip("shapiq")
     units = (0, 2, 6, 9)
     explanation = elision.GroupMasks(shortlist=units)(bert, PAIR)
-    lattice = evaluate(elision.ValueFunction(bert, PAIR, removal="drop", behaviour="log_probability"), units)
+    v = elision.ValueFunction(bert, PAIR, removal="drop", behaviour="log_probability")
+    lattice = converse(v, evaluate(v, units))
     values = dict(zip(map(tuple, subsets(4)), -lattice.losses, strict=True))
     game = shapiq.ExactComputer(n_players=4, game=lambda known: np.array([values[tuple(row)] for row in known]))
     expected = game(index, 2)
@@ -361,7 +363,8 @@ def test_informed_scores_are_the_posterior_with_the_word_masks_as_prior(bert) ->
     explanation = elision.GroupMasks(k=4, attribution="informed", removal="mask")(bert, PAIR)
     units = explanation.provenance["solution"]["units"]
     kept = elision.WordMasks(removal="mask")(bert, PAIR).scores[units]
-    lattice = evaluate(elision.ValueFunction(bert, PAIR, removal="mask", behaviour="log_probability"), units)
+    v = elision.ValueFunction(bert, PAIR, removal="mask", behaviour="log_probability")
+    lattice = converse(v, evaluate(v, units))
     t = explanation.provenance["solution"]["n_groups"]
     logit = np.log(1 / (max(t, 2) - 1)) + 0.5 * np.log(kept / (1 - kept))
     rho = 1 / (1 + np.exp(-logit))

@@ -11,6 +11,7 @@ import elision
 from elision.explainers.masks.lattice import evaluate, subsets
 from elision.explainers.masks.sampling import Remembered
 from elision.explainers.masks.word_masks import play_masks
+from elision.game.driver import converse
 
 PAIR = ("the man plays guitar .", "a woman sings on stage")
 
@@ -74,7 +75,7 @@ def test_gradients_of_sigmoid_heads() -> None:
     for options in ({"n_labels": 1}, {"problem_type": "multi_label_classification"}):
         net, tokenizer = build("bert", **options)
         v = elision.ValueFunction(
-            elision.HuggingFaceModel(net.double(), tokenizer),
+            elision.HuggingFaceModel(net.double(), tokenizer, head="sigmoid"),
             "a deep film",
             removal="zero",
             behaviour="log_probability",
@@ -102,7 +103,7 @@ def test_sampling_comes_near_the_exact_minimum_and_never_below(bert, reuse: bool
     sampled = elision.GroupMasks(shortlist=units, solver=settings)(bert, PAIR)
     exact = elision.GroupMasks(shortlist=units, removal="zero")(bert, PAIR)
     v = elision.ValueFunction(bert, PAIR, removal="zero", behaviour="log_probability")
-    lattice = evaluate(v, units)
+    lattice = converse(v, evaluate(v, units))
     from elision.explainers.masks.objective import group_objective
 
     phi = np.stack([group.membership for group in sampled.groups], axis=1)[list(units)]
@@ -199,7 +200,7 @@ def test_masks_are_played_with_all_other_units_absent(bert) -> None:
     units = np.array([1, 3, 6])
     v = elision.ValueFunction(bert, PAIR, removal="zero", behaviour="log_probability")
     losses, slopes = play_masks(v, units)(subsets(3))
-    np.testing.assert_allclose(losses, evaluate(v, units).losses, atol=1e-9)
+    np.testing.assert_allclose(losses, converse(v, evaluate(v, units)).losses, atol=1e-9)
     assert slopes.shape == (8, 3)
 
 

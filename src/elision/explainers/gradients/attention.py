@@ -9,9 +9,10 @@ import torch
 
 from elision.arrays import Floats
 from elision.errors import OptionError, UnsupportedError, require_count
-from elision.explainers.explainer import Attribution, Explainer, Needs
+from elision.explainers.explainer import Attribution, Needs
 from elision.explainers.gradients.gradient_explainer import special_share, sum_by_unit
-from elision.game.value import ValueFunction
+from elision.explainers.white_box_explainer import WhiteBoxExplainer
+from elision.game.prediction import Prediction
 from elision.models.encoding import tokens_of
 from elision.models.white_box import WhiteBox
 
@@ -19,7 +20,7 @@ BASELINE_NOTE = "a baseline: attention says where a model looks, not why it answ
 
 
 @final
-class Attention(Explainer):
+class Attention(WhiteBoxExplainer):
     """Score each unit by the attention that it receives: the mean over layers, heads and the tokens that attend.
 
     It is here to be compared with. It has no sign and no class, and it is known to be no explanation (Jain & Wallace
@@ -37,21 +38,22 @@ class Attention(Explainer):
     """
 
     name: ClassVar[str] = "attention"
+    default_behaviour: ClassVar[str] = "probability"
     summary: ClassVar[str] = "a baseline, no explanation: attention received"
     needs: ClassVar[Needs] = "hidden layers"
     cost: ClassVar[str] = "1 row"
-    leaves_out: ClassVar[bool] = False
 
     def __init__(self, *, layer: int | None = None, seed: int = 0, budget: int | None = None) -> None:
         if layer is not None:
             require_count("layer", layer, 0)
         self.layer = layer
-        super().__init__(removal="delete", behaviour="probability", seed=seed, budget=budget)
+        super().__init__(seed=seed, budget=budget)
 
     def _settings(self) -> dict[str, Any]:
         return {"layer": self.layer}
 
-    def _attribute(self, v: ValueFunction) -> Attribution:
+    def look(self, v: Prediction) -> Attribution:
+        """Return the scores of an example's units."""
         with v.engine.spending(self.name, 1) as count, torch.no_grad():
             received = self._received(v, v.model.white_box(v.encoding.untouched, private=True))
             count(1)
@@ -68,7 +70,7 @@ class Attention(Explainer):
             },
         )
 
-    def _received(self, v: ValueFunction, box: WhiteBox) -> Floats:
+    def _received(self, v: Prediction, box: WhiteBox) -> Floats:
         """Return the mean attention (l,) that each token receives."""
         length = box.rows.length
         layers = box.attention()

@@ -10,7 +10,7 @@ import torch
 
 from elision.arrays import Floats
 from elision.errors import ModelError, OptionError, require_count, require_positive
-from elision.explainers.explainer import Attribution, Explainer, Needs
+from elision.explainers.explainer import Attribution, Needs
 from elision.explainers.gradients.gradient_explainer import (
     differentiable,
     in_one_line,
@@ -19,9 +19,10 @@ from elision.explainers.gradients.gradient_explainer import (
     sum_by_unit,
 )
 from elision.explainers.gradients.watch import watch
+from elision.explainers.white_box_explainer import WhiteBoxExplainer
 from elision.game.behaviour import Behaviour
 from elision.game.engine import Engine
-from elision.game.value import ValueFunction
+from elision.game.prediction import Prediction
 from elision.models.encoding import tokens_of
 from elision.models.hidden import HiddenLayer, choose_layer
 from elision.models.loading import load
@@ -37,7 +38,7 @@ PREPARING = 3
 
 
 @final
-class InformationBottleneck(Explainer):
+class InformationBottleneck(WhiteBoxExplainer):
     """Score each unit by the bits of its hidden state that must pass for the model still to answer so: per-sample IBA.
 
     After the chosen layer every entry r of the hidden states becomes lambda r + (1 - lambda) e, where e is Gaussian
@@ -67,10 +68,10 @@ class InformationBottleneck(Explainer):
     """
 
     name: ClassVar[str] = "iba"
+    default_behaviour: ClassVar[str] = "log_probability"
     summary: ClassVar[str] = "bits that a hidden layer must let through"
     needs: ClassVar[Needs] = "hidden layers"
     cost: ClassVar[str] = f"{N_STEPS * N_SAMPLES + PREPARING} rows, forth and back"
-    leaves_out: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -81,7 +82,7 @@ class InformationBottleneck(Explainer):
         n_samples: int = N_SAMPLES,
         n_runs: int = 1,
         learning_rate: float = 1.0,
-        behaviour: str | Behaviour = "log_probability",
+        behaviour: str | Behaviour | None = None,
         seed: int = 0,
         budget: int | None = None,
     ) -> None:
@@ -97,7 +98,7 @@ class InformationBottleneck(Explainer):
         self.learning_rate = float(learning_rate)
         self._statistics: tuple[torch.Tensor, torch.Tensor] | None = None
         self.n_texts = 0
-        super().__init__(removal="delete", behaviour=behaviour, seed=seed, budget=budget)
+        super().__init__(behaviour=behaviour, seed=seed, budget=budget)
 
     def fit(self, model: Any, texts: Sequence[Example]) -> InformationBottleneck:
         """Take the noise's mean and variance from texts instead of from each example alone.
@@ -129,7 +130,8 @@ class InformationBottleneck(Explainer):
         own = ("layer", "beta", "n_steps", "n_samples", "n_runs", "learning_rate", "n_texts")
         return {name: getattr(self, name) for name in own}
 
-    def _attribute(self, v: ValueFunction) -> Attribution:
+    def look(self, v: Prediction) -> Attribution:
+        """Return the scores of an example's units."""
         rows = self.n_runs * self.n_steps * self.n_samples + PREPARING
         with v.engine.spending(self.name, rows) as count, differentiable(), in_one_line(v.model.name):
             box = v.model.white_box(v.encoding.untouched)
@@ -140,7 +142,7 @@ class InformationBottleneck(Explainer):
             raise ModelError(f"the bottleneck of {v.model.name} gave NaN or infinity; lower learning_rate")
         return self._findings(v, bits, layer)
 
-    def _findings(self, v: ValueFunction, bits: Floats, layer: HiddenLayer) -> Attribution:
+    def _findings(self, v: Prediction, bits: Floats, layer: HiddenLayer) -> Attribution:
         """Return scores of units from the tokens' bits (n, l) of n runs."""
         encoding = tokens_of(v.encoding, self.name)
         by_unit = sum_by_unit(bits, encoding)[:, : len(v.units)]
@@ -166,9 +168,7 @@ class InformationBottleneck(Explainer):
             raise OptionError(f"this iba was fitted to {len(mean)} hidden entries; the layer has {states.shape[1]}")
         return mean.to(states), spread.to(states)
 
-    def _bits(
-        self, v: ValueFunction, box: WhiteBox, layer: HiddenLayer, run: int, count: Callable[[int], None]
-    ) -> Floats:
+    def _bits(self, v: Prediction, box: WhiteBox, layer: HiddenLayer, run: int, count: Callable[[int], None]) -> Floats:
         """Return the information of each token, float64 (l,)."""
         states = layer.states
         mean, spread = self._noise(states)

@@ -16,16 +16,17 @@ import torch
 from elision.arrays import Floats
 from elision.errors import (
     ElisionError,
-    ElisionWarning,
     ModelError,
     OptionError,
     UnsupportedError,
     reason_of,
+    warn,
 )
-from elision.explainers.explainer import Attribution, Explainer, Needs
+from elision.explainers.explainer import Attribution, Needs
 from elision.explainers.gradients.watch import watch
+from elision.explainers.white_box_explainer import WhiteBoxExplainer
 from elision.game.behaviour import Behaviour
-from elision.game.value import ValueFunction
+from elision.game.prediction import Prediction
 from elision.memory import is_out_of_memory
 from elision.models.encoding import TokenEncoding, tokens_of
 from elision.models.white_box import WhiteBox
@@ -65,7 +66,7 @@ class Found:
     delta: float | None = None
 
 
-class GradientExplainer(Explainer):
+class GradientExplainer(WhiteBoxExplainer):
     """Scores units by gradients on their embeddings, summed over the embedding axis and over a word's tokens; abstract.
 
     Attributes:
@@ -74,17 +75,18 @@ class GradientExplainer(Explainer):
 
     needs: ClassVar[Needs] = "embeddings"
     needs_gradients = True
-    leaves_out: ClassVar[bool] = False
     gradients_for: ClassVar[str] = ""
     way_out: ClassVar[str] = "'leave-one-out', 'marginalization' or 'group-masks', which need its answers only"
     private: ClassVar[bool] = False
     baseline: str | None = None
 
-    def __init__(self, *, behaviour: str | Behaviour, seed: int, budget: int | None, baseline: str | None) -> None:
+    def __init__(
+        self, *, behaviour: str | Behaviour | None, seed: int, budget: int | None, baseline: str | None
+    ) -> None:
         if find_spec("captum") is None:
             raise OptionError(f'{self.name} needs the captum library: pip install "elision[gradients]"')
         self.baseline = baseline
-        super().__init__(removal="zero", behaviour=behaviour, seed=seed, budget=budget)
+        super().__init__(behaviour=behaviour, seed=seed, budget=budget)
 
     @abstractmethod
     def _cost(self) -> int:
@@ -94,7 +96,7 @@ class GradientExplainer(Explainer):
     def _ask(self, passage: Passage, embeddings: torch.Tensor, baseline: torch.Tensor) -> Found:
         """Return captum's attributions of embeddings (1, l, d), against a baseline (1, l, d)."""
 
-    def _meaning(self, v: ValueFunction) -> dict[str, Any]:
+    def _meaning(self, v: Prediction) -> dict[str, Any]:
         """Return what provenance says of the scores, where they are not in the behaviour's unit."""
         return {}
 
@@ -102,7 +104,8 @@ class GradientExplainer(Explainer):
         """Return the warning where scores do not add up to the answer's change."""
         return ""
 
-    def _attribute(self, v: ValueFunction) -> Attribution:
+    def look(self, v: Prediction) -> Attribution:
+        """Return the scores of an example's units."""
         encoding = tokens_of(v.encoding, self.name)
         with v.engine.spending(self.name, self._cost()) as count, differentiable(), in_one_line(v.model.name):
             box = v.model.white_box(encoding.untouched, private=self.private)
@@ -115,7 +118,7 @@ class GradientExplainer(Explainer):
         return self._findings(v, encoding, box, tokens, found.delta)
 
     def _baseline(
-        self, v: ValueFunction, box: WhiteBox, encoding: TokenEncoding, embeddings: torch.Tensor
+        self, v: Prediction, box: WhiteBox, encoding: TokenEncoding, embeddings: torch.Tensor
     ) -> torch.Tensor:
         """Return the embeddings (1, l, d) with every unit absent."""
         absent = torch.from_numpy(encoding.unit_of_token >= 0).to(embeddings.device)[None, :, None]
@@ -127,7 +130,7 @@ class GradientExplainer(Explainer):
         return torch.where(absent, box.embed(np.full(len(encoding.ids), token_id)), embeddings)
 
     def _findings(
-        self, v: ValueFunction, encoding: TokenEncoding, box: WhiteBox, tokens: Floats, delta: float | None
+        self, v: Prediction, encoding: TokenEncoding, box: WhiteBox, tokens: Floats, delta: float | None
     ) -> Attribution:
         """Return scores of units from those of tokens (n, l), with what a reader should know of them."""
         by_unit = sum_by_unit(tokens, encoding)
@@ -146,7 +149,7 @@ class GradientExplainer(Explainer):
             noise = 0.0 if error is None else 3.0 * float(tokens.sum(axis=1).std(ddof=1)) / np.sqrt(len(tokens))
             if abs(delta) > TOLERANCE * abs(total - delta) + noise + 1e-3:
                 notes.append(self._remark(total, total - delta, v.behaviour.unit))
-                warnings.warn(notes[-1], ElisionWarning, stacklevel=5)
+                warn(notes[-1])
         return Attribution(
             scores=by_unit.mean(axis=0)[: len(v.units)],
             std_error=None if error is None else error[: len(v.units)],

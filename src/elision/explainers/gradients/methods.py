@@ -12,7 +12,7 @@ import torch
 from elision.errors import UnsupportedError, require_at_least, require_count, require_one_of
 from elision.explainers.gradients.gradient_explainer import BASELINES, Found, GradientExplainer, Passage, rows_at_once
 from elision.game.behaviour import Behaviour
-from elision.game.value import ValueFunction
+from elision.game.prediction import Prediction
 
 POINTS = 50
 """Rows at which gradients are taken along the way from a baseline, unless told."""
@@ -25,7 +25,7 @@ class Saliency(GradientExplainer):
     """Score each unit by the size of the gradient on its embedding (the sum of absolute values); it has no sign.
 
     Args:
-        behaviour: which number is watched.
+        behaviour: which number is watched; None for the log-odds, or for scores the score.
         seed: recorded; nothing is drawn.
         budget: the most model evaluations, or None.
     Raises:
@@ -38,7 +38,7 @@ class Saliency(GradientExplainer):
     summary: ClassVar[str] = "how steeply the answer changes with a word's vector"
     cost: ClassVar[str] = "1 row, forth and back"
 
-    def __init__(self, *, behaviour: str | Behaviour = "log_odds", seed: int = 0, budget: int | None = None) -> None:
+    def __init__(self, *, behaviour: str | Behaviour | None = None, seed: int = 0, budget: int | None = None) -> None:
         super().__init__(behaviour=behaviour, seed=seed, budget=budget, baseline=None)
 
     def _cost(self) -> int:
@@ -49,7 +49,7 @@ class Saliency(GradientExplainer):
 
         return Found(Captum(passage).attribute(embeddings, abs=True))
 
-    def _meaning(self, v: ValueFunction) -> dict[str, Any]:
+    def _meaning(self, v: Prediction) -> dict[str, Any]:
         return {
             "scores": {"name": "size of the gradient", "unit": f"{v.behaviour.unit} per embedding", "signed": False}
         }
@@ -60,7 +60,7 @@ class InputXGradient(GradientExplainer):
     """Score each unit by its embedding times the gradient there: the slope of the answer as it fades.
 
     Args:
-        behaviour: which number is watched.
+        behaviour: which number is watched; None for the log-odds, or for scores the score.
         seed: recorded; nothing is drawn.
         budget: the most model evaluations, or None.
     Raises:
@@ -73,7 +73,7 @@ class InputXGradient(GradientExplainer):
     summary: ClassVar[str] = "the gradient along a word's vector"
     cost: ClassVar[str] = "1 row, forth and back"
 
-    def __init__(self, *, behaviour: str | Behaviour = "log_odds", seed: int = 0, budget: int | None = None) -> None:
+    def __init__(self, *, behaviour: str | Behaviour | None = None, seed: int = 0, budget: int | None = None) -> None:
         super().__init__(behaviour=behaviour, seed=seed, budget=budget, baseline=None)
 
     def _cost(self) -> int:
@@ -92,7 +92,7 @@ class IntegratedGradients(GradientExplainer):
     Args:
         n_steps: points on the way.
         baseline: what every unit is at its start: "zero", "pad" or "mask"; special tokens stay as they are.
-        behaviour: which number is watched.
+        behaviour: which number is watched; None for the log-odds, or for scores the score.
         seed: recorded; nothing is drawn.
         budget: the most model evaluations, or None.
     Raises:
@@ -110,7 +110,7 @@ class IntegratedGradients(GradientExplainer):
         *,
         n_steps: int = POINTS,
         baseline: str = "zero",
-        behaviour: str | Behaviour = "log_odds",
+        behaviour: str | Behaviour | None = None,
         seed: int = 0,
         budget: int | None = None,
     ) -> None:
@@ -152,7 +152,7 @@ class GradientShap(GradientExplainer):
         n_samples: random points.
         noise: standard deviation of what is added to the embeddings, over that of their entries.
         baseline: what every unit is at its start: "zero", "pad" or "mask"; special tokens do not fade.
-        behaviour: which number is watched.
+        behaviour: which number is watched; None for the log-odds, or for scores the score.
         seed: of the points and the noise.
         budget: the most model evaluations, or None.
     Raises:
@@ -171,7 +171,7 @@ class GradientShap(GradientExplainer):
         n_samples: int = POINTS,
         noise: float = 0.1,
         baseline: str = "zero",
-        behaviour: str | Behaviour = "log_odds",
+        behaviour: str | Behaviour | None = None,
         seed: int = 0,
         budget: int | None = None,
     ) -> None:
@@ -219,7 +219,7 @@ class DeepLift(GradientExplainer):
 
     Args:
         baseline: what every unit is compared with: "zero", "pad" or "mask"; special tokens stay as they are.
-        behaviour: which number is watched.
+        behaviour: which number is watched; None for the log-odds, or for scores the score.
         seed: recorded; nothing is drawn.
         budget: the most model evaluations, or None.
     Raises:
@@ -237,7 +237,7 @@ class DeepLift(GradientExplainer):
         self,
         *,
         baseline: str = "zero",
-        behaviour: str | Behaviour = "log_odds",
+        behaviour: str | Behaviour | None = None,
         seed: int = 0,
         budget: int | None = None,
     ) -> None:

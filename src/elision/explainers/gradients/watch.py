@@ -39,7 +39,7 @@ def watch(answers: torch.Tensor, target: int, behaviour: Behaviour, kind: Answer
     """
     watched = kind.watch(answers.detach().numpy(), target)
     values, slope = behaviour.of(watched), behaviour.slope_of(watched)
-    if watched.score is not None:
+    if watched.is_score:
         by = answers[:, target]
     else:
         by, slope = _log_odds(answers, target, kind), slope * _odds_slope(watched)

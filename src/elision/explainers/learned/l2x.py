@@ -16,10 +16,11 @@ from safetensors.torch import load_file, save_file
 
 from elision.arrays import Floats
 from elision.errors import OptionError, UnsupportedError, require_count, require_positive
-from elision.explainers.explainer import Attribution, Explainer, Needs
+from elision.explainers.explainer import Attribution, Needs
 from elision.explainers.learned.selector import Course, Selector, Sentence, chance_in_draws, collate, train
+from elision.explainers.white_box_explainer import WhiteBoxExplainer
 from elision.game.engine import Engine
-from elision.game.value import ValueFunction
+from elision.game.prediction import Prediction
 from elision.models.encoding import Encoding, TokenEncoding
 from elision.models.loading import load
 from elision.models.model import Model
@@ -30,7 +31,7 @@ _SETTINGS, _WEIGHTS = "l2x.json", "l2x.safetensors"
 
 
 @final
-class L2X(Explainer):
+class L2X(WhiteBoxExplainer):
     """Score each unit by the probability that a trained selector chooses it.
 
     `fit` trains a selector together with a student: the selector draws k units of each text, and the student, which
@@ -57,10 +58,10 @@ class L2X(Explainer):
     """
 
     name: ClassVar[str] = "l2x"
+    default_behaviour: ClassVar[str] = "probability"
     summary: ClassVar[str] = "words that a trained selector picks"
     needs: ClassVar[Needs] = "fitting"
     cost: ClassVar[str] = "1 row, once fitted"
-    leaves_out: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -82,7 +83,7 @@ class L2X(Explainer):
         self._selector: Selector | None = None
         self._words: dict[str, int] | None = None
         self._fitted: dict[str, Any] = {}
-        super().__init__(removal="delete", behaviour="probability", seed=seed, budget=budget)
+        super().__init__(seed=seed, budget=budget)
 
     @property
     def losses(self) -> tuple[float, ...]:
@@ -179,7 +180,8 @@ class L2X(Explainer):
             )
         return self._selector
 
-    def _attribute(self, v: ValueFunction) -> Attribution:
+    def look(self, v: Prediction) -> Attribution:
+        """Return the scores of an example's units."""
         selector = self._require_fitted()
         own = None if v.model.vocabulary is None else v.model.vocabulary.fingerprint()
         if own != self._fitted["vocabulary"]:

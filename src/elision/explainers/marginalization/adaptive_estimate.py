@@ -15,9 +15,9 @@ from elision.explainers.marginalization.adaptive_sampling import LEAST, Candidat
 from elision.explainers.marginalization.candidate_features import sort_keys, text_features
 from elision.explainers.marginalization.pool import Estimate, Pool
 from elision.explainers.marginalization.warm_start import Warmth
-from elision.game.engine import Engine
 from elision.game.value import ValueFunction, Values
 from elision.likelihood.filling import Fillings
+from elision.models.answers import EPSILON
 from elision.models.rows import Rows
 from elision.removal.marginal import BoundMarginal
 
@@ -121,7 +121,7 @@ class Inquiry:
         """Return what was found, when there are no more questions."""
         assert self._found is not None
         estimates = [estimate for _, estimate in self._found]
-        values = Values(*(np.array([getattr(e, name) for e in estimates]) for name in _VALUES))
+        values = _values(self.v, estimates)
         evaluated, lessons = [], []
         for unit, (filling, (pool, _)) in enumerate(zip(self._fillings, self._found, strict=True)):
             seen = pool.seen
@@ -150,63 +150,13 @@ class Inquiry:
         return float(estimate.std_error[target] * slope[0])
 
 
+def _values(v: ValueFunction, estimates: Sequence[Estimate]) -> Values:
+    """Return estimates of mean probabilities as values; what was not asked about may speak for or against a class."""
+    mean, error, lower, upper = (np.array([getattr(e, name) for e in estimates]) for name in _VALUES)
+    left_out = (upper - lower).max(axis=1)
+    seen = v.kind.read(lower / np.maximum(1.0 - left_out, EPSILON)[:, None])
+    bounds = v.kind.bounds(seen, left_out) if left_out.any() else None
+    return Values(v.kind, v.kind.of_linear(mean), error, bounds, left_out)
+
+
 _VALUES = ("mean", "std_error", "lower", "upper")
-
-
-def answer_all(inquiries: Sequence[Inquiry]) -> None:
-    """Answer the questions of several texts together until none is left; all share one engine.
-
-    Each text is charged the rows that it was the first to ask for.
-
-    Raises:
-        Exception: the model's answer to one of them failed.
-    """
-    for error in answer_each(inquiries):
-        if error is not None:
-            raise error
-
-
-def answer_each(inquiries: Sequence[Inquiry]) -> list[Exception | None]:
-    """Do as `answer_all` does, but let a text whose questions cannot be answered cost no other; return its error."""
-    errors: list[Exception | None] = [None] * len(inquiries)
-    while asking := [i for i, own in enumerate(inquiries) if own.open and errors[i] is None]:
-        blocks = [inquiries[i].rows() for i in asking]
-        outcomes = _together(inquiries[asking[0]].v.engine, blocks)
-        for i, own, found in zip(asking, blocks, outcomes, strict=True):
-            if isinstance(found, Exception):
-                errors[i] = found
-                continue
-            answers, new = found
-            inquiries[i].v.charge(new)
-            inquiries[i].v.asked.note(own, answers)
-            inquiries[i].answer(answers)
-    return errors
-
-
-Answered = tuple[list[Floats], int]
-
-
-def _together(engine: Engine, blocks: Sequence[Sequence[Rows]]) -> list[Answered | Exception]:
-    """Return for each text's blocks the answers and how many rows were new, or the error."""
-    try:
-        answers = iter(engine.evaluate([rows for own in blocks for rows in own]))
-    except Warning:
-        raise
-    except Exception as error:
-        if len(blocks) == 1:
-            return [error]
-        # What a budget forbids was not begun; else batches before the one that failed were answered and are known now.
-        begun = [0] * len(blocks) if isinstance(error, BudgetError) else _new(engine, blocks)
-        return [_apart(engine, own, spent) for own, spent in zip(blocks, begun, strict=True)]
-    return [([next(answers) for _ in own], new) for own, new in zip(blocks, _new(engine, blocks), strict=True)]
-
-
-def _new(engine: Engine, blocks: Sequence[Sequence[Rows]]) -> list[int]:
-    new = iter(engine.new_rows)
-    return [sum(int(next(new)) for _ in own) for own in blocks]
-
-
-def _apart(engine: Engine, blocks: Sequence[Rows], spent: int) -> Answered | Exception:
-    """Return one text's answers, where those of several failed together and it was to pay for `spent` rows of them."""
-    (found,) = _together(engine, [blocks])
-    return found if isinstance(found, Exception) else (found[0], max(found[1], spent))

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby, islice
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, final
 
 import numpy as np
 
 from elision.arrays import Floats
 from elision.errors import OptionError, UnitError, require_count, require_positive
-from elision.explainers.explainer import Attribution, Explainer, differences, warn_of
-from elision.explainers.marginalization.adaptive_estimate import Inquiry, answer_all, answer_each
+from elision.explainers.explainer import Attribution
+from elision.explainers.game_explainer import GameExplainer, differences
+from elision.explainers.marginalization.adaptive_estimate import Found, Inquiry
 from elision.explainers.marginalization.joint import JointScore
 from elision.explainers.marginalization.sums import answers_of, chunks, within_budget
 from elision.explainers.marginalization.warm_start import Warmth
 from elision.game.behaviour import Behaviour
-from elision.game.engine import Engine
+from elision.game.driver import Conversation, converse
 from elision.game.value import ValueFunction, Values
 from elision.likelihood.filling import Fillings
 from elision.likelihood.likelihood import Likelihood
@@ -27,8 +25,7 @@ from elision.models.encoding import Encoding
 from elision.models.loading import load
 from elision.models.model import Model
 from elision.removal.marginal import BoundMarginal, Marginal
-from elision.results.explanation import Candidate, Explanation
-from elision.results.several import Outcome, usable
+from elision.results.explanation import Candidate
 from elision.text import Example, Unit, UnitKind
 
 _TOLERANCES, _TOLERANCE = {"bits": 0.1, "nats": 0.07}, 0.01
@@ -40,7 +37,7 @@ _ROWS_OF_ESTIMATE, _ROWS_OF_SUM = 200, 2000
 
 
 @final
-class InputMarginalization(Explainer):
+class InputMarginalization(GameExplainer):
     """Score each unit by the log-odds with it, less the log-odds marginalized over its candidates.
 
     WoE_i = log2 odds(p(y | x)) - log2 odds(p(y | x without i)), with
@@ -88,7 +85,7 @@ class InputMarginalization(Explainer):
         original: str = "keep",
         beam: int = 256,
         order: str | Sequence[int] = "left-to-right",
-        behaviour: str | Behaviour = "log_odds",
+        behaviour: str | Behaviour | None = None,
         n_candidates: int | None = 20,
         seed: int = 0,
         budget: int | None = None,
@@ -107,7 +104,8 @@ class InputMarginalization(Explainer):
         super().__init__(removal=removal, behaviour=behaviour, seed=seed, budget=budget)
         self.tolerance = tolerance
         if threshold is None and top_n is None and tolerance is None:
-            self.tolerance = _TOLERANCES.get(self.behaviour.unit, _TOLERANCE)
+            unit = "bits" if self.behaviour is None else self.behaviour.unit
+            self.tolerance = _TOLERANCES.get(unit, _TOLERANCE)
         self._warmth: tuple[Model, Warmth] | None = None
 
     def joint(
@@ -136,7 +134,7 @@ class InputMarginalization(Explainer):
         chosen = [_find(v.units, names) for names in sets]
         if not chosen:
             raise UnitError("sets must be at least one set of units, got none")
-        fillings, values, candidates = self._absent(v, chosen)
+        fillings, values, candidates = converse(v, self._absent(v, chosen))
         found = differences(v, values)
         lower, upper = found.get("lower", found["scores"]), found.get("upper", found["scores"])
         errors = found.get("std_error", np.zeros(len(chosen)))
@@ -179,9 +177,8 @@ class InputMarginalization(Explainer):
         model = load(model)
         for text in texts:
             v = self.value_function(model, text, units=units)
-            inquiry = self._inquiry(v, [(unit,) for unit in range(len(v.units))], 3.0 * self.tolerance)
-            answer_all([inquiry])
-            found = inquiry.found()
+            sets = [(unit,) for unit in range(len(v.units))]
+            found = converse(v, self._estimate(v, sets, 3.0 * self.tolerance))
             before = self._known(model)
             if before is None:
                 before = Warmth.cold(found.lessons[0].shape[1], len(model.labels))
@@ -202,79 +199,9 @@ class InputMarginalization(Explainer):
         rows = self.expected_rows(len(encoding.units))
         return min(rows, rows if self.budget is None else self.budget) * encoding.untouched.length
 
-    def _attribute(self, v: ValueFunction) -> Attribution:
-        return self._report(v, *self._absent(v, [(unit,) for unit in range(len(v.units))]))
-
-    def _explain_all(
-        self,
-        model: Model,
-        examples: Iterator[tuple[int, Example]],
-        target: str | int | None,
-        units: UnitKind,
-        engine: Engine | None,
-    ) -> Iterator[Outcome]:
-        if self.tolerance is None:
-            yield from super()._explain_all(model, examples, target, units, engine)
-            return
-        while chunk := list(islice(examples, _TEXTS_AT_ONCE)):
-            # Each text is asked in the precision that it would have alone.
-            asked = ((self._asked(model, example, units), index, example) for index, example in chunk)
-            for chosen, part in groupby(asked, key=itemgetter(0)):
-                own = engine or Engine(chosen)
-                games = ((index, self._question(chosen, example, target, units, own)) for _, index, example in part)
-                yield from self._explain_chunk(games)
-
-    def _asked(self, model: Model, example: Example, units: UnitKind) -> Model:
-        try:
-            return self.model_for(model, model.encode(usable(example), units))
-        except Exception:
-            return model
-
-    def _question(
-        self, model: Model, example: Example, target: str | int | None, units: UnitKind, engine: Engine
-    ) -> Inquiry | Exception:
-        try:
-            v = self.value_function(model, usable(example), target=target, units=units, engine=engine)
-            assert self.tolerance is not None
-            return self._inquiry(v, [(unit,) for unit in range(len(v.units))], self.tolerance)
-        except Warning:
-            raise
-        except Exception as error:
-            return error
-
-    def _explain_chunk(self, questions: Iterable[tuple[int, Inquiry | Exception]]) -> Iterator[Outcome]:
-        """Yield what became of texts whose questions share batches, in their order.
-
-        Of those that an interruption stops, the finished ones are yielded before it goes on.
-        """
-        started, stopped = time.perf_counter(), None
-        asked: list[tuple[int, Inquiry | Exception]] = []
-        try:
-            asked.extend(questions)
-            inquiries = [inquiry for _, inquiry in asked if isinstance(inquiry, Inquiry)]
-            errors = iter(answer_each(inquiries))
-            asked = [(index, own if isinstance(own, Exception) else next(errors) or own) for index, own in asked]
-        except KeyboardInterrupt as stop:
-            stopped = stop
-        share = (time.perf_counter() - started) / max(len(asked), 1)
-        for index, inquiry in asked:
-            if isinstance(inquiry, Exception):
-                yield index, inquiry
-            elif not inquiry.open:
-                yield index, self._finished(inquiry, share)
-        if stopped is not None:
-            raise stopped
-
-    def _finished(self, inquiry: Inquiry, seconds: float) -> Explanation | Exception:
-        try:
-            found = self._report(inquiry.v, *self._estimated(inquiry))
-            made = self._explanation(inquiry.v, found, time.perf_counter() - seconds)
-        except Warning:
-            raise
-        except Exception as error:
-            return error
-        warn_of(inquiry.v)
-        return made
+    def ask(self, v: ValueFunction) -> Conversation[Attribution]:
+        """Ask about candidates in each unit's place, and return the scores."""
+        return self._report(v, *(yield from self._absent(v, [(unit,) for unit in range(len(v.units))])))
 
     def _report(
         self,
@@ -297,16 +224,23 @@ class InputMarginalization(Explainer):
             notes=tuple(notes),
         )
 
-    def _absent(
-        self, v: ValueFunction, sets: Sequence[tuple[int, ...]]
-    ) -> tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]:
-        """Return each set's fillings, the mean probabilities without it, and its candidates."""
+    def _absent(self, v: ValueFunction, sets: Sequence[tuple[int, ...]]) -> Conversation[_Absent]:
+        """Ask for each set's fillings, the mean answers without it, and its candidates."""
         if self.tolerance is None:
-            return self._marginalize(v, sets)
+            return (yield from self._marginalize(v, sets))
         with v.engine.progress.expect(self.name):
-            inquiry = self._inquiry(v, sets, self.tolerance)
-            answer_all([inquiry])
-        return self._estimated(inquiry)
+            found = yield from self._estimate(v, sets, self.tolerance)
+        return self._estimated(v, found)
+
+    def _estimate(self, v: ValueFunction, sets: Sequence[tuple[int, ...]], tolerance: float) -> Conversation[Found]:
+        """Ask round after round, until the standard errors are within the tolerance."""
+        inquiry = self._inquiry(v, sets, tolerance)
+        while inquiry.open:
+            rows = inquiry.rows()
+            answers = yield rows
+            v.asked.note(rows, answers)
+            inquiry.answer([v.kind.numbers(own) for own in answers])
+        return inquiry.found()
 
     def _inquiry(self, v: ValueFunction, sets: Sequence[tuple[int, ...]], tolerance: float) -> Inquiry:
         bound = v.bound
@@ -315,9 +249,8 @@ class InputMarginalization(Explainer):
         budget = v.engine.remaining if self.budget is None else self.budget - v.evaluations
         return Inquiry(v, bound, fillings, tolerance, budget=budget, warmth=self._known(v.model))
 
-    def _estimated(self, inquiry: Inquiry) -> tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]:
-        """Return the fillings evaluated, the estimated mean probabilities without each unit, and its candidates."""
-        found, v = inquiry.found(), inquiry.v
+    def _estimated(self, v: ValueFunction, found: Found) -> _Absent:
+        """Return the fillings evaluated, the estimated mean answers without each unit, and its candidates."""
         bound = v.bound
         assert isinstance(bound, BoundMarginal)
         candidates = tuple(
@@ -339,10 +272,8 @@ class InputMarginalization(Explainer):
                 v.engine.progress.advance(len(fillings) - start)
         return fillings
 
-    def _marginalize(
-        self, v: ValueFunction, sets: Sequence[tuple[int, ...]]
-    ) -> tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]:
-        """Return each set's fillings, the mean probabilities without it, and its candidates."""
+    def _marginalize(self, v: ValueFunction, sets: Sequence[tuple[int, ...]]) -> Conversation[_Absent]:
+        """Ask for the sums over candidates."""
         bound = v.bound
         assert isinstance(bound, BoundMarginal)
         fillings = within_budget(v, self._fillings(v, sets, bound.fillings))
@@ -350,20 +281,23 @@ class InputMarginalization(Explainer):
         candidates: list[tuple[Candidate, ...]] = []
         with v.engine.progress.expect(self.name, sum(len(f.fills) for f in fillings)):
             for chunk in chunks(fillings, len(bound.slots.original)):
-                for filling, answers in zip(chunk, answers_of(v, bound, chunk), strict=True):
-                    means.append(v.prediction + filling.weights @ (answers - v.prediction))
-                    candidates.append(self._candidates(bound, filling, answers[:, v.target]))
-        mean = np.array(means)
-        left_out = np.array([f.left_out for f in fillings])[:, None]
-        lower = mean * (1.0 - left_out)
-        values = Values(mean, np.zeros_like(mean), lower, np.minimum(lower + left_out, 1.0))
-        return fillings, values, tuple(candidates)
+                for filling, answers in zip(chunk, (yield from answers_of(v, bound, chunk)), strict=True):
+                    one = np.zeros(len(answers), dtype=np.int64)
+                    means.append(v.kind.mean(answers, one, filling.weights, v.answer, 1)[0])
+                    candidates.append(self._candidates(bound, filling, v.kind.numbers(answers)[:, v.target]))
+        left_out = np.array([f.left_out for f in fillings])
+        none = np.zeros((len(means), len(v.prediction)))
+        return fillings, Values.of_means(v.kind, np.array(means), none, left_out), tuple(candidates)
 
     def _candidates(self, bound: BoundMarginal, filling: Fillings, probabilities: Floats) -> tuple[Candidate, ...]:
         return tuple(
             Candidate(" ".join(bound.words(filling, i)), float(filling.likelihood[i]), float(probabilities[i]))
             for i in range(len(filling.fills))[: self.n_candidates]
         )
+
+
+_Absent = tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]
+"""Fillings, mean answers, and candidates of each set."""
 
 
 def _find(units: Sequence[Unit], names: Sequence[int | str]) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from elision.arrays import Floats
 from elision.errors import BudgetError
+from elision.game.driver import Conversation
 from elision.game.value import ValueFunction
 from elision.likelihood.filling import Fillings
 from elision.removal.marginal import BoundMarginal
@@ -48,10 +49,13 @@ def chunks(fillings: Sequence[Fillings], length: int) -> list[list[Fillings]]:
     return found
 
 
-def answers_of(v: ValueFunction, bound: BoundMarginal, chunk: Sequence[Fillings]) -> list[Floats]:
-    """Return float64 (n, c) probabilities for the n fillings of each set."""
+def answers_of(v: ValueFunction, bound: BoundMarginal, chunk: Sequence[Fillings]) -> Conversation[list[Floats]]:
+    """Ask for the answers float64 (n, a) to the n fillings of each set."""
     blocks = [(i, rows, index) for i, filling in enumerate(chunk) for rows, index in bound.rows(filling)]
-    found = [np.empty((len(f.fills), len(v.model.labels))) for f in chunk]
-    for (i, _, index), answer in zip(blocks, v.evaluate([rows for _, rows, _ in blocks]), strict=True):
+    found = [np.empty((len(f.fills), len(v.answer))) for f in chunk]
+    rows = [own for _, own, _ in blocks]
+    answers = yield rows
+    v.asked.note(rows, answers)
+    for (i, _, index), answer in zip(blocks, answers, strict=True):
         found[i][index] = answer
     return found

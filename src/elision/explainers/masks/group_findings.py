@@ -45,17 +45,17 @@ def find_interactions(v: ValueFunction, lattice: Lattice) -> tuple[Interaction, 
 def find_posterior(v: ValueFunction, lattice: Lattice, short: ShortList, *, rho: Floats, beta: float) -> dict[str, Any]:
     """Return scores for all classes, with errors where values were sampled and bounds where they were truncated."""
     values, target = lattice.values, v.target
-    losses = -v.behaviour(values.mean).T
+    losses = -values.watch(v.behaviour).T
     classes = [short.spread(own, rank=True) for own in posterior(losses, rho=rho, beta=beta)]
     found: dict[str, Any] = {"scores": classes[target], "class_scores": np.stack(classes)}
-    width = (values.upper - values.lower)[:, target] / 2.0
+    bounds = values.watch_bounds(v.behaviour, target)
     if values.std_error.any():
-        slope = v.behaviour.slope(values.mean[:, target])
+        width = 0.0 if bounds is None else (values.upper - values.lower)[:, target] / 2.0
+        slope = v.behaviour.slope_of(values.kind.watch(values.answers, target))
         error = slope * np.hypot(values.std_error[:, target], width)
         found["std_error"] = short.spread(posterior_error(losses[target], error, rho=rho, beta=beta))
-    elif width.any():
-        most, least = (-v.behaviour(side[:, target]) for side in (values.lower, values.upper))
-        low, high = posterior_range(least, most, rho=rho, beta=beta)
+    elif bounds is not None:
+        low, high = posterior_range(-bounds[1], -bounds[0], rho=rho, beta=beta)
         found["lower"], found["upper"] = classes[target].copy(), classes[target].copy()
         found["lower"][short.chosen], found["upper"][short.chosen] = low, high
     return found

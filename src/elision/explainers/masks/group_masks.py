@@ -12,6 +12,7 @@ import numpy as np
 from elision.arrays import Floats
 from elision.errors import BudgetError, OptionError, require_at_least, require_count, require_one_of
 from elision.explainers.explainer import Attribution, Explainer
+from elision.explainers.game_explainer import GameExplainer
 from elision.explainers.masks.exact import RESTARTS, solve
 from elision.explainers.masks.group_findings import (
     find_groups,
@@ -26,6 +27,7 @@ from elision.explainers.masks.sampling import Sampling, sample_groups
 from elision.explainers.masks.shortlist import ShortList, group_count, listed, shortlist
 from elision.explainers.masks.word_masks import MOST_ROWS, WordMasks, choose_sampling, play_masks, zero_only
 from elision.game.behaviour import Behaviour
+from elision.game.driver import Conversation, on
 from elision.game.value import ValueFunction
 from elision.removal import make_removal
 from elision.removal.removal import Removal
@@ -37,7 +39,7 @@ ATTRIBUTIONS = ("posterior", "informed", "expected")
 
 
 @final
-class GroupMasks(Explainer):
+class GroupMasks(GameExplainer):
     """Find groups of units, across both texts, on which alone the model still gives its answer: GMASK.
 
     Every unit belongs to one of t groups with probability phi, one group is kept with probability psi and all else is
@@ -60,8 +62,8 @@ class GroupMasks(Explainer):
             units' indices; None for `WordMasks`.
         removal: what stands where a unit is absent; None for "drop", or "delete" for a model that reads texts, or
             "zero" with the sampling solver, which can do no other.
-        behaviour: which number is watched; its negative is the loss, by default the cross entropy, and with
-            "probability" that of Eq. 3.
+        behaviour: which number is watched; its negative is the loss. None for the cross entropy, or for scores the
+            score; with "probability" it is that of Eq. 3.
         attribution: "posterior": the probability that a unit was kept, given that the model still answered the same:
             E[w_j] under P(w) = rho^|w| (1 - rho)^(k - |w|) exp(-beta loss(w)), rho = 1 / max(t, 2). "informed": the
             same, but what the short-list's word masks keep is likelier: rho_j has the log-odds of rho and half of the
@@ -81,6 +83,7 @@ class GroupMasks(Explainer):
     """
 
     name: ClassVar[str] = "group-masks"
+    default_behaviour: ClassVar[str] = "log_probability"
     summary: ClassVar[str] = "words that carry the answer together, across two texts"
     cost: ClassVar[str] = f"{1 << SHORT_LISTED:,} rows, and {MOST_ROWS} at most for the short-list"
 
@@ -92,7 +95,7 @@ class GroupMasks(Explainer):
         solver: str | Sampling = "auto",
         shortlist: Explainer | Sequence[int] | None = None,
         removal: str | Removal | None = None,
-        behaviour: str | Behaviour = "log_probability",
+        behaviour: str | Behaviour | None = None,
         attribution: str | None = None,
         gamma1: float = 10.0,
         gamma2: float = 1.0,
@@ -148,12 +151,13 @@ class GroupMasks(Explainer):
         ranked = 0 if self.ranking is None else self.ranking.expected_rows(n_units)
         return ranked + (1 << min(self.k, n_units, MOST_EXACT))
 
-    def _attribute(self, v: ValueFunction) -> Attribution:
+    def ask(self, v: ValueFunction) -> Conversation[Attribution]:
+        """Ask about the short-list's subsets, and return groups, interactions and scores."""
         with v.engine.progress.expect(self.name):
             sampling = self._choose(v)
             game = v if sampling is None else v.variant(removal=make_removal("zero"))
             try:
-                return self._solve(game, sampling)
+                return (yield from self._solve(game, sampling))
             except BudgetError as error:
                 raise BudgetError(
                     f"a budget of {v.engine.budget} does not suffice for k={self.k}: {self._cost(v)}; "
@@ -170,7 +174,7 @@ class GroupMasks(Explainer):
         affordable = v.engine.budget is None or (1 << n) <= v.engine.budget
         if self.sampling is not None or self.solver == "exact" or (n <= MOST_EXACT and affordable):
             return self.sampling
-        free = self.removal is None or self.removal.name == "zero"
+        free = self.removal is None or self.removal.silences
         if free and v.model.gives_gradients and self.may_sample:
             return Sampling()
         if n > MOST_EXACT:
@@ -184,13 +188,16 @@ class GroupMasks(Explainer):
         parts = [] if ranked is None else [f"the short-list takes up to {ranked} model evaluations"]
         return ", ".join([*parts, f"all subsets {1 << min(self.k, u)}"])
 
-    def _solve(self, v: ValueFunction, sampling: Sampling | None) -> Attribution:
-        short, spent = self._short_list(v)
+    def _solve(self, v: ValueFunction, sampling: Sampling | None) -> Conversation[Attribution]:
+        short, spent = yield from self._short_list(v)
         sides = np.array([v.units[unit].segment for unit in short.chosen])
         t = group_count(sides) if self.n_groups is None else self.n_groups
         if t > len(short.chosen):
             raise OptionError(f"n_groups must be at most {len(short.chosen)}, the units short-listed; got {t}")
-        found = self._exact(v, short, sides, t) if sampling is None else self._sampled(v, short, sides, t, sampling)
+        if sampling is None:
+            found = yield from self._exact(v, short, sides, t)
+        else:
+            found = yield from self._sampled(v, short, sides, t, sampling)
         solver = "exact" if sampling is None else "sampling"
         found.record["removal"] = v.removal.describe()
         found.record["solution"] |= {
@@ -202,21 +209,27 @@ class GroupMasks(Explainer):
         }
         return found
 
-    def _short_list(self, v: ValueFunction) -> tuple[ShortList, int]:
-        """Return the short-list, and the model evaluations that it took."""
+    def _short_list(self, v: ValueFunction) -> Conversation[tuple[ShortList, int]]:
+        """Ask for the short-list; return it, and the model evaluations that it took."""
         if self.named is not None:
             if self.named[-1] >= len(v.units):
                 raise OptionError(f"shortlist names unit {self.named[-1]}, but the example has {len(v.units)} units")
             return listed(self.named, len(v.units)), 0
         assert self.ranking is not None
-        before = v.engine.evaluations
-        game = v.variant(removal=self.ranking.removal, behaviour=self.ranking.behaviour)
+        before = v.evaluations
         sides = np.array([unit.segment for unit in v.units])
-        ranking = self.ranking.explain(game)
-        return shortlist(ranking.scores, sides, self.k, ranking.std_error), v.engine.evaluations - before
+        ranking = yield from self._ranked(v, self.ranking)
+        return shortlist(ranking.scores, sides, self.k, ranking.std_error), v.evaluations - before
 
-    def _exact(self, v: ValueFunction, short: ShortList, sides: Any, t: int) -> Attribution:
-        lattice = evaluate(v, short.chosen.tolist())
+    def _ranked(self, v: ValueFunction, method: Explainer) -> Conversation[Attribution]:
+        """Ask what another explainer asks of the same example."""
+        if not isinstance(method, GameExplainer):
+            return (yield from method.conversation(v))
+        game = v.variant(removal=method.removal, behaviour=method.watched(v.model))
+        return (yield from on(game, method.ask(game)))
+
+    def _exact(self, v: ValueFunction, short: ShortList, sides: Any, t: int) -> Conversation[Attribution]:
+        lattice = yield from evaluate(v, short.chosen.tolist())
         weights = {"gamma1": self.gamma1, "gamma2": self.gamma2}
         solution = solve(lattice.losses, sides, t, n_restarts=self.n_restarts, seed=self.seed, **weights)
         shown = group_objective(lattice.losses, solution.membership, solution.importance, sides, **weights)
@@ -251,7 +264,9 @@ class GroupMasks(Explainer):
         odds = rho / (1.0 - rho) * np.sqrt(kept / (1.0 - kept))
         return np.asarray(odds / (1.0 + odds))
 
-    def _sampled(self, v: ValueFunction, short: ShortList, sides: Any, t: int, sampling: Sampling) -> Attribution:
+    def _sampled(
+        self, v: ValueFunction, short: ShortList, sides: Any, t: int, sampling: Sampling
+    ) -> Conversation[Attribution]:
         weights = {"gamma1": self.gamma1, "gamma2": self.gamma2}
         fitted = sample_groups(play_masks(v, short.chosen, reserve=t), sides, t, sampling, seed=self.seed, **weights)
         membership, importance = fitted.parameters
@@ -262,9 +277,10 @@ class GroupMasks(Explainer):
         notes = find_notes(v, short)
         if self.sampling is None:
             notes += ("solved by sampling with removal 'zero', since all subsets are beyond the budget or too many",)
+        values = yield from v.asking(alone)
         return Attribution(
             scores=short.spread(membership @ importance, rank=True),
-            groups=find_groups(v, short, membership, importance, -v(alone)),
+            groups=find_groups(v, short, membership, importance, -v.watch(values)),
             notes=notes,
             record=group_record(
                 group_terms(fitted.loss, membership, importance, sides, **weights),
@@ -283,8 +299,8 @@ def _describe(ranking: Explainer) -> dict[str, Any]:
     return {
         "method": ranking.name,
         **ranking._settings(),
-        "removal": None if ranking.removal is None else ranking.removal.describe(),
-        "behaviour": ranking.behaviour.name,
+        "removal": removal.describe() if (removal := getattr(ranking, "removal", None)) is not None else None,
+        "behaviour": (ranking.behaviour.name if ranking.behaviour else ranking.default_behaviour),
         "seed": ranking.seed,
     }
 

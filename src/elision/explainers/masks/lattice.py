@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elision.arrays import Bools, Floats
+from elision.game.driver import Conversation
 from elision.game.value import ValueFunction, Values
 
 
@@ -121,8 +122,8 @@ class Lattice:
         return len(self.units)
 
 
-def evaluate(v: ValueFunction, units: Sequence[int]) -> Lattice:
-    """Return the lattice over some units of a value function.
+def evaluate(v: ValueFunction, units: Sequence[int]) -> Conversation[Lattice]:
+    """Ask for the lattice over some units of a value function.
 
     Args:
         v: the game; its behaviour's negative is the loss (log_probability: the cross entropy, in nats).
@@ -134,9 +135,9 @@ def evaluate(v: ValueFunction, units: Sequence[int]) -> Lattice:
     chosen = np.array(units, dtype=np.int64)
     known = np.zeros((1 << len(chosen), len(v.units)), dtype=bool)
     known[:, chosen] = subsets(len(chosen))
-    values = v.values(known)
+    values = yield from v.asking(known)
     sides = np.array([v.units[i].segment for i in chosen], dtype=np.int64)
-    return Lattice(chosen, sides, values, -v.behaviour(values.mean[:, v.target]))
+    return Lattice(chosen, sides, values, -v.watch(values))
 
 
 def posterior(losses: Floats, *, rho: float | Floats, beta: float = 1.0) -> Floats:

@@ -6,7 +6,7 @@ c_j = E[loss | j kept] - E[loss | j absent], which a linear regression of losses
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,26 +46,28 @@ def exact_mean_field(losses: Floats, *, entropy_weight: float) -> MeanField:
 
 
 def sampled_mean_field(
-    loss: Callable[[Bools], Floats],
     n_units: int,
     *,
     entropy_weight: float,
     n_samples: int,
     n_epochs: int,
     seed: int,
-) -> MeanField:
-    """Return masks fitted to sampled subsets' losses.
+) -> Generator[Bools, Floats, MeanField]:
+    """Fit masks to sampled subsets' losses.
 
     Each step draws masks from the present probabilities (stratified, so that every unit is kept as often as it should
     be), regresses all losses so far on the masks, older steps weighing less, and moves half-way to the minimum.
 
     Args:
-        loss: known bool (n, u) -> float64 (n,).
         n_units: u.
         entropy_weight: w.
         n_samples: masks a step.
         n_epochs: steps.
         seed: of all draws.
+    Yields:
+        Masks bool (n, u), to be sent their losses float64 (n,).
+    Returns:
+        The fitted masks.
     """
     generator = np.random.default_rng(seed)
     logit = np.zeros(n_units)
@@ -76,7 +78,7 @@ def sampled_mean_field(
         strata = np.stack([generator.permutation(n_samples) for _ in range(n_units)], axis=1)
         new = (strata + generator.random(strata.shape)) / n_samples < kept
         masks = np.concatenate([masks, new])
-        losses = np.concatenate([losses, loss(new)])
+        losses = np.concatenate([losses, (yield new)])
         weights = np.concatenate([_FADE * weights, np.ones(n_samples)])
         slope, error = _regress(masks - kept, losses, weights)
         logit += 0.5 * (-slope / entropy_weight - logit)

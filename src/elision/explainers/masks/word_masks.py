@@ -9,12 +9,15 @@ import numpy as np
 
 from elision.arrays import Bools, Floats
 from elision.errors import BudgetError, OptionError, require_count, require_one_of, require_positive
-from elision.explainers.explainer import Attribution, Explainer
+from elision.explainers.explainer import Attribution
+from elision.explainers.game_explainer import GameExplainer
 from elision.explainers.masks.lattice import evaluate
 from elision.explainers.masks.mean_field import MeanField, exact_mean_field, sampled_mean_field
 from elision.explainers.masks.sampling import Play, Sampling, sample_words
 from elision.game.behaviour import Behaviour
+from elision.game.driver import Conversation
 from elision.game.value import ValueFunction
+from elision.removal import make_removal
 from elision.removal.removal import Removal
 
 SOLVERS = ("values", "sampling")
@@ -23,7 +26,7 @@ MOST_ROWS = N_SAMPLES * N_EPOCHS
 
 
 @final
-class WordMasks(Explainer):
+class WordMasks(GameExplainer):
     """Fit one Bernoulli mask a unit, so that the model still answers the same: the papers' IMASK.
 
     The probabilities q of being kept minimise E[loss] - entropy_weight sum_j H(q_j): without the entropies all would
@@ -37,7 +40,8 @@ class WordMasks(Explainer):
         n_epochs: its steps.
         removal: what stands where a unit is absent; None for "drop", or "delete" for a model that reads texts, or
             "zero" with the sampling solver, which can do no other.
-        behaviour: which number is watched; its negative is the loss, by default the cross entropy.
+        behaviour: which number is watched; its negative is the loss. None for the cross entropy, or for scores the
+            score.
         seed: of all draws.
         budget: the most model evaluations, or None.
     Raises:
@@ -47,6 +51,7 @@ class WordMasks(Explainer):
     """
 
     name: ClassVar[str] = "word-masks"
+    default_behaviour: ClassVar[str] = "log_probability"
     summary: ClassVar[str] = "a mask for each word that keeps the answer"
     cost: ClassVar[str] = f"{MOST_ROWS} rows at most"
 
@@ -58,7 +63,7 @@ class WordMasks(Explainer):
         n_samples: int = N_SAMPLES,
         n_epochs: int = N_EPOCHS,
         removal: str | Removal | None = None,
-        behaviour: str | Behaviour = "log_probability",
+        behaviour: str | Behaviour | None = None,
         seed: int = 0,
         budget: int | None = None,
     ) -> None:
@@ -90,17 +95,18 @@ class WordMasks(Explainer):
             return min(self.sampling.n_samples * self.sampling.n_epochs, 1 << min(n_units, 60))
         return min(self.n_samples * self.n_epochs, 1 << min(n_units, 60))
 
-    def _attribute(self, v: ValueFunction) -> Attribution:
+    def ask(self, v: ValueFunction) -> Conversation[Attribution]:
+        """Ask about subsets of units, and return the scores."""
         with v.engine.progress.expect(self.name):
             try:
-                found = self._values(v) if self.sampling is None else self._sampled(v, self.sampling)
+                found = (yield from self._values(v)) if self.sampling is None else self._sampled(v, self.sampling)
             except BudgetError as error:
                 raise BudgetError(
                     f"a budget of {v.engine.budget} does not suffice: word masks take up to "
                     f"{self.most_evaluations(len(v.units))} model evaluations here; "
                     "raise it or lower n_samples"
                 ) from error
-        drawn = found.std_error is None and v.removal.name == "marginal"
+        drawn = found.std_error is None and v.removal.averages
         return Attribution(
             scores=found.kept,
             std_error=found.std_error,
@@ -113,18 +119,26 @@ class WordMasks(Explainer):
         fitted = sample_words(play, len(v.units), settings, entropy_weight=self.entropy_weight, seed=self.seed)
         return MeanField(fitted.parameters[0][:, 1], None)
 
-    def _values(self, v: ValueFunction) -> MeanField:
+    def _values(self, v: ValueFunction) -> Conversation[MeanField]:
         u = len(v.units)
         if self.most_evaluations(u) == 1 << min(u, 60):
-            return exact_mean_field(evaluate(v, range(u)).losses, entropy_weight=self.entropy_weight)
-        return sampled_mean_field(
-            lambda known: -v(known),
+            lattice = yield from evaluate(v, range(u))
+            return exact_mean_field(lattice.losses, entropy_weight=self.entropy_weight)
+        fit = sampled_mean_field(
             u,
             entropy_weight=self.entropy_weight,
             n_samples=self.n_samples,
             n_epochs=self.n_epochs,
             seed=self.seed,
         )
+        masks = next(fit)
+        while True:
+            values = yield masks
+            try:
+                masks = fit.send(-v.watch(values))
+            except StopIteration as stop:
+                found: MeanField = stop.value
+                return found
 
 
 def choose_sampling(solver: str | Sampling, names: tuple[str, ...]) -> Sampling | None:
@@ -147,10 +161,10 @@ def zero_only(sampling: Sampling | None, removal: str | Removal | None, other: s
     """
     if sampling is None:
         return removal
-    name = "zero" if removal is None else removal if isinstance(removal, str) else removal.name
-    if name != "zero":
-        raise OptionError(f"solver='sampling' needs removal='zero', got {name!r}; solver={other!r} takes any")
-    return "zero"
+    chosen = make_removal("zero" if removal is None else removal)
+    if not chosen.silences:
+        raise OptionError(f"solver='sampling' needs removal='zero', got {chosen.name!r}; solver={other!r} takes any")
+    return chosen
 
 
 def play_masks(v: ValueFunction, chosen: Any, *, reserve: int = 0) -> Play:
