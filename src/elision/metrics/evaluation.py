@@ -19,7 +19,15 @@ from elision.errors import Interrupted, OptionError, require_count, require_one_
 from elision.explainers import Explainer
 from elision.explainers.cost import expected_work
 from elision.game.engine import Engine
-from elision.metrics.registry import DEFAULT_METHODS, DEFAULT_METRICS, Metric, Named, named_methods, named_metrics
+from elision.metrics.registry import (
+    DEFAULT_METHODS,
+    DEFAULT_METRICS,
+    OF_CLASSES,
+    Metric,
+    Named,
+    named_methods,
+    named_metrics,
+)
 from elision.metrics.trial import Trial
 from elision.models.loading import load
 from elision.results.explanation import Explanation
@@ -210,11 +218,13 @@ def compare(
     require_one_of("test", test, TESTS)
     require_one_of("errors", errors, ERRORS)
     require_count("n_resamples", n_resamples, 1)
+    answering = load(model)
+    if metrics is DEFAULT_METRICS and not answering.answer.bounded:
+        metrics = [name for name in metrics if name not in OF_CLASSES]
     named_metrics(metrics, annotations)
     explainers = named_methods(methods, seed=seed)
     if annotations is not None and len(annotations) != len(given):
         raise OptionError(f"annotations must be one for each of the {len(given)} examples, got {len(annotations)}")
-    answering = load(model)
     trial = Trial(
         answering,
         given,

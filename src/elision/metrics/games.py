@@ -58,18 +58,23 @@ class Metering:
                 )
 
     def answers(self, subsets: Callable[[Explanation], Bools]) -> list[Floats]:
-        """Return each example's probabilities of all classes, float64 (s, c), for its subsets known bool (s, u)."""
+        """Return each example's probabilities of all classes, or scores, float64 (s, c), for subsets bool (s, u)."""
         found: list[Floats] = []
         for games, knowns in self._batches(subsets):
             found += [values.mean for values in answer_together(games, knowns)]
         return found
+
+    @property
+    def number(self) -> str:
+        """What the model's plain numbers are, for axes."""
+        return "probability" if self.model.answer.bounded else "score"
 
     def targets(self) -> Ints:
         """Return the index of each explanation's class, int64 (n,)."""
         return np.array([self.model.labels.index(e.target) for e in self.explanations], dtype=np.int64)
 
     def game(self, explanation: Explanation) -> ValueFunction:
-        """Return the value function of an explained example's probabilities.
+        """Return the value function of an explained example.
 
         Raises:
             UnitError: the model cuts the example in other units.
@@ -78,7 +83,6 @@ class Metering:
             self.model,
             explanation.example,
             removal=self.removal,
-            behaviour="probability",
             target=explanation.target,
             units=spans_of(explanation.units, explanation.segments),
             seed=self.seed,

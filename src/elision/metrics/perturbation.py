@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from elision.arrays import Bools, Floats, Ints
-from elision.errors import OptionError, require_count, require_one_of
+from elision.errors import OptionError, UnsupportedError, require_count, require_one_of
 from elision.game.engine import Engine
 from elision.metrics.games import (
     DEFAULT_REMOVAL,
@@ -74,12 +74,13 @@ def aopc(
     values = lost[:, 1:].sum(axis=1) / (n_units + 1)
     if normalize is not None:
         values = _normalized(values, extreme_aopc(meter, n_units, beam if normalize == "beam" else None))
+    curve = Curve(x=np.arange(n_units + 1.0), y=lost, x_label="units removed", y_label=f"{meter.number} lost")
     return _measured(
         "aopc",
         values,
         meter,
         {"n_units": n_units, "normalize": normalize, **({"beam": beam} if normalize == "beam" else {})},
-        curves={"aopc": Curve(x=np.arange(n_units + 1.0), y=lost, x_label="units removed", y_label="probability lost")},
+        curves={"aopc": curve},
     )
 
 
@@ -168,6 +169,11 @@ def post_hoc_accuracy(
     """
     require_count("n_units", n_units, 1)
     meter = Metering(model, explanations, removal, engine, seed)
+    if not meter.model.answer.bounded:
+        raise UnsupportedError(
+            f"post-hoc-accuracy counts how often the predicted class stays, and {meter.model.name} gives scores; "
+            "use 'aopc', 'comprehensiveness' or 'sufficiency'"
+        )
     answers = _answers(meter, top_kept, lambda n: np.arange(1, n_units + 1))
     predicted = np.array([int(np.argmax(e.probabilities)) for e in meter.explanations])
     same = np.array([answer.argmax(axis=1) == own for answer, own in zip(answers, predicted, strict=True)], dtype=float)
@@ -213,7 +219,7 @@ def degradation(
     curves = {}
     for name, lines in (("MoRF", most), ("LeRF", least)):
         x, y = shares_grid(lines, lengths)
-        labels = {"x_label": "units removed (%)", "y_label": "normalised probability"}
+        labels = {"x_label": "units removed (%)", "y_label": f"normalised {meter.number}"}
         curves[name] = Curve(x=x, y=y, low=none, high=whole, **labels)
     return _measured("degradation", values, meter, {}, weights=whole - none, curves=curves)
 
@@ -340,7 +346,7 @@ def _auc(
 ) -> Measurement:
     curves = _curves(meter, subsets, lambda n: np.arange(leading(share, n) + 1))
     x, y = shares_grid(curves, [len(explanation.units) for explanation in meter.explanations], share)
-    curve = Curve(x=x, y=y, x_label=label, y_label="probability")
+    curve = Curve(x=x, y=y, x_label=label, y_label=meter.number)
     values = np.array([_area(own) for own in curves])
     return _measured(name, values, meter, {"share": share}, higher_is_better=higher_is_better, curves={name: curve})
 

@@ -43,6 +43,8 @@ METRICS: Registry[Metric] = Registry(
 )
 SIDES = {"1": 0, "2": 1}
 DEFAULT_METRICS = ("comprehensiveness", "sufficiency", "aopc", "post-hoc-accuracy", "degradation")
+OF_CLASSES = {"post-hoc-accuracy"}
+"""Metrics that look at which class is predicted: they are no default for scores."""
 DEFAULT_METHODS = ("marginalization", "lime", "shapley")
 BASELINES = ("leave-one-out", "random")
 _NEEDS = {"annotations": "annotations", "likelihood": "a likelihood model"}

@@ -76,7 +76,7 @@ def auc_rep(
         higher_is_better=False,
         removal={"name": removal.name, "likelihood": removal.likelihood.describe()},
         settings={"share": share, "n_draws": n_draws, "seed": seed},
-        curves={"auc-rep": Curve(x=x, y=y, x_label="units replaced (%)", y_label="probability")},
+        curves={"auc-rep": Curve(x=x, y=y, x_label="units replaced (%)", y_label=meter.number)},
     )
 
 

@@ -104,7 +104,9 @@ def difference(
     def figure(counts: Floats) -> Floats:
         whole = np.zeros((len(counts), len(one.values)))
         whole[:, told] = counts
-        return one.over(whole) - other.over(whole)
+        # Weights of a sample may add up to 0; then neither has a mean.
+        with np.errstate(invalid="ignore"):
+            return one.over(whole) - other.over(whole)
 
     if not len(told):
         return (float("nan"),) * 4
