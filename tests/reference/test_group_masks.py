@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from elision.explainers.masks.exact import _Stage, solve
-from elision.explainers.masks.lattice import (
+from elision.approximators.lattice import (
     interactions,
     multilinear,
     partials,
@@ -19,6 +18,7 @@ from elision.explainers.masks.lattice import (
     posterior_range,
     subsets,
 )
+from elision.explainers.masks.exact import _Stage, solve
 from elision.explainers.masks.mean_field import exact_mean_field
 from elision.explainers.masks.objective import group_gradient, group_objective
 

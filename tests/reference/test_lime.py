@@ -9,8 +9,8 @@ import pytest
 import scipy.stats
 
 from elision.approximators.exact import Exact
+from elision.approximators.lattice import subsets
 from elision.approximators.lime import Surrogate, proximity, ridge
-from elision.explainers.masks.lattice import subsets
 
 
 def curved(u: int, seed: int = 0):

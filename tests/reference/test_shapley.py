@@ -11,9 +11,9 @@ import pytest
 
 from elision.approximators.exact import Exact
 from elision.approximators.kernel import Kernel, least_kernel
+from elision.approximators.lattice import subsets
 from elision.approximators.permutation import Permutation, least_permutation
 from elision.approximators.subsets import Design
-from elision.explainers.masks.lattice import subsets
 
 Game = Callable[[np.ndarray], np.ndarray]
 

@@ -7,9 +7,9 @@ from typing import final
 
 import numpy as np
 
+from elision.approximators.lattice import subsets
 from elision.approximators.subsets import Design, Estimate, shared_noise
 from elision.arrays import Floats
-from elision.explainers.masks.lattice import subsets
 
 
 @final

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from elision.data.names import NAMES
 from elision.errors import ElisionWarning
-from elision.training.settings import DEFAULTS, NAMES
+from elision.training.settings import DEFAULTS
 
 _EXAMPLES = """
 \b

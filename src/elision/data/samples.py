@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from elision.data.annotation import Annotation
 from elision.data.columns import PAIRS, SINGLES
+from elision.data.names import NAMES
 from elision.data.rows import read_rows
 from elision.errors import OptionError, brief, did_you_mean, require_count, require_one_of
 from elision.text import Example
-from elision.training.settings import NAMES
 
 SPLITS = ("train", "dev", "test")
 _NLI = ("entailment", "neutral", "contradiction")

@@ -7,7 +7,6 @@ from typing import Any
 
 from elision.errors import OptionError, require_count, require_positive
 
-NAMES = ("sst2", "snli", "quora", "mrpc", "qqp", "esnli")
 MODELS = ("cnn", "lstm", "pair-lstm", "decomposable-attention", "encoder", "mlm")
 FROM_SCRATCH = MODELS[:4]
 OF_PAIRS = ("pair-lstm", "decomposable-attention")

@@ -12,7 +12,8 @@ from toys.models import build, keyword_model
 from toys.schema_1 import schema_1
 
 import elision
-from elision.explainers.masks.lattice import evaluate, posterior, subsets
+from elision.approximators.lattice import posterior, subsets
+from elision.explainers.masks.lattice import evaluate
 from elision.game.driver import converse
 
 PAIR = ("the man plays guitar .", "a woman sings on stage")

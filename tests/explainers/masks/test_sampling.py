@@ -8,7 +8,8 @@ import torch
 from toys.models import build, keyword_model
 
 import elision
-from elision.explainers.masks.lattice import evaluate, subsets
+from elision.approximators.lattice import subsets
+from elision.explainers.masks.lattice import evaluate
 from elision.explainers.masks.sampling import Remembered
 from elision.explainers.masks.word_masks import play_masks
 from elision.game.driver import converse

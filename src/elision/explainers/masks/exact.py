@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from elision.approximators.lattice import Partials, multilinear, partials, subsets
 from elision.arrays import Floats
-from elision.explainers.masks.lattice import Partials, multilinear, partials, subsets
 from elision.explainers.masks.objective import Terms, group_objective
 
 RESTARTS = 64

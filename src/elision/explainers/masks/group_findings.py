@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from elision.approximators.lattice import interactions, posterior, posterior_error, posterior_range
 from elision.arrays import Floats
-from elision.explainers.masks.lattice import Lattice, interactions, posterior, posterior_error, posterior_range
+from elision.explainers.masks.lattice import Lattice
 from elision.explainers.masks.objective import Terms
 from elision.explainers.masks.shortlist import ShortList
 from elision.game.value import ValueFunction

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from elision.approximators.lattice import partials
 from elision.arrays import Bools, Floats
-from elision.explainers.masks.lattice import partials
 
 _NEAREST = 0.03
 _MOST_SWEEPS = 1000

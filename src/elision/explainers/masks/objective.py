@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from elision.approximators.lattice import multilinear, partials
 from elision.arrays import Floats
-from elision.explainers.masks.lattice import multilinear, partials
 
 
 @dataclass(frozen=True)
