@@ -11,7 +11,7 @@ from elision.explainers.cost import expected_work
 from elision.explainers.explainer import Explainer, explain_together
 from elision.explainers.registry import make_explainer, refuse_settings
 from elision.game.engine import Engine
-from elision.models.loading import load
+from elision.models.loading import DEFAULTS, load
 from elision.results.comparison import Comparison
 from elision.results.explanation import Explanation
 from elision.results.several import ERRORS, Failure, Outcome, sift
@@ -69,7 +69,7 @@ def explain(
         if dtype != "auto":
             raise OptionError("dtype is a setting of the engine's model: Engine(load(..., dtype=...))")
         model = engine.model if model is None else model
-    answering = load(_default_model(segments) if model is None else model, tokenizer, labels=labels, dtype=dtype)
+    answering = load(DEFAULTS[len(segments)] if model is None else model, tokenizer, labels=labels, dtype=dtype)
     if isinstance(method, Explainer):
         refuse_settings(method, seed=seed, budget=budget, **options)
     else:
@@ -116,17 +116,13 @@ def compare(
         raise OptionError(f"methods must be a sequence of at least one method, got {methods!r}")
     require_one_of("errors", errors, ERRORS)
     explainers = [method if isinstance(method, Explainer) else make_explainer(method, seed=seed) for method in methods]
-    model = _default_model(check_example(example)) if model is None else model
+    model = DEFAULTS[len(check_example(example))] if model is None else model
     answering = load(model, tokenizer, labels=labels, dtype=dtype)
     engine = Engine(answering.for_work(expected_work(explainers, answering, [example], units)))
     begin: dict[str, Any] = {"target": target, "units": units, "engine": engine}
     asked = ((i, own, partial(own.begin, answering, **begin), example) for i, own in enumerate(explainers))
     outcomes = explain_together(asked, at_once=len(explainers))
     return _side_by_side([own.name for own in explainers], outcomes, errors, answering.name)
-
-
-def _default_model(segments: Sequence[str]) -> str:
-    return "builtin:sentiment" if len(segments) == 1 else "builtin:nli"
 
 
 def _side_by_side(names: Sequence[str], outcomes: Iterator[Outcome], errors: str, model: str) -> Comparison:

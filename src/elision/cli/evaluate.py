@@ -126,13 +126,13 @@ def _compared(
 ) -> tuple[Evaluation, int]:
     """Return the evaluation, after an interruption of what was finished, and the exit code."""
     from elision.metrics.evaluation import compare
-    from elision.models.loading import load
+    from elision.models.loading import DEFAULTS, load
 
     pairs = next((isinstance(own, tuple) for own in sample.examples if not isinstance(own, Exception)), False)
     with few_warnings():
         try:
             found = compare(
-                load(model or ("builtin:nli" if pairs else "builtin:sentiment"), dtype=options.pop("dtype")),
+                load(model or DEFAULTS[1 + pairs], dtype=options.pop("dtype")),
                 sample.examples,
                 annotations=sample.annotations,
                 names=sample.names,

@@ -101,11 +101,11 @@ def run(
 
     whole = read_rows(file, text=text_columns, label=label_column)
     rows = whole.first(limit)
-    from elision.models.loading import load
+    from elision.models.loading import DEFAULTS, load
 
     options |= read_settings(method, settings, {name: options.pop(name) for name in flag_names(*_FLAGS)})
     explainer = _made(method, options)
-    answering = load(model or ("builtin:nli" if rows.is_pairs else "builtin:sentiment"), dtype=dtype)
+    answering = load(model or DEFAULTS[1 + rows.is_pairs], dtype=dtype)
     if not quiet and rows.text_columns:
         click.echo(rows.said(), err=True)
     labels = classes(whole, answering.labels, strict=label_column is not None)

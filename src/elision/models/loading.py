@@ -26,6 +26,8 @@ from elision.models.registry import from_other_package
 from elision.models.weights import LARGEST_EXACT, n_weights
 
 _TEXTS = {"builtin:sentiment": 1, "builtin:nli": 2}
+DEFAULTS = {n_texts: name for name, n_texts in _TEXTS.items()}
+"""The model that is explained where none is named, by the number of texts in an example."""
 BUILTIN = {"builtin:sentiment": "sentiment", "builtin:nli": "nli", "builtin:mlm": "mlm"}
 _BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 _WAYS_OUT = "give a local folder, or leave the name out to use the built-in model"
