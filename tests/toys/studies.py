@@ -33,7 +33,7 @@ def make_data(folder: Path, n: int = 24) -> Path:
         draws = np.random.default_rng(number)
 
         def words(draws: np.random.Generator = draws) -> list[str]:
-            return [str(word) for word in draws.choice(WORDS[:32], size=draws.integers(4, 8))]
+            return [str(word) for word in draws.choice(WORDS[:32], size=draws.integers(3, 6))]
 
         sst = [(words(), i % 2) for i in range(n)]
         rows = [

@@ -23,14 +23,24 @@ QUICK = {
 }
 
 
+@pytest.fixture(scope="module")
+def loaded(models_folder: Path) -> dict[str, elision.Model]:
+    return {name: elision.load(models_folder / name) for name in EXAMPLES}
+
+
+@pytest.fixture(scope="module")
+def likelihood(models_folder: Path) -> elision.MaskedLanguageModel:
+    return elision.MaskedLanguageModel(models_folder / "mlm-minilm")
+
+
 @pytest.mark.filterwarnings("ignore::elision.ElisionWarning")
 @pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.parametrize("method", [name for name in METHODS if name != "l2x"])
-def test_each_method_explains_each_trained_model(models_folder: Path, method: str, name: str) -> None:
+def test_each_method_explains_each_trained_model(loaded, likelihood, method: str, name: str) -> None:
     options = QUICK.get(method, {})
     if method == "marginalization":
-        options = {"likelihood": models_folder / "mlm-minilm", "tolerance": 1.0}
-    found = elision.explain(EXAMPLES[name], model=models_folder / name, method=method, **options)
+        options = {"likelihood": likelihood, "tolerance": 1.0}
+    found = elision.explain(EXAMPLES[name], model=loaded[name], method=method, **options)
     assert np.isfinite(found.scores).all()
     assert found.scores.any()
     # The bottleneck puts "a" and "." first here; why was not looked into, so it is held to no words.

@@ -87,10 +87,10 @@ def test_what_was_learned_is_kept_in_a_folder(fitted: elision.L2X, tmp_path: Pat
 def test_it_takes_milliseconds(fitted: elision.L2X) -> None:
     model = keyword_model()
     fitted(model, TEXT)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(10):
         fitted(model, TEXT)
-    assert (time.perf_counter() - started) / 10 < 0.1
+    assert (time.process_time() - started) / 10 < 0.1
 
 
 def test_seeds() -> None:
