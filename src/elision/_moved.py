@@ -84,7 +84,7 @@ _MOVED = {
     "study.settings": "training.settings",
     "study.tables": "reproduction",
     "study.tables.accuracy": "reproduction.accuracy",
-    "study.tables.bench": "reproduction.bench",
+    "study.tables.bench": "reproduction.context",
     "study.tables.erasure": "reproduction.erasure",
     "study.tables.faithfulness": "reproduction.faithfulness",
     "study.tables.frame": "reproduction.frame",

@@ -112,7 +112,7 @@ def test_the_folder_of_results_is_checked_first(
 def test_an_interruption_says_that_what_was_done_is_kept(
     study_toys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def stop(bench: Any) -> None:
+    def stop(context: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(accuracy, "im_table1", stop)

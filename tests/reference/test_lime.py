@@ -10,7 +10,7 @@ import scipy.stats
 
 from elision.approximators.exact import Exact
 from elision.approximators.lattice import subsets
-from elision.approximators.lime import Surrogate, proximity, ridge
+from elision.approximators.lime import LocalRegression, proximity, ridge
 
 
 def curved(u: int, seed: int = 0):
@@ -25,8 +25,8 @@ def curved(u: int, seed: int = 0):
     return play
 
 
-def make(u: int, n_samples: int, **options) -> Surrogate:
-    return Surrogate(u, n_samples, **({"kernel_width": 25.0, "alpha": 1.0, "seed": 0} | options))
+def make(u: int, n_samples: int, **options) -> LocalRegression:
+    return LocalRegression(u, n_samples, **({"kernel_width": 25.0, "alpha": 1.0, "seed": 0} | options))
 
 
 def population(u: int, n_samples: int, game) -> np.ndarray:
@@ -40,12 +40,14 @@ def population(u: int, n_samples: int, game) -> np.ndarray:
 
 
 def test_ridge_is_the_closed_form() -> None:
-    design, game = make(7, 60, alpha=2.5), curved(7)
-    values = game(design.known)
-    x = np.column_stack([np.ones(60), design.known])
+    approximator, game = make(7, 60, alpha=2.5), curved(7)
+    values = game(approximator.known)
+    x = np.column_stack([np.ones(60), approximator.known])
     penalty = np.diag([0.0] + [2.5] * 7)
-    slow = np.linalg.solve(x.T @ (design.weights[:, None] * x) + penalty, x.T @ (design.weights[:, None] * values))
-    found = design.estimate(values)
+    slow = np.linalg.solve(
+        x.T @ (approximator.weights[:, None] * x) + penalty, x.T @ (approximator.weights[:, None] * values)
+    )
+    found = approximator.estimate(values)
     np.testing.assert_allclose(found.scores, slow[1:].T, atol=1e-9)
     np.testing.assert_allclose(found.record["intercept"], slow[0], atol=1e-9)
 
@@ -54,9 +56,9 @@ def test_ridge_is_the_closed_form() -> None:
 def test_as_the_lime_package_has_it_on_the_same_rows(u: int) -> None:
     lime_base = pytest.importorskip("lime.lime_base")
     metrics = pytest.importorskip("sklearn.metrics")
-    design, game = make(u, 400), curved(u, u)
-    values = game(design.known)
-    rows = design.known.astype(float)
+    approximator, game = make(u, 400), curved(u, u)
+    values = game(approximator.known)
+    rows = approximator.known.astype(float)
     distances = metrics.pairwise_distances(rows, rows[:1], metric="cosine").ravel() * 100
     explainer = lime_base.LimeBase(lambda d: np.sqrt(np.exp(-(d**2) / 25**2)))
     for label in (0, 1):
@@ -64,7 +66,7 @@ def test_as_the_lime_package_has_it_on_the_same_rows(u: int) -> None:
             rows, values, distances, label, u, feature_selection="none"
         )
         theirs = np.array([weight for _, weight in sorted(weighed)])
-        found = design.estimate(values)
+        found = approximator.estimate(values)
         np.testing.assert_allclose(found.scores[label], theirs, atol=1e-8)
         assert scipy.stats.spearmanr(found.scores[label], theirs).statistic >= 0.95
         assert found.record["intercept"][label] == pytest.approx(intercept, abs=1e-8)
@@ -86,21 +88,21 @@ def test_the_whole_package_ranks_words_alike() -> None:
         " ".join(words), answer, num_features=u, num_samples=5000
     )
     by_place = dict(theirs.as_map()[1])
-    design = make(u, 5000)
-    p = 1.0 / (1.0 + np.exp(-game(design.known)))
-    own = design.estimate(p).scores[0]
+    approximator = make(u, 5000)
+    p = 1.0 / (1.0 + np.exp(-game(approximator.known)))
+    own = approximator.estimate(p).scores[0]
     assert scipy.stats.spearmanr(own, [by_place[i] for i in range(u)]).statistic >= 0.95
 
 
 def test_rows_are_drawn_as_the_lime_package_draws_them() -> None:
-    design = make(8, 8001)
-    assert design.known[0].all()
-    absent = 8 - design.known[1:].sum(axis=1)
+    approximator = make(8, 8001)
+    assert approximator.known[0].all()
+    absent = 8 - approximator.known[1:].sum(axis=1)
     np.testing.assert_allclose(np.bincount(absent, minlength=9)[1:] / 1000, 1.0, atol=0.12)
     assert absent.min() == 1
-    np.testing.assert_allclose(design.known[1:].mean(axis=0), 7 / 16, atol=0.03)
+    np.testing.assert_allclose(approximator.known[1:].mean(axis=0), 7 / 16, atol=0.03)
     np.testing.assert_allclose(proximity(np.array([[True] * 4, [True, False, False, False]]), 25.0), [1, np.exp(-2)])
-    assert design.n_subsets <= 255
+    assert approximator.n_subsets <= 255
 
 
 @pytest.mark.parametrize("u", [2, 5, 20])
@@ -108,8 +110,8 @@ def test_additive_games_give_their_weights_back(u: int) -> None:
     weights = np.random.default_rng(u).normal(0, 2, (u, 2))
     """Within 3 standard errors; of two units the rows that tell them apart hardly weigh, so the penalty takes much."""
     for n_samples in (50, 500, 5000):
-        design = make(u, n_samples)
-        found = design.estimate(0.3 + design.known @ weights)
+        approximator = make(u, n_samples)
+        found = approximator.estimate(0.3 + approximator.known @ weights)
         assert (np.abs(found.scores - weights.T) <= 3 * np.sqrt(found.variance) + 1e-9).all()
         free = make(u, n_samples, alpha=0.0)
         np.testing.assert_allclose(free.estimate(0.3 + free.known @ weights).scores, weights.T, atol=1e-9)
@@ -121,7 +123,10 @@ def test_additive_games_give_their_weights_back(u: int) -> None:
 def test_intervals_of_two_standard_errors_cover(n_samples: int) -> None:
     u, game = 10, curved(10, 3)
     wanted = population(u, n_samples, game)
-    found = [design.estimate(game(design.known)) for design in (make(u, n_samples, seed=s) for s in range(300))]
+    found = [
+        approximator.estimate(game(approximator.known))
+        for approximator in (make(u, n_samples, seed=s) for s in range(300))
+    ]
     z = np.array([(estimate.scores - wanted) / np.sqrt(estimate.variance) for estimate in found])
     assert 0.92 <= (np.abs(z) < 1.96).mean() <= 0.98
 
@@ -135,21 +140,21 @@ def test_errors_of_the_values_are_carried_once(u: int, n_samples: int) -> None:
     place = 1 << np.arange(u)[::-1]
     z = []
     for seed in range(400):
-        design = make(u, n_samples, seed=seed)
-        rows = design.known @ place
+        approximator = make(u, n_samples, seed=seed)
+        rows = approximator.known @ place
         noisy = truth + spread * rng.normal(0, 1, truth.shape)
-        noise = spread[rows] * (1 - design.known.all(axis=1))[:, None]
+        noise = spread[rows] * (1 - approximator.known.all(axis=1))[:, None]
         noisy[-1] = truth[-1]
-        found = design.estimate(noisy[rows], noise)
+        found = approximator.estimate(noisy[rows], noise)
         z.append((found.scores - wanted) / np.sqrt(found.variance))
     assert 0.92 <= (np.abs(z) < 1.96).mean() <= 0.98
 
 
 def test_a_subset_that_is_drawn_twice_weighs_twice() -> None:
-    design, game = make(4, 200), curved(4)
-    known, first, count = np.unique(design.known, axis=0, return_index=True, return_counts=True)
-    grouped, _ = ridge(known, game(known), design.weights[first] * count, 1.0)
-    np.testing.assert_allclose(design.estimate(game(design.known)).scores, grouped, atol=1e-9)
+    approximator, game = make(4, 200), curved(4)
+    known, first, count = np.unique(approximator.known, axis=0, return_index=True, return_counts=True)
+    grouped, _ = ridge(known, game(known), approximator.weights[first] * count, 1.0)
+    np.testing.assert_allclose(approximator.estimate(game(approximator.known)).scores, grouped, atol=1e-9)
     assert len(known) < 20
 
 
@@ -166,8 +171,8 @@ def test_few_features_are_fitted_again_without_the_others() -> None:
 def test_too_few_samples_own_up_to_it() -> None:
     game = curved(30)
     for n_samples in (2, 20, 31):
-        design = make(30, n_samples)
-        found = design.estimate(game(design.known))
+        approximator = make(30, n_samples)
+        found = approximator.estimate(game(approximator.known))
         assert found.variance is None
         assert "too few samples to tell all units apart" in found.notes[0]
         assert np.isfinite(found.scores).all()
@@ -175,17 +180,17 @@ def test_too_few_samples_own_up_to_it() -> None:
 
 @pytest.mark.parametrize("u", [1, 2, 400])
 def test_equal_answers_and_sizes_at_the_ends(u: int) -> None:
-    design = make(u, 1000)
-    found = design.estimate(np.full((1000, 2), 0.4))
+    approximator = make(u, 1000)
+    found = approximator.estimate(np.full((1000, 2), 0.4))
     np.testing.assert_allclose(found.scores, 0.0, atol=1e-12)
     np.testing.assert_array_equal(found.record["r2"], 0.0)
     weights = np.linspace(-1, 1, u)[:, None] if u > 1 else np.ones((1, 1))
-    found = design.estimate(design.known @ weights)
+    found = approximator.estimate(approximator.known @ weights)
     assert (np.abs(found.scores[0] - weights[:, 0]) <= 3 * np.sqrt(found.variance[0]) + 1e-9).all()
 
 
 def test_lime_is_not_shapley() -> None:
     game = curved(8, 6)
-    design = make(8, 5000)
-    lime, shapley = design.estimate(game(design.known)).scores, Exact(8).estimate(game(subsets(8))).scores
+    approximator = make(8, 5000)
+    lime, shapley = approximator.estimate(game(approximator.known)).scores, Exact(8).estimate(game(subsets(8))).scores
     assert np.abs(lime - shapley).max() > 0.1

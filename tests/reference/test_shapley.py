@@ -13,7 +13,7 @@ from elision.approximators.exact import Exact
 from elision.approximators.kernel import Kernel, least_kernel
 from elision.approximators.lattice import subsets
 from elision.approximators.permutation import Permutation, least_permutation
-from elision.approximators.subsets import Design
+from elision.approximators.subsets import Approximator
 
 Game = Callable[[np.ndarray], np.ndarray]
 
@@ -52,11 +52,11 @@ def brute_force(game: Game, u: int) -> np.ndarray:
     return found / math.factorial(u)
 
 
-def solve(design: Design, game: Game, noise: np.ndarray | None = None):
-    return design.estimate(game(design.known), noise)
+def solve(approximator: Approximator, game: Game, noise: np.ndarray | None = None):
+    return approximator.estimate(game(approximator.known), noise)
 
 
-def designs(u: int, seed: int = 0) -> list[Design]:
+def approximators(u: int, seed: int = 0) -> list[Approximator]:
     many = max(least_kernel(u), least_permutation(u), 60)
     return (
         [Exact(u), Kernel(u, many, seed=seed), Permutation(u, many, seed=seed)]
@@ -86,15 +86,15 @@ def test_exact_and_complete_kernel_are_the_mean_over_all_orders(u: int) -> None:
 def test_scores_add_up_to_all_less_none(u: int) -> None:
     game = curved(u, u)
     ends = game(np.stack([np.ones(u, dtype=bool), np.zeros(u, dtype=bool)]))
-    for design in designs(u):
-        np.testing.assert_allclose(solve(design, game).scores.sum(axis=1), ends[0] - ends[1], atol=1e-9)
+    for approximator in approximators(u):
+        np.testing.assert_allclose(solve(approximator, game).scores.sum(axis=1), ends[0] - ends[1], atol=1e-9)
 
 
 @pytest.mark.parametrize("u", [1, 2, 5, 13, 40])
 def test_additive_games_give_their_weights_back(u: int) -> None:
     game, weights = additive(u)
-    for design in designs(u):
-        found = solve(design, game)
+    for approximator in approximators(u):
+        found = solve(approximator, game)
         np.testing.assert_allclose(found.scores, weights.T, atol=1e-9)
         assert found.variance is None or found.variance.max() < 1e-20
 
@@ -123,8 +123,8 @@ def test_paired_kernel_is_exact_where_units_interact_in_pairs_only() -> None:
 
 
 def test_equal_answers_give_zero() -> None:
-    for design in designs(13):
-        found = solve(design, lambda known: np.full((len(known), 2), 0.7))
+    for approximator in approximators(13):
+        found = solve(approximator, lambda known: np.full((len(known), 2), 0.7))
         assert np.abs(found.scores).max() < 1e-15
         assert found.variance.max() < 1e-30
 
@@ -134,10 +134,10 @@ def test_kernel_weights_are_those_of_the_shapley_kernel(n_samples: int) -> None:
     u = 10
     total = np.zeros(u + 1)
     for seed in range(300):
-        design = Kernel(u, n_samples, seed=seed)
-        assert design.n_subsets <= n_samples + 1
-        np.add.at(total, design._chosen.sum(axis=1), design._weight / 300)
-        assert design._weight.sum() == pytest.approx(1.0)
+        approximator = Kernel(u, n_samples, seed=seed)
+        assert approximator.n_subsets <= n_samples + 1
+        np.add.at(total, approximator._chosen.sum(axis=1), approximator._weight / 300)
+        assert approximator._weight.sum() == pytest.approx(1.0)
     sizes = np.arange(1, u)
     wanted = 1.0 / (sizes * (u - sizes))
     found = (total + total[::-1])[1:u] / 2
@@ -158,7 +158,9 @@ def test_sizes_that_are_paid_for_come_in_full() -> None:
     ("make", "n_samples", "least", "bias"),
     [(Kernel, 40, 0.9, 0.6), (Kernel, 100, 0.93, 0.3), (Kernel, 300, 0.93, 0.3), (Permutation, 900, 0.93, 0.25)],
 )
-def test_intervals_of_two_standard_errors_cover(make: type[Design], n_samples: int, least: float, bias: float) -> None:
+def test_intervals_of_two_standard_errors_cover(
+    make: type[Approximator], n_samples: int, least: float, bias: float
+) -> None:
     """The regression is biased by a share of its spread where it has little more pairs than units."""
     u, runs = 10, 300
     game = curved(u, 3)
@@ -175,7 +177,7 @@ def test_intervals_of_two_standard_errors_cover(make: type[Design], n_samples: i
 @pytest.mark.parametrize(
     "make", [lambda s: Exact(6), lambda s: Kernel(6, 24, seed=s), lambda s: Permutation(6, 60, seed=s)]
 )
-def test_errors_of_the_values_are_carried(make: Callable[[int], Design]) -> None:
+def test_errors_of_the_values_are_carried(make: Callable[[int], Approximator]) -> None:
     u, runs = 6, 600
     rng = np.random.default_rng(1)
     game = curved(u, 2)
@@ -186,18 +188,20 @@ def test_errors_of_the_values_are_carried(make: Callable[[int], Design]) -> None
     ratio = []
     for seed in range(runs):
         noisy = truth + spread * rng.normal(0, 1, truth.shape)
-        design = make(seed)
-        rows = design.known @ place
-        found = design.estimate(noisy[rows], spread[rows])
+        approximator = make(seed)
+        rows = approximator.known @ place
+        found = approximator.estimate(noisy[rows], spread[rows])
         ratio.append((found.scores - wanted) / np.sqrt(found.variance))
     assert 0.92 <= (np.abs(ratio) < 1.96).mean() <= 0.98
 
 
-@pytest.mark.parametrize("design", [Exact(6), Kernel(6, 24, seed=0), Kernel(6, 62, seed=0), Permutation(6, 60, seed=0)])
-def test_the_error_of_no_units_is_shared_out(design: Design) -> None:
-    noise = np.zeros((len(design.known), 2))
-    noise[~design.known.any(axis=1)] = (0.6, 1.2)
-    found = design.estimate(np.zeros_like(noise), noise)
+@pytest.mark.parametrize(
+    "approximator", [Exact(6), Kernel(6, 24, seed=0), Kernel(6, 62, seed=0), Permutation(6, 60, seed=0)]
+)
+def test_the_error_of_no_units_is_shared_out(approximator: Approximator) -> None:
+    noise = np.zeros((len(approximator.known), 2))
+    noise[~approximator.known.any(axis=1)] = (0.6, 1.2)
+    found = approximator.estimate(np.zeros_like(noise), noise)
     np.testing.assert_allclose(np.sqrt(found.variance).sum(axis=1), (0.6, 1.2), atol=1e-9)
 
 
@@ -210,8 +214,10 @@ def test_same_seed_same_subsets(make: type[Kernel] | type[Permutation]) -> None:
 
 def test_four_hundred_units() -> None:
     weights = np.random.default_rng(0).normal(0, 1, (400, 1))
-    for design in (Kernel(400, least_kernel(400), seed=0), Permutation(400, least_permutation(400), seed=0)):
-        np.testing.assert_allclose(solve(design, lambda known: known @ weights).scores[0], weights[:, 0], atol=1e-8)
+    for approximator in (Kernel(400, least_kernel(400), seed=0), Permutation(400, least_permutation(400), seed=0)):
+        np.testing.assert_allclose(
+            solve(approximator, lambda known: known @ weights).scores[0], weights[:, 0], atol=1e-8
+        )
 
 
 def test_as_shapiq_has_it() -> None:

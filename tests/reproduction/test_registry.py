@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from elision.reproduction.bench import Bench
+from elision.reproduction.context import StudyContext
 from elision.reproduction.registry import STUDIES
 from elision.reproduction.writer import to_json, to_markdown
 
@@ -19,7 +19,7 @@ def test_every_study_runs_on_toys(
     monkeypatch.setenv("ELISION_DATA", str(data))
     monkeypatch.setenv("ELISION_MODELS", str(models))
     out = tmp_path_factory.getbasetemp() / "shared"
-    found = STUDIES[name].run(Bench(out, limit=2))
+    found = STUDIES[name].run(StudyContext(out, limit=2))
     assert found.rows
     assert all(len(row.heads) == len(found.heads) for row in found.rows)
     assert all(len(row.cells) == len(found.columns) for row in found.rows)

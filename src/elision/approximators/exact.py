@@ -8,12 +8,12 @@ from typing import final
 import numpy as np
 
 from elision.approximators.lattice import subsets
-from elision.approximators.subsets import Design, Estimate, shared_noise
+from elision.approximators.subsets import Approximation, Approximator, shared_noise
 from elision.arrays import Floats
 
 
 @final
-class Exact(Design):
+class Exact(Approximator):
     """All 2^u subsets.
 
     phi_i = sum over S without i of |S|! (u - |S| - 1)! / u! (v(S with i) - v(S)).
@@ -26,13 +26,13 @@ class Exact(Design):
     def __init__(self, n_units: int) -> None:
         self.known = subsets(n_units)
 
-    def estimate(self, values: Floats, noise: Floats | None = None) -> Estimate:
+    def estimate(self, values: Floats, noise: Floats | None = None) -> Approximation:
         """Return the Shapley values; they have errors only where the values have some."""
         weights = self._weights()
         variance = None
         if noise is not None:
             variance = shared_noise(self.known, weights, noise, seen=np.zeros(len(self.known), dtype=bool))
-        return Estimate((weights.T @ values).T, variance)
+        return Approximation((weights.T @ values).T, variance)
 
     def _weights(self) -> Floats:
         """Return float64 (2^u, u): what each subset's value counts for in each unit's score."""

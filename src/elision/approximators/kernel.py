@@ -13,7 +13,7 @@ from typing import final
 
 import numpy as np
 
-from elision.approximators.subsets import Design, Estimate, bounded, choose_known, shared_noise
+from elision.approximators.subsets import Approximation, Approximator, bounded, choose_known, shared_noise
 from elision.arrays import Bools, Floats
 
 
@@ -23,7 +23,7 @@ def least_kernel(n_units: int) -> int:
 
 
 @final
-class Kernel(Design):
+class Kernel(Approximator):
     """Pairs of a subset and its complement: sizes that the samples can pay for in full, and draws of the others.
 
     Size 1 always comes in full, so that the regression has one solution. Further sizes do as long as their share of
@@ -47,7 +47,7 @@ class Kernel(Design):
         """Whether all subsets are there, so that the scores are the Shapley values themselves."""
         return not self._drawn.any()
 
-    def estimate(self, values: Floats, noise: Floats | None = None) -> Estimate:
+    def estimate(self, values: Floats, noise: Floats | None = None) -> Approximation:
         """Return the regression's scores, which sum to v(all) - v(none), and their variance over the draws."""
         n, u = self._chosen.shape
         share = (values[1] - values[0]) / u
@@ -62,7 +62,7 @@ class Kernel(Design):
         if noise is not None:
             added = self._noise(influence, halves, noise)
             variance = added if variance is None else variance + added
-        return Estimate(scores, variance)
+        return Approximation(scores, variance)
 
     def _variance(self, influence: Floats, residual: Floats, halves: Floats) -> Floats:
         """Return float64 (c, u): from the residuals of the drawn pairs, each to the fit without it."""

@@ -6,7 +6,7 @@ from typing import final
 
 import numpy as np
 
-from elision.approximators.subsets import Design, Estimate, choose_known, shared_noise
+from elision.approximators.subsets import Approximation, Approximator, choose_known, shared_noise
 from elision.arrays import Bools, Floats
 
 _FLAT = 1e-10
@@ -14,7 +14,7 @@ _TOO_FEW = "too few samples to tell all units apart, so the scores have no stand
 
 
 @final
-class Surrogate(Design):
+class LocalRegression(Approximator):
     """The untouched example, and draws that leave out 1 to u units: first how many, then which, all alike.
 
     A row's weight is sqrt(exp(-d^2 / width^2)), where d is 100 times the cosine distance between the row and the row
@@ -48,7 +48,7 @@ class Surrogate(Design):
         self.alpha = alpha
         self.n_features = n_features
 
-    def estimate(self, values: Floats, noise: Floats | None = None) -> Estimate:
+    def estimate(self, values: Floats, noise: Floats | None = None) -> Approximation:
         """Return the ridge's coefficients, with what the draws and the penalty may have moved them by."""
         scores, intercepts = ridge(self.known, values, self.weights, self.alpha)
         variance = self._variance(values, scores, intercepts, noise)
@@ -60,7 +60,7 @@ class Surrogate(Design):
                 scores[c, chosen] = part[0]
         notes = (_TOO_FEW,) if variance is None else ()
         fit = self.known @ scores.T + intercepts
-        return Estimate(scores, variance, {"intercept": intercepts, "r2": self._r2(values, fit)}, notes)
+        return Approximation(scores, variance, {"intercept": intercepts, "r2": self._r2(values, fit)}, notes)
 
     def _r2(self, values: Floats, fit: Floats) -> Floats:
         """Return float64 (c,): the weighted share of the values' variance that the fit explains."""

@@ -6,7 +6,7 @@ from typing import final
 
 import numpy as np
 
-from elision.approximators.subsets import Design, Estimate, bounded, shared_noise
+from elision.approximators.subsets import Approximation, Approximator, bounded, shared_noise
 from elision.arrays import Floats
 
 _FEW = 10
@@ -18,7 +18,7 @@ def least_permutation(n_units: int) -> int:
 
 
 @final
-class Permutation(Design):
+class Permutation(Approximator):
     """Random orders, each with its reverse: a unit's score is its mean step.
 
     The subsets that an order passes through are the complements of those of its reverse.
@@ -38,7 +38,7 @@ class Permutation(Design):
         inside = ranks[:, None, :] < np.arange(1, n_units)[None, :, None]
         self.known = bounded(inside.reshape(-1, n_units))
 
-    def estimate(self, values: Floats, noise: Floats | None = None) -> Estimate:
+    def estimate(self, values: Floats, noise: Floats | None = None) -> Approximation:
         """Return mean steps, which sum to v(all) - v(none), and their variance between pairs of orders."""
         n, u = self._orders.shape
         c = values.shape[1]
@@ -52,7 +52,7 @@ class Permutation(Design):
             variance = variance + self._noise(noise)
         rough = n < _FEW and u > 2
         notes = (f"the standard errors rest on {n} pairs of orders and are rough; raise n_samples",) * rough
-        return Estimate(steps.mean(axis=0).T, variance, notes=notes)
+        return Approximation(steps.mean(axis=0).T, variance, notes=notes)
 
     def _noise(self, noise: Floats) -> Floats:
         n, u = self._orders.shape

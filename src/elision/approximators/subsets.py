@@ -1,4 +1,4 @@
-"""What all designs share: subsets chosen beforehand, and scores with errors from the values there."""
+"""What all approximators share: subsets chosen beforehand, and scores with errors from the values there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from elision.arrays import Bools, Floats
 
 
 @dataclass(frozen=True, eq=False)
-class Estimate:
+class Approximation:
     """Scores of u units for c games that are played on the same subsets.
 
     Attributes:
@@ -28,7 +28,7 @@ class Estimate:
     notes: tuple[str, ...] = ()
 
 
-class Design(ABC):
+class Approximator(ABC):
     """Subsets to ask about.
 
     Attributes:
@@ -38,7 +38,7 @@ class Design(ABC):
     known: Bools
 
     @abstractmethod
-    def estimate(self, values: Floats, noise: Floats | None = None) -> Estimate:
+    def estimate(self, values: Floats, noise: Floats | None = None) -> Approximation:
         """Return the scores.
 
         Args:

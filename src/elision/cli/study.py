@@ -61,7 +61,7 @@ def study(
         for folder in folders:
             if not Path(folder).is_dir():
                 raise OptionError(f"there is no folder {folder!r} for {flag}")
-    from elision.reproduction.bench import data_folder
+    from elision.reproduction.context import data_folder
 
     with data_folder(data), warnings.catch_warnings():
         warnings.simplefilter("ignore", ElisionWarning)
@@ -78,11 +78,11 @@ def study(
 def _run(
     name: str, limit: int | None, models: tuple[str, ...], given: dict[str, str], seed: int, out: Path, quiet: bool
 ) -> None:
-    from elision.reproduction.bench import Bench
+    from elision.reproduction.context import StudyContext
     from elision.reproduction.writer import to_markdown, view, write
 
     wanted = find_study(name)
-    bench = Bench(
+    context = StudyContext(
         out,
         limit=limit or wanted.limit or 0,
         limited=limit is not None,
@@ -92,7 +92,7 @@ def _run(
         report=_reporter(quiet),
     )
     _check_out(out)
-    found = wanted.run(bench)
+    found = wanted.run(context)
     files, remark = write(found, out, name)
     if not quiet:
         if sys.stdout.isatty():

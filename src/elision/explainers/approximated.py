@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from elision.approximators.subsets import Design
+from elision.approximators.subsets import Approximator
 from elision.errors import BudgetError
 from elision.explainers.explainer import Attribution
 from elision.game.driver import Conversation
@@ -24,22 +24,22 @@ def default_samples(n_units: int) -> int:
 
 
 def attribute(
-    v: ValueFunction, make: Callable[[int], Design], n_samples: int, *, least: int, record: dict[str, Any]
+    v: ValueFunction, make: Callable[[int], Approximator], n_samples: int, *, least: int, record: dict[str, Any]
 ) -> Conversation[Attribution]:
-    """Ask about a design's subsets, and return its scores for every class, with as many samples as the budget allows.
+    """Ask about an approximator's subsets, as many as the budget allows, and return its scores for every class.
 
     Args:
         v: the game.
-        make: number of samples -> design.
+        make: number of samples -> approximator.
         n_samples: wanted.
-        least: the fewest samples that the design can do with.
+        least: the fewest samples that the approximator can do with.
         record: what provenance records of the solution.
     Raises:
         BudgetError: the budget does not suffice for the fewest samples.
     """
-    design, values = yield from _ask(v, make, n_samples, least)
+    approximator, values = yield from _ask(v, make, n_samples, least)
     noise = values.watch_error(v.behaviour) if values.std_error.any() else None
-    found = design.estimate(values.watch(v.behaviour), noise)
+    found = approximator.estimate(values.watch(v.behaviour), noise)
     own = {name: float(value[v.target]) for name, value in found.record.items()}
     left_out = 0.0 if values.left_out is None else float(values.left_out.max())
     notes = list(found.notes)
@@ -50,17 +50,17 @@ def attribute(
         class_scores=found.scores,
         std_error=None if found.variance is None else np.sqrt(found.variance[v.target]),
         notes=tuple(notes),
-        record={"solution": {**record, "n_subsets": design.n_subsets, **own}},
+        record={"solution": {**record, "n_subsets": approximator.n_subsets, **own}},
     )
 
 
 def _ask(
-    v: ValueFunction, make: Callable[[int], Design], n_samples: int, least: int
-) -> Conversation[tuple[Design, Values]]:
-    """Ask about the largest design that the budget allows, and its values."""
-    design = make(n_samples)
+    v: ValueFunction, make: Callable[[int], Approximator], n_samples: int, least: int
+) -> Conversation[tuple[Approximator, Values]]:
+    """Ask about as many subsets as the budget allows; return their approximator and their values."""
+    approximator = make(n_samples)
     try:
-        return design, (yield design.known)
+        return approximator, (yield approximator.known)
     except BudgetError:
         remaining = v.engine.remaining
         assert remaining is not None
@@ -74,5 +74,5 @@ def _ask(
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if v.cost(make(middle).known) <= remaining else (low, middle)
-    design = make(low)
-    return design, (yield design.known)
+    approximator = make(low)
+    return approximator, (yield approximator.known)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, final
 
-from elision.approximators.lime import Surrogate
-from elision.approximators.subsets import Design
+from elision.approximators.lime import LocalRegression
+from elision.approximators.subsets import Approximator
 from elision.errors import require_at_least, require_count, require_positive
 from elision.explainers.approximated import DEFAULT_SAMPLES, attribute, default_samples
 from elision.explainers.explainer import Attribution
@@ -88,8 +88,8 @@ class Lime(GameExplainer):
         """Ask about subsets of units, and return the scores."""
         u = len(v.units)
 
-        def make(n: int) -> Design:
-            return Surrogate(
+        def make(n: int) -> Approximator:
+            return LocalRegression(
                 u,
                 n,
                 kernel_width=self.kernel_width,

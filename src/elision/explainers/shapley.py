@@ -7,7 +7,7 @@ from typing import Any, ClassVar, final
 from elision.approximators.exact import Exact
 from elision.approximators.kernel import Kernel, least_kernel
 from elision.approximators.permutation import Permutation, least_permutation
-from elision.approximators.subsets import Design
+from elision.approximators.subsets import Approximator
 from elision.errors import BudgetError, OptionError, require_count, require_one_of
 from elision.explainers.approximated import DEFAULT_SAMPLES, attribute, default_samples
 from elision.explainers.explainer import Attribution
@@ -43,7 +43,7 @@ class Shapley(GameExplainer):
         budget: the most model evaluations, or None.
     Raises:
         OptionError: an option is out of range, or too small for the example's units.
-    Source: Shapley 1953; Lundberg & Lee 2017; Covert & Lee 2021; Castro et al. 2009. Deviations: see the designs.
+    Source: Shapley 1953; Lundberg & Lee 2017; Covert & Lee 2021; Castro et al. 2009. Deviations: see the approximators.
     Cost: 2^u rows, or n_samples + 2.
     """
 
@@ -95,7 +95,7 @@ class Shapley(GameExplainer):
         least = {"exact": 1 << min(u, 60), "kernel": least_kernel(u), "permutation": least_permutation(u)}[estimator]
         n_samples = least if estimator == "exact" else self._count(u, estimator, least)
 
-        def make(n: int) -> Design:
+        def make(n: int) -> Approximator:
             if estimator == "exact":
                 return Exact(u)
             return Kernel(u, n, seed=self.seed) if estimator == "kernel" else Permutation(u, n, seed=self.seed)

@@ -6,7 +6,7 @@ averages answers over a removal's draws first and applies the behaviour after.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 from elision.arrays import Bools, Floats
 from elision.errors import UnitError, UnsupportedError
 from elision.game.behaviour import Behaviour
-from elision.game.driver import answer_all, converse
+from elision.game.driver import Conversation, answer_all, converse
 from elision.game.engine import Engine
 from elision.game.prediction import Prediction
 from elision.game.rounding import AskedRows
@@ -93,9 +93,6 @@ class Values:
         """Return a behaviour's standard errors to first order, float64 (s,) of one label or (s, c) of all."""
         error = self.std_error if label is None else self.std_error[:, label]
         return error * behaviour.slope_of(self.kind.watch(self.answers, label))
-
-
-Asking = Generator[Any, Any, Values]
 
 
 class ValueFunction(Prediction):
@@ -183,7 +180,7 @@ class ValueFunction(Prediction):
         """Return the behaviour of the target float64 (s,)."""
         return values.watch(self.behaviour, self.target)
 
-    def asking(self, known: Bools) -> Asking:
+    def asking(self, known: Bools) -> Conversation[Values]:
         """Yield the rows that `values` needs, to be sent their answers, float64 (r, a) for each; return the values."""
         known = np.asarray(known)
         if known.ndim != 2 or known.shape[1] != len(self.units):

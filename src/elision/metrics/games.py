@@ -23,7 +23,7 @@ DEFAULT_REMOVAL = "delete"
 _SUBSETS_AT_ONCE = 2048
 
 
-class Metering:
+class MeteredModel:
     """A model, an engine and a removal with which explanations are measured.
 
     Args:

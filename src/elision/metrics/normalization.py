@@ -9,16 +9,16 @@ import numpy as np
 from elision.arrays import Bools, Floats
 from elision.errors import OptionError
 from elision.game.value import ValueFunction
-from elision.metrics.games import Metering
+from elision.metrics.games import MeteredModel
 
 EXACT_UNITS = 16
 
 
-def extreme_aopc(meter: Metering, n_units: int, beam: int | None) -> Floats:
+def extreme_aopc(metered: MeteredModel, n_units: int, beam: int | None) -> Floats:
     """Return float64 (n, 2): the smallest and the largest AOPC that an order of each example's units has.
 
     Args:
-        meter: what is asked.
+        metered: what is asked.
         n_units: U of Eq. 9.
         beam: how many orders are followed, or None to try all subsets.
     Raises:
@@ -27,8 +27,8 @@ def extreme_aopc(meter: Metering, n_units: int, beam: int | None) -> Floats:
     Cost: exact: a row for each subset without at most U units; beam: at most 2 beam u U rows.
     """
     found = []
-    for explanation in meter.explanations:
-        v = meter.game(explanation)
+    for explanation in metered.explanations:
+        v = metered.game(explanation)
         n = len(v.units)
         if beam is None and n > EXACT_UNITS:
             raise OptionError(

@@ -16,7 +16,7 @@ from elision.errors import OptionError, UnsupportedError, require_count, require
 from elision.game.engine import Engine
 from elision.metrics.games import (
     DEFAULT_REMOVAL,
-    Metering,
+    MeteredModel,
     leading,
     ranking,
     shares_grid,
@@ -68,17 +68,17 @@ def aopc(
     require_count("beam", beam, 1)
     if normalize is not None:
         require_one_of("normalize", normalize, NORMALIZATIONS)
-    meter = Metering(model, explanations, removal, engine, seed)
-    p = np.array(_curves(meter, top_removed, lambda n: np.arange(n_units + 1)))
+    metered = MeteredModel(model, explanations, removal, engine, seed)
+    p = np.array(_curves(metered, top_removed, lambda n: np.arange(n_units + 1)))
     lost = p[:, :1] - p
     values = lost[:, 1:].sum(axis=1) / (n_units + 1)
     if normalize is not None:
-        values = _normalized(values, extreme_aopc(meter, n_units, beam if normalize == "beam" else None))
-    curve = Curve(x=np.arange(n_units + 1.0), y=lost, x_label="units removed", y_label=f"{meter.number} lost")
+        values = _normalized(values, extreme_aopc(metered, n_units, beam if normalize == "beam" else None))
+    curve = Curve(x=np.arange(n_units + 1.0), y=lost, x_label="units removed", y_label=f"{metered.number} lost")
     return _measured(
         "aopc",
         values,
-        meter,
+        metered,
         {"n_units": n_units, "normalize": normalize, **({"beam": beam} if normalize == "beam" else {})},
         curves={"aopc": curve},
     )
@@ -109,8 +109,8 @@ def comprehensiveness(
     Source: DeYoung et al. 2020 (ERASER), for scores that are no choice of words. Deviations: shares round up.
     Cost: one row a share and example.
     """
-    meter = Metering(model, explanations, removal, engine, seed)
-    return _eraser("comprehensiveness", meter, top_removed, shares, higher_is_better=True)
+    metered = MeteredModel(model, explanations, removal, engine, seed)
+    return _eraser("comprehensiveness", metered, top_removed, shares, higher_is_better=True)
 
 
 def sufficiency(
@@ -138,8 +138,8 @@ def sufficiency(
     Source: DeYoung et al. 2020 (ERASER), for scores that are no choice of words. Deviations: shares round up.
     Cost: one row a share and example.
     """
-    meter = Metering(model, explanations, removal, engine, seed)
-    return _eraser("sufficiency", meter, top_kept, shares, higher_is_better=False)
+    metered = MeteredModel(model, explanations, removal, engine, seed)
+    return _eraser("sufficiency", metered, top_kept, shares, higher_is_better=False)
 
 
 def post_hoc_accuracy(
@@ -168,18 +168,18 @@ def post_hoc_accuracy(
     Cost: n_units rows an example.
     """
     require_count("n_units", n_units, 1)
-    meter = Metering(model, explanations, removal, engine, seed)
-    if not meter.model.answer.bounded:
+    metered = MeteredModel(model, explanations, removal, engine, seed)
+    if not metered.model.answer.bounded:
         raise UnsupportedError(
-            f"post-hoc-accuracy counts how often the predicted class stays, and {meter.model.name} gives scores; "
+            f"post-hoc-accuracy counts how often the predicted class stays, and {metered.model.name} gives scores; "
             "use 'aopc', 'comprehensiveness' or 'sufficiency'"
         )
-    answers = _answers(meter, top_kept, lambda n: np.arange(1, n_units + 1))
-    predicted = np.array([int(np.argmax(e.probabilities)) for e in meter.explanations])
+    answers = _answers(metered, top_kept, lambda n: np.arange(1, n_units + 1))
+    predicted = np.array([int(np.argmax(e.probabilities)) for e in metered.explanations])
     same = np.array([answer.argmax(axis=1) == own for answer, own in zip(answers, predicted, strict=True)], dtype=float)
     curve = Curve(x=np.arange(1.0, n_units + 1), y=same, x_label="units kept", y_label="answers kept")
     return _measured(
-        "post-hoc-accuracy", same.mean(axis=1), meter, {"n_units": n_units}, curves={"post-hoc-accuracy": curve}
+        "post-hoc-accuracy", same.mean(axis=1), metered, {"n_units": n_units}, curves={"post-hoc-accuracy": curve}
     )
 
 
@@ -210,18 +210,18 @@ def degradation(
     Source: Chen et al. 2021, Eq. 10, 11; Schulz et al. 2020. Deviations: none.
     Cost: 2 u rows an example of u units.
     """
-    meter = Metering(model, explanations, removal, engine, seed)
-    most, kept = _curves(meter, top_removed), _curves(meter, top_kept)
+    metered = MeteredModel(model, explanations, removal, engine, seed)
+    most, kept = _curves(metered, top_removed), _curves(metered, top_kept)
     least = [curve[::-1] for curve in kept]
     whole, none = np.array([c[0] for c in most]), np.array([c[-1] for c in most])
     values = np.array([_area(low) - _area(high) for low, high in zip(least, most, strict=True)])
-    lengths = [len(explanation.units) for explanation in meter.explanations]
+    lengths = [len(explanation.units) for explanation in metered.explanations]
     curves = {}
     for name, lines in (("MoRF", most), ("LeRF", least)):
         x, y = shares_grid(lines, lengths)
-        labels = {"x_label": "units removed (%)", "y_label": f"normalised {meter.number}"}
+        labels = {"x_label": "units removed (%)", "y_label": f"normalised {metered.number}"}
         curves[name] = Curve(x=x, y=y, low=none, high=whole, **labels)
-    return _measured("degradation", values, meter, {}, weights=whole - none, curves=curves)
+    return _measured("degradation", values, metered, {}, weights=whole - none, curves=curves)
 
 
 def deletion_auc(
@@ -249,8 +249,8 @@ def deletion_auc(
     Source: Petsiuk et al. 2018. Deviations: units, not pixels.
     Cost: share u rows an example of u units.
     """
-    meter = Metering(model, explanations, removal, engine, seed)
-    return _auc("deletion-auc", meter, top_removed, "units removed (%)", share, higher_is_better=False)
+    metered = MeteredModel(model, explanations, removal, engine, seed)
+    return _auc("deletion-auc", metered, top_removed, "units removed (%)", share, higher_is_better=False)
 
 
 def insertion_auc(
@@ -278,34 +278,34 @@ def insertion_auc(
     Source: Petsiuk et al. 2018. Deviations: units, not pixels.
     Cost: share u rows an example of u units.
     """
-    meter = Metering(model, explanations, removal, engine, seed)
-    return _auc("insertion-auc", meter, top_kept, "units inserted (%)", share, higher_is_better=True)
+    metered = MeteredModel(model, explanations, removal, engine, seed)
+    return _auc("insertion-auc", metered, top_kept, "units inserted (%)", share, higher_is_better=True)
 
 
 Subsets = Callable[[Ints], Bools]
 Counts = Callable[[int], Any]
 
 
-def _answers(meter: Metering, subsets: Subsets, counts: Counts | None = None) -> list[Floats]:
+def _answers(metered: MeteredModel, subsets: Subsets, counts: Counts | None = None) -> list[Floats]:
     """Return each example's probabilities (s, c) with its top units treated.
 
     Args:
-        meter: what is asked.
+        metered: what is asked.
         subsets: an order of units -> known (u + 1, u), row k with the top k treated.
         counts: a number of units u -> which rows are wanted, those beyond u meaning u; None for all.
     """
 
     def known(explanation: Explanation) -> Bools:
-        rows = subsets(ranking(explanation, meter.seed))
+        rows = subsets(ranking(explanation, metered.seed))
         last = len(rows) - 1
         return rows if counts is None else rows[np.minimum(counts(last), last)]
 
-    return meter.answers(known)
+    return metered.answers(known)
 
 
-def _curves(meter: Metering, subsets: Subsets, counts: Counts | None = None) -> list[Floats]:
+def _curves(metered: MeteredModel, subsets: Subsets, counts: Counts | None = None) -> list[Floats]:
     """Return the explained class's probabilities (s,) for each example."""
-    return [p[:, target] for p, target in zip(_answers(meter, subsets, counts), meter.targets(), strict=True)]
+    return [p[:, target] for p, target in zip(_answers(metered, subsets, counts), metered.targets(), strict=True)]
 
 
 def _area(curve: Floats) -> float:
@@ -322,7 +322,7 @@ def _normalized(values: Floats, ends: Floats) -> Floats:
 
 def _eraser(
     name: str,
-    meter: Metering,
+    metered: MeteredModel,
     subsets: Subsets,
     shares: Sequence[float],
     *,
@@ -336,21 +336,21 @@ def _eraser(
     def counts(n_units: int) -> Ints:
         return np.concatenate([[0 if removes else n_units], np.ceil(parts * n_units - 1e-9)]).astype(np.int64)
 
-    p = np.array(_curves(meter, subsets, counts))
+    p = np.array(_curves(metered, subsets, counts))
     values = (p[:, :1] - p[:, 1:]).mean(axis=1)
-    return _measured(name, values, meter, {"shares": parts.tolist()}, higher_is_better=higher_is_better)
+    return _measured(name, values, metered, {"shares": parts.tolist()}, higher_is_better=higher_is_better)
 
 
 def _auc(
-    name: str, meter: Metering, subsets: Subsets, label: str, share: float, *, higher_is_better: bool
+    name: str, metered: MeteredModel, subsets: Subsets, label: str, share: float, *, higher_is_better: bool
 ) -> Measurement:
-    curves = _curves(meter, subsets, lambda n: np.arange(leading(share, n) + 1))
-    x, y = shares_grid(curves, [len(explanation.units) for explanation in meter.explanations], share)
-    curve = Curve(x=x, y=y, x_label=label, y_label=meter.number)
+    curves = _curves(metered, subsets, lambda n: np.arange(leading(share, n) + 1))
+    x, y = shares_grid(curves, [len(explanation.units) for explanation in metered.explanations], share)
+    curve = Curve(x=x, y=y, x_label=label, y_label=metered.number)
     values = np.array([_area(own) for own in curves])
-    return _measured(name, values, meter, {"share": share}, higher_is_better=higher_is_better, curves={name: curve})
+    return _measured(name, values, metered, {"share": share}, higher_is_better=higher_is_better, curves={name: curve})
 
 
-def _measured(name: str, values: Floats, meter: Metering, settings: dict[str, Any], **more: Any) -> Measurement:
-    settings = {**settings, "seed": meter.seed}
-    return Measurement(name=name, values=values, removal=meter.removal.describe(), settings=settings, **more)
+def _measured(name: str, values: Floats, metered: MeteredModel, settings: dict[str, Any], **more: Any) -> Measurement:
+    settings = {**settings, "seed": metered.seed}
+    return Measurement(name=name, values=values, removal=metered.removal.describe(), settings=settings, **more)

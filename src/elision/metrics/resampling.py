@@ -14,7 +14,7 @@ from elision.errors import require_count
 from elision.game.engine import Engine
 from elision.likelihood.filling import MASKED, Slots, invert
 from elision.likelihood.likelihood import Likelihood
-from elision.metrics.games import Metering, leading, ranking, seeded, shares_grid
+from elision.metrics.games import MeteredModel, leading, ranking, seeded, shares_grid
 from elision.models.rows import Rows
 from elision.removal.marginal import BoundMarginal, Marginal
 from elision.results.explanation import Explanation
@@ -58,17 +58,17 @@ def auc_rep(
     """
     require_count("n_draws", n_draws, 1)
     removal = Marginal(likelihood)
-    meter = Metering(model, explanations, removal, engine, seed)
-    targets, curves = meter.targets(), []
-    for start in range(0, len(meter.explanations), _EXAMPLES_AT_ONCE):
-        chosen = meter.explanations[start : start + _EXAMPLES_AT_ONCE]
-        paths = [_replacements(meter, e, leading(share, len(e.units)), n_draws) for e in chosen]
-        answers = iter(meter.engine.evaluate([rows for path in paths for step in path for rows, _ in step]))
+    metered = MeteredModel(model, explanations, removal, engine, seed)
+    targets, curves = metered.targets(), []
+    for start in range(0, len(metered.explanations), _EXAMPLES_AT_ONCE):
+        chosen = metered.explanations[start : start + _EXAMPLES_AT_ONCE]
+        paths = [_replacements(metered, e, leading(share, len(e.units)), n_draws) for e in chosen]
+        answers = iter(metered.engine.evaluate([rows for path in paths for step in path for rows, _ in step]))
         for i, path in enumerate(paths, start):
             drawn = [np.concatenate([next(answers)[:, targets[i]] for _ in step]) for step in path]
             curves.append(np.array([p.mean() for p in drawn]))
     values = np.array([np.trapezoid(curve, dx=1.0 / (len(curve) - 1)) for curve in curves])
-    lengths = [len(explanation.units) for explanation in meter.explanations]
+    lengths = [len(explanation.units) for explanation in metered.explanations]
     x, y = shares_grid(curves, lengths, share)
     return Measurement(
         name="auc-rep",
@@ -76,20 +76,20 @@ def auc_rep(
         higher_is_better=False,
         removal={"name": removal.name, "likelihood": removal.likelihood.describe()},
         settings={"share": share, "n_draws": n_draws, "seed": seed},
-        curves={"auc-rep": Curve(x=x, y=y, x_label="units replaced (%)", y_label=meter.number)},
+        curves={"auc-rep": Curve(x=x, y=y, x_label="units replaced (%)", y_label=metered.number)},
     )
 
 
 def _replacements(
-    meter: Metering, explanation: Explanation, n_units: int, n_draws: int
+    metered: MeteredModel, explanation: Explanation, n_units: int, n_draws: int
 ) -> list[list[tuple[Rows, Ints]]]:
     """Return the rows of the whole text, and of the texts with the first 1 to n_units units replaced."""
-    v = meter.game(explanation)
+    v = metered.game(explanation)
     assert isinstance(v.bound, BoundMarginal)
     slots = v.bound.slots
-    uniform = seeded(explanation, meter.seed).random((n_draws, len(slots.original)))
+    uniform = seeded(explanation, metered.seed).random((n_draws, len(slots.original)))
     states = np.repeat(slots.original[None], n_draws, axis=0)
-    order = ranking(explanation, meter.seed).tolist()
+    order = ranking(explanation, metered.seed).tolist()
     path: list[list[tuple[Rows, Ints]]] = [[(v.encoding.untouched, np.zeros(1, dtype=np.int64))]]
     for n in range(1, n_units + 1):
         _redraw(slots, states, slots.of_unit[order[n - 1]], uniform)

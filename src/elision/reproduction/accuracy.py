@@ -9,7 +9,7 @@ import numpy as np
 
 from elision.data.samples import LABELS, SPLITS
 from elision.errors import ElisionError
-from elision.reproduction.bench import Bench
+from elision.reproduction.context import StudyContext
 from elision.reproduction.frame import ORIGINS, PAIR_DATA, PAIR_MODELS, Missing
 from elision.reproduction.recipes import RECIPES
 from elision.reproduction.result import Cell, Result, Row
@@ -33,11 +33,11 @@ STATISTICS = {
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
-def accuracy(bench: Bench, name: str, split: str = "test", *, percent: bool = False) -> Measurement:
+def accuracy(context: StudyContext, name: str, split: str = "test", *, percent: bool = False) -> Measurement:
     """Return a model's accuracy on a whole split, or on --limit examples where the user gave it.
 
     Args:
-        bench: models and data.
+        context: models and data.
         name: the model's.
         split: of the data that it was trained on.
         percent: whether 100 is all right.
@@ -45,15 +45,15 @@ def accuracy(bench: Bench, name: str, split: str = "test", *, percent: bool = Fa
         ElisionError: the model or the data are missing.
     """
     data = RECIPES[name].data
-    part, model = bench.split(data, split), bench.model(name)
-    rows = bench.order(data, split)[: bench.limit] if bench.limited else list(range(len(part)))
-    answers = bench.answers(model, [part.examples[row] for row in rows])
-    wanted = [bench.right_class(model, data, row, split) for row in rows]
+    part, model = context.split(data, split), context.model(name)
+    rows = context.order(data, split)[: context.limit] if context.limited else list(range(len(part)))
+    answers = context.answers(model, [part.examples[row] for row in rows])
+    wanted = [context.right_class(model, data, row, split) for row in rows]
     right = (answers.argmax(axis=1) == np.array(wanted)).astype(np.float64)
     return Measurement(name="accuracy", values=100.0 * right if percent else right)
 
 
-def im_table1(bench: Bench) -> Result:
+def im_table1(context: StudyContext) -> Result:
     """Return the accuracies of the models that Kim et al. explain."""
     missing, rows = Missing(), []
     for data, papers in ACCURACY.items():
@@ -63,7 +63,7 @@ def im_table1(bench: Bench) -> Result:
                 cells.append(Cell(reason="not in the paper"))
                 continue
             try:
-                cells.append(Cell.of(accuracy(bench, name), paper))
+                cells.append(Cell.of(accuracy(context, name), paper))
             except ElisionError as error:
                 cells.append(missing.cell(name, error, paper))
         rows.append(Row((data,), tuple(cells)))
@@ -73,30 +73,30 @@ def im_table1(bench: Bench) -> Result:
         ("corpus",),
         ("LSTM", "BERT", "CNN"),
         tuple(rows),
-        f"Setting: {_size(bench, 'test')}; {ORIGINS}; LSTM and CNN read words (paper: BERT's tokens); SNLI's models "
+        f"Setting: {_size(context, 'test')}; {ORIGINS}; LSTM and CNN read words (paper: BERT's tokens); SNLI's models "
         "are trained on the part of its training pairs that is there.",
         missing.remarks(),
         digits=4,
     )
 
 
-def gmask_table1(bench: Bench) -> Result:
+def gmask_table1(context: StudyContext) -> Result:
     """Return the test accuracies of the models that Chen et al. explain."""
-    return _of_pairs(bench, "test", TEST_ACCURACY, "Test accuracy in percent (Chen et al. 2021, Table 1)")
+    return _of_pairs(context, "test", TEST_ACCURACY, "Test accuracy in percent (Chen et al. 2021, Table 1)")
 
 
-def gmask_table6(bench: Bench) -> Result:
+def gmask_table6(context: StudyContext) -> Result:
     """Return their accuracies on the dev splits."""
-    return _of_pairs(bench, "dev", DEV_ACCURACY, "Validation accuracy in percent (Chen et al. 2021, Table 6)")
+    return _of_pairs(context, "dev", DEV_ACCURACY, "Validation accuracy in percent (Chen et al. 2021, Table 6)")
 
 
-def _of_pairs(bench: Bench, split: str, papers: Mapping[str, tuple[float, ...]], title: str) -> Result:
+def _of_pairs(context: StudyContext, split: str, papers: Mapping[str, tuple[float, ...]], title: str) -> Result:
     missing, rows = Missing(), []
     for model, kind in PAIR_MODELS.items():
         cells = []
         for (data_title, data), paper in zip(PAIR_DATA.items(), papers[model], strict=True):
             try:
-                cells.append(Cell.of(accuracy(bench, f"{data}-{kind}", split, percent=True), paper))
+                cells.append(Cell.of(accuracy(context, f"{data}-{kind}", split, percent=True), paper))
             except ElisionError as error:
                 cells.append(missing.cell(f"{data_title}, {model}", error, paper))
         rows.append(Row((model,), tuple(cells)))
@@ -106,25 +106,25 @@ def _of_pairs(bench: Bench, split: str, papers: Mapping[str, tuple[float, ...]],
         ("model",),
         tuple(PAIR_DATA),
         tuple(rows),
-        f"Setting: {_size(bench, split)}; {ORIGINS}; DAttn starts from a masked language model's vectors (paper: "
+        f"Setting: {_size(context, split)}; {ORIGINS}; DAttn starts from a masked language model's vectors (paper: "
         "fastText); models are trained on what training pairs are there.",
         missing.remarks(),
         digits=2,
     )
 
 
-def _size(bench: Bench, split: str) -> str:
-    return f"{bench.limit} {split} examples" if bench.limited else f"the whole {split} splits that are there"
+def _size(context: StudyContext, split: str) -> str:
+    return f"{context.limit} {split} examples" if context.limited else f"the whole {split} splits that are there"
 
 
-def im_tablea1(bench: Bench) -> Result:
+def im_tablea1(context: StudyContext) -> Result:
     """Return how many rows the splits have."""
     missing, rows = Missing(), []
     for title, (data, papers) in ROWS.items():
         cells = []
         for split, paper in zip(SPLITS, papers, strict=True):
             try:
-                cells.append(Cell(len(bench.split(data, split)), paper=f"{paper:,}"))
+                cells.append(Cell(len(context.split(data, split)), paper=f"{paper:,}"))
             except ElisionError as error:
                 cells.append(missing.cell(f"{title}, {split}", error, f"{paper:,}"))
         rows.append(Row((title,), tuple(cells)))
@@ -140,14 +140,14 @@ def im_tablea1(bench: Bench) -> Result:
     )
 
 
-def gmask_table5(bench: Bench) -> Result:
+def gmask_table5(context: StudyContext) -> Result:
     """Return classes, average length, vocabulary and rows of the data sets."""
     missing, rows = Missing(), []
     for title, data in PAIR_DATA.items():
         paper = STATISTICS[title]
         shown = tuple(value if isinstance(value, str) else f"{value:,}" for value in paper)
         try:
-            found = _statistics(bench, data)
+            found = _statistics(context, data)
         except ElisionError as error:
             rows.append(Row((title,), tuple(missing.cell(title, error, value) for value in shown)))
             continue
@@ -165,17 +165,17 @@ def gmask_table5(bench: Bench) -> Result:
     )
 
 
-def _statistics(bench: Bench, data: str) -> tuple[int | float, ...]:
+def _statistics(context: StudyContext, data: str) -> tuple[int | float, ...]:
     """Return C, L, V and the rows of train, dev and test."""
     sizes = []
     for split in SPLITS:
         try:
-            sizes.append(len(bench.split(data, split)))
+            sizes.append(len(context.split(data, split)))
         except ElisionError:
             if split == "train":
                 raise
             sizes.append(0)
-    texts = [text for example in bench.split(data, "train").examples for text in example]
+    texts = [text for example in context.split(data, "train").examples for text in example]
     words, total = set(), 0
     for text in texts:
         own = _WORD.findall(text.lower())

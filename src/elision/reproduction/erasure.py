@@ -9,9 +9,18 @@ from elision.game.engine import Engine
 from elision.metrics.perturbation import deletion_auc
 from elision.metrics.resampling import auc_rep
 from elision.models.model import Model
-from elision.reproduction.bench import Bench, Explained, quiet_engine
+from elision.reproduction.context import Explained, StudyContext, quiet_engine
 from elision.reproduction.frame import ORIGINS, SST_MODELS, Missing, lead
-from elision.reproduction.methods import ERASURES, GRADIENTS, LIKELIHOOD, MARGINALIZATION, MASK, RANDOM, ZERO, Method
+from elision.reproduction.methods import (
+    ERASURES,
+    GRADIENTS,
+    LIKELIHOOD,
+    MARGINALIZATION,
+    MASK,
+    RANDOM,
+    ZERO,
+    StudyMethod,
+)
 from elision.reproduction.result import Cell, Picture, Result, Row
 from elision.results.explanation import Explanation
 from elision.results.measurement import Measurement
@@ -34,26 +43,26 @@ _WARNING = (
 )
 
 
-def setting_of_sst(bench: Bench, paper: str) -> str:
+def setting_of_sst(context: StudyContext, paper: str) -> str:
     """Return in what the tables of SST-2 differ from the paper's."""
     return (
-        f"Setting: {bench.limit} SST-2 test sentences drawn by seed {bench.seed} (paper: {paper}), tokens left out one "
-        f"by one; {ORIGINS}; LSTM and CNN read words (paper: BERT's tokens); the likelihood model is a masked language "
-        "model of six layers trained on texts of this kind (paper: pre-trained BERT), its sum estimated to 0.1 bits "
-        "(paper: truncated at 1e-5)."
+        f"Setting: {context.limit} SST-2 test sentences drawn by seed {context.seed} (paper: {paper}), tokens left out "
+        f"one by one; {ORIGINS}; LSTM and CNN read words (paper: BERT's tokens); the likelihood model is a masked "
+        "language model of six layers trained on texts of this kind (paper: pre-trained BERT), its sum estimated to "
+        "0.1 bits (paper: truncated at 1e-5)."
     )
 
 
-def measures(bench: Bench) -> dict[str, Callable[[Model, Sequence[Explanation], Engine], Measurement]]:
+def measures(context: StudyContext) -> dict[str, Callable[[Model, Sequence[Explanation], Engine], Measurement]]:
     """Return a column's name -> the metric: what happens while 20 % of the tokens go, the highest scores first."""
 
     def resampled(model: Model, explanations: Sequence[Explanation], engine: Engine) -> Measurement:
-        likelihood = bench.likelihood(LIKELIHOOD)
-        return auc_rep(model, explanations, likelihood=likelihood, share=SHARE, engine=engine, seed=bench.seed)
+        likelihood = context.likelihood(LIKELIHOOD)
+        return auc_rep(model, explanations, likelihood=likelihood, share=SHARE, engine=engine, seed=context.seed)
 
     def deleted(removal: str) -> Callable[[Model, Sequence[Explanation], Engine], Measurement]:
         return lambda model, explanations, engine: deletion_auc(
-            model, explanations, removal=removal, share=SHARE, engine=engine, seed=bench.seed
+            model, explanations, removal=removal, share=SHARE, engine=engine, seed=context.seed
         )
 
     return {_RESAMPLED: resampled, **{title: deleted(removal) for removal, title in _DELETIONS.items()}}
@@ -62,9 +71,9 @@ def measures(bench: Bench) -> dict[str, Callable[[Model, Sequence[Explanation], 
 Columns = dict[str, dict[str, Measurement]]
 
 
-def measure(bench: Bench, found: Explained, columns: Sequence[str]) -> Columns:
+def measure(context: StudyContext, found: Explained, columns: Sequence[str]) -> Columns:
     """Return column -> method -> measurement."""
-    engine, known = quiet_engine(found.model), measures(bench)
+    engine, known = quiet_engine(found.model), measures(context)
     return {
         column: {title: known[column](found.model, own, engine) for title, own in found.by_method.items()}
         for column in columns
@@ -72,9 +81,9 @@ def measure(bench: Bench, found: Explained, columns: Sequence[str]) -> Columns:
 
 
 def _table(
-    bench: Bench,
+    context: StudyContext,
     title: str,
-    methods: Sequence[Method],
+    methods: Sequence[StudyMethod],
     paper: Mapping[str, float],
     columns: Sequence[str],
     setting: str,
@@ -84,8 +93,8 @@ def _table(
     missing, rows, pictures, leads = Missing(), [], [], []
     for model_title, name in SST_MODELS.items():
         try:
-            found = bench.explain(name, methods, bench.examples("sst2"), "token")
-            measured = measure(bench, found, columns)
+            found = context.explain(name, methods, context.examples("sst2"), "token")
+            measured = measure(context, found, columns)
         except ElisionError as error:
             for method in methods:
                 cell = missing.cell(model_title, error, paper.get(method.title))
@@ -119,41 +128,41 @@ def _table(
     )
 
 
-def im_table2(bench: Bench) -> Result:
+def im_table2(context: StudyContext) -> Result:
     """Return AUC_rep and deletion curves' areas of erasures and marginalization."""
     return _table(
-        bench,
+        context,
         "AUC_rep of erasures and marginalization (Kim et al. 2020, Table 2); lower is better",
         ERASURES,
         AUC_REP,
         (_RESAMPLED, *_DELETIONS.values()),
-        setting_of_sst(bench, "700"),
+        setting_of_sst(context, "700"),
         ("the paper gives one figure a method and does not say of which model", _WARNING),
     )
 
 
-def im_figure3b(bench: Bench) -> Result:
+def im_figure3b(context: StudyContext) -> Result:
     """Return the curves of AUC_rep."""
     return _table(
-        bench,
+        context,
         "Probability while top tokens are replaced (Kim et al. 2020, Figure 3 b), with AUC_rep; lower is better",
         ERASURES,
         AUC_REP,
         (_RESAMPLED,),
-        setting_of_sst(bench, "700"),
+        setting_of_sst(context, "700"),
         ("the paper's axis counts tokens, ours is the share of a sentence's tokens",),
     )
 
 
-def im_tablea3(bench: Bench) -> Result:
+def im_tablea3(context: StudyContext) -> Result:
     """Return AUC_rep of gradients and LIME beside marginalization."""
     return _table(
-        bench,
+        context,
         "AUC_rep of gradients, LIME and marginalization (Kim et al. 2020, Table A3); lower is better",
         (*GRADIENTS, MARGINALIZATION, MASK, RANDOM),
         AUC_REP_OF_GRADIENTS,
         (_RESAMPLED, *_DELETIONS.values()),
-        setting_of_sst(bench, "not said"),
+        setting_of_sst(context, "not said"),
         (
             "LIME and the gradients have their own removals here: words not attended, and embeddings that fade to zero",
             _WARNING,
@@ -161,21 +170,21 @@ def im_tablea3(bench: Bench) -> Result:
     )
 
 
-def im_tablea2(bench: Bench) -> Result:
+def im_tablea2(context: StudyContext) -> Result:
     """Return the correlation of marginalization with zero erasure over all tokens."""
     from elision.metrics.agreement import pooled_correlation
 
     missing, rows = Missing(), []
     for model_title, name in SST_MODELS.items():
         try:
-            found = bench.explain(name, (ZERO, MARGINALIZATION), bench.examples("sst2"), "token").by_method
+            found = context.explain(name, (ZERO, MARGINALIZATION), context.examples("sst2"), "token").by_method
         except ElisionError as error:
             rows.append(Row((model_title,), tuple(missing.cell(model_title, error, p) for p in CORRELATION.values())))
             continue
         cells = []
         for kind, paper in CORRELATION.items():
             own, other = found[MARGINALIZATION.title], found[ZERO.title]
-            value, lower, upper = pooled_correlation(own, other, kind=kind, seed=bench.seed)
+            value, lower, upper = pooled_correlation(own, other, kind=kind, seed=context.seed)
             cells.append(Cell(value, lower, upper, len(own), paper))
         rows.append(Row((model_title,), tuple(cells)))
     missing.require([row for row in rows if row.cells[0].value is not None])
@@ -184,7 +193,7 @@ def im_tablea2(bench: Bench) -> Result:
         ("model",),
         ("Pearson", "Spearman"),
         tuple(rows),
-        setting_of_sst(bench, "not said"),
+        setting_of_sst(context, "not said"),
         missing.remarks(),
         digits=4,
     )

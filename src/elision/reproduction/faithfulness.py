@@ -9,7 +9,7 @@ from elision.errors import ElisionError
 from elision.game.engine import Engine
 from elision.metrics.perturbation import aopc, degradation, post_hoc_accuracy
 from elision.models.model import Model
-from elision.reproduction.bench import Bench, Explained, quiet_engine
+from elision.reproduction.context import Explained, StudyContext, quiet_engine
 from elision.reproduction.frame import ORIGINS, PAIR_DATA, PAIR_MODELS, Missing, lead
 from elision.reproduction.methods import GMASK, GMASK_EXPECTED, L2X_TEXTS, OF_PAIRS
 from elision.reproduction.result import Cell, Picture, Result, Row
@@ -75,14 +75,14 @@ class Grid:
         self.cells[place, method] = self.missing.cell(what, error)
 
 
-def explained(bench: Bench, data: str, kind: str) -> Explained:
+def explained(context: StudyContext, data: str, kind: str) -> Explained:
     """Return explanations by all methods of the table; the tables share them."""
     model = f"{data}-{kind}"
-    bench.model(model)
-    return bench.explain(model, OF_PAIRS, bench.examples(data), "word")
+    context.model(model)
+    return context.explain(model, OF_PAIRS, context.examples(data), "word")
 
 
-def measure_all(bench: Bench, measure: Measure, data_sets: Mapping[str, str] = PAIR_DATA) -> Grid:
+def measure_all(context: StudyContext, measure: Measure, data_sets: Mapping[str, str] = PAIR_DATA) -> Grid:
     """Return a metric of all methods, models, data sets and removals.
 
     Raises:
@@ -93,15 +93,15 @@ def measure_all(bench: Bench, measure: Measure, data_sets: Mapping[str, str] = P
         for model_title, kind in PAIR_MODELS.items():
             places: list[Place] = [(model_title, removal, data_title) for removal in REMOVALS]
             try:
-                bench.split(data)
-                found = explained(bench, data, kind)
+                context.split(data)
+                found = explained(context, data, kind)
             except ElisionError as error:
                 for place in places:
                     for method in OF_PAIRS:
                         grid.refuse(place, method.title, f"{data_title}, {model_title}", error)
                 continue
             for place in places:
-                _measure_place(grid, place, found, measure, bench.seed)
+                _measure_place(grid, place, found, measure, context.seed)
             for title, reason in found.refused.items():
                 for place in places:
                     grid.refuse(place, title, f"{title}, {model_title}, {data_title}", reason)
@@ -118,22 +118,22 @@ def _measure_place(grid: Grid, place: Place, found: Explained, measure: Measure,
             grid.refuse(place, title, f"removal {place[1]} of {place[0]}", error)
 
 
-def gmask_table2(bench: Bench) -> Result:
+def gmask_table2(context: StudyContext) -> Result:
     """Return AOPC at U = 10."""
-    grid = measure_all(bench, lambda m, e, r, engine, seed: aopc(m, e, removal=r, engine=engine, seed=seed))
-    return _table(bench, grid, "AOPC, U = 10 (Chen et al. 2021, Table 2); higher is better", AOPC)
+    grid = measure_all(context, lambda m, e, r, engine, seed: aopc(m, e, removal=r, engine=engine, seed=seed))
+    return _table(context, grid, "AOPC, U = 10 (Chen et al. 2021, Table 2); higher is better", AOPC)
 
 
-def gmask_table4(bench: Bench) -> Result:
+def gmask_table4(context: StudyContext) -> Result:
     """Return degradation scores."""
-    grid = measure_all(bench, lambda m, e, r, engine, seed: degradation(m, e, removal=r, engine=engine, seed=seed))
-    return _table(bench, grid, "Degradation scores (Chen et al. 2021, Table 4); higher is better", DEGRADATION)
+    grid = measure_all(context, lambda m, e, r, engine, seed: degradation(m, e, removal=r, engine=engine, seed=seed))
+    return _table(context, grid, "Degradation scores (Chen et al. 2021, Table 4); higher is better", DEGRADATION)
 
 
-def gmask_figure3(bench: Bench) -> Result:
+def gmask_figure3(context: StudyContext) -> Result:
     """Return post-hoc accuracy on the top 1 to 10 words."""
     grid = measure_all(
-        bench, lambda m, e, r, engine, seed: post_hoc_accuracy(m, e, removal=r, engine=engine, seed=seed)
+        context, lambda m, e, r, engine, seed: post_hoc_accuracy(m, e, removal=r, engine=engine, seed=seed)
     )
     title = "Post-hoc accuracy, mean over the top 1 to 10 words (Chen et al. 2021, Figure 3); higher is better"
     pictures = tuple(
@@ -145,13 +145,13 @@ def gmask_figure3(bench: Bench) -> Result:
         for place, measured in grid.measured.items()
     )
     remarks = ("the paper draws curves and gives no figures; it says about 0.8 for GMASK and BERT, but on MRPC",)
-    return _table(bench, grid, title, {}, pictures, remarks)
+    return _table(context, grid, title, {}, pictures, remarks)
 
 
-def gmask_figure4(bench: Bench) -> Result:
+def gmask_figure4(context: StudyContext) -> Result:
     """Return degradation curves; the paper draws those of decomposable attention on e-SNLI."""
     grid = measure_all(
-        bench,
+        context,
         lambda m, e, r, engine, seed: degradation(m, e, removal=r, engine=engine, seed=seed),
         {"e-SNLI": PAIR_DATA["e-SNLI"]},
     )
@@ -160,7 +160,7 @@ def gmask_figure4(bench: Bench) -> Result:
         for place, measured in grid.measured.items()
     )
     title = "Degradation curves on e-SNLI (Chen et al. 2021, Figure 4), with their scores; higher is better"
-    return _table(bench, grid, title, DEGRADATION, pictures, data_titles=("e-SNLI",))
+    return _table(context, grid, title, DEGRADATION, pictures, data_titles=("e-SNLI",))
 
 
 def _both(measured: Measurement) -> tuple[Curve, Curve]:
@@ -172,7 +172,7 @@ def _file_part(place: Place) -> str:
 
 
 def _table(
-    bench: Bench,
+    context: StudyContext,
     grid: Grid,
     title: str,
     paper: Mapping[str, Mapping[str, tuple[float, ...]]],
@@ -196,7 +196,7 @@ def _table(
         ("model", "removal", "method"),
         data_titles,
         tuple(rows),
-        setting_of_pairs(bench),
+        setting_of_pairs(context),
         (*remarks, *_leads(grid), _SHARED, *grid.missing.remarks()),
         pictures=pictures,
     )
@@ -224,10 +224,10 @@ _SHARED = (
 )
 
 
-def setting_of_pairs(bench: Bench) -> str:
+def setting_of_pairs(context: StudyContext) -> str:
     """Return in what the tables of pairs differ from the paper's."""
     return (
-        f"Setting: {bench.limit} test examples drawn by seed {bench.seed} (paper: 2,000, MRPC all), SNLI's pairs for "
-        f"e-SNLI; {ORIGINS}; DAttn starts from the vectors of a masked language model (paper: fastText); GMASK by its "
-        f"exact solver; L2X fitted to at most {L2X_TEXTS:,} training texts (paper: all)."
+        f"Setting: {context.limit} test examples drawn by seed {context.seed} (paper: 2,000, MRPC all), SNLI's pairs "
+        f"for e-SNLI; {ORIGINS}; DAttn starts from the vectors of a masked language model (paper: fastText); GMASK by "
+        f"its exact solver; L2X fitted to at most {L2X_TEXTS:,} training texts (paper: all)."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elision.reproduction.bench import Bench
+from elision.reproduction.context import StudyContext
 from elision.reproduction.erasure import measure, setting_of_sst
 from elision.reproduction.methods import LIKELIHOOD, MASK, RANDOM, marginalization
 from elision.reproduction.result import Cell, Picture, Result, Row
@@ -25,11 +25,11 @@ SCORES = {"MLM, pre-trained": (0.256, 0.631), "MLM, fine-tuned": (0.007, 0.321)}
 _MODEL = "sst2-minilm"
 
 
-def im_figure5(bench: Bench) -> Result:
+def im_figure5(context: StudyContext) -> Result:
     """Return the two sentences' strips, and each likelihood's AUC_rep and neutral scores."""
-    many = bench.explain(_MODEL, _METHODS, bench.examples("sst2"), "token")
-    two = bench.explain(_MODEL, _METHODS, SENTENCES, "token").by_method
-    resampled, deleted = measure(bench, many, ("AUC_rep", "deletion 20 %")).values()
+    many = context.explain(_MODEL, _METHODS, context.examples("sst2"), "token")
+    two = context.explain(_MODEL, _METHODS, SENTENCES, "token").by_method
+    resampled, deleted = measure(context, many, ("AUC_rep", "deletion 20 %")).values()
     rows = []
     for method, explanations in many.by_method.items():
         _, _, neutral, share = figures(explanations)
@@ -48,7 +48,7 @@ def im_figure5(bench: Bench) -> Result:
         ("likelihood",),
         (*(f"'{word}', bits" for word in WATCHED), "AUC_rep", "deletion 20 %", "neutral, bits", "neutral, share"),
         tuple(rows),
-        setting_of_sst(bench, "two sentences") + " Pre-trained is the small general masked language model that is "
+        setting_of_sst(context, "two sentences") + " Pre-trained is the small general masked language model that is "
         "built in; fine-tuned is the one trained on texts of this kind; prior counts SST-2's training sentences.",
         (
             "AUC_rep draws from the fine-tuned model, which favours it; lower is better in all columns",

@@ -13,7 +13,7 @@ LIKELIHOOD = "mlm-minilm"
 
 
 @dataclass(frozen=True)
-class Method:
+class StudyMethod:
     """A method as tables call it.
 
     Attributes:
@@ -34,31 +34,31 @@ class Method:
         return {"method": self.name, "options": dict(self.options), "counts_candidates": self.counts_candidates}
 
 
-def marginalization(likelihood: str = LIKELIHOOD, title: str = "marginalization", **options: Any) -> Method:
+def marginalization(likelihood: str = LIKELIHOOD, title: str = "marginalization", **options: Any) -> StudyMethod:
     """Return input marginalization with a likelihood model by name; by default the sum is estimated."""
-    return Method(title, "marginalization", {"likelihood": likelihood, **options})
+    return StudyMethod(title, "marginalization", {"likelihood": likelihood, **options})
 
 
-ZERO = Method("Zero", "leave-one-out", {"removal": "pad"})
-UNK = Method("Unk", "leave-one-out", {"removal": "unk"})
-MASK = Method("leave-one-out, mask", "leave-one-out", {"removal": "mask"})
-RANDOM = Method("random", "random")
+ZERO = StudyMethod("Zero", "leave-one-out", {"removal": "pad"})
+UNK = StudyMethod("Unk", "leave-one-out", {"removal": "unk"})
+MASK = StudyMethod("leave-one-out, mask", "leave-one-out", {"removal": "mask"})
+RANDOM = StudyMethod("random", "random")
 MARGINALIZATION = marginalization()
 ERASURES = (ZERO, UNK, MARGINALIZATION, MASK, RANDOM)
 GRADIENTS = (
-    Method("DLIFT", "deep-lift"),
-    Method("IG", "integrated-gradients"),
-    Method("SHAP", "gradient-shap"),
-    Method("LIME", "lime", {"n_samples": LIME_SAMPLES}),
+    StudyMethod("DLIFT", "deep-lift"),
+    StudyMethod("IG", "integrated-gradients"),
+    StudyMethod("SHAP", "gradient-shap"),
+    StudyMethod("LIME", "lime", {"n_samples": LIME_SAMPLES}),
 )
 
 # The papers mask word embeddings; the explainers that ask about subsets of words do the same here.
 _ZERO = {"removal": "zero"}
-LIME = Method("LIME", "lime", {"n_samples": LIME_SAMPLES, **_ZERO})
-L2X = Method("L2X", "l2x", {"n_texts": L2X_TEXTS})
-IBA = Method("IBA", "iba", {"n_steps": IBA_STEPS})
-IMASK = Method("IMASK", "word-masks", _ZERO)
-GMASK = Method("GMASK", "group-masks", _ZERO)
-GMASK_EXPECTED = Method("GMASK, Eq. 8", "group-masks", {"attribution": "expected", **_ZERO})
-LEAVE_ONE_OUT = Method("leave-one-out", "leave-one-out", _ZERO)
+LIME = StudyMethod("LIME", "lime", {"n_samples": LIME_SAMPLES, **_ZERO})
+L2X = StudyMethod("L2X", "l2x", {"n_texts": L2X_TEXTS})
+IBA = StudyMethod("IBA", "iba", {"n_steps": IBA_STEPS})
+IMASK = StudyMethod("IMASK", "word-masks", _ZERO)
+GMASK = StudyMethod("GMASK", "group-masks", _ZERO)
+GMASK_EXPECTED = StudyMethod("GMASK, Eq. 8", "group-masks", {"attribution": "expected", **_ZERO})
+LEAVE_ONE_OUT = StudyMethod("leave-one-out", "leave-one-out", _ZERO)
 OF_PAIRS = (LIME, L2X, IBA, IMASK, GMASK, GMASK_EXPECTED, LEAVE_ONE_OUT, RANDOM)

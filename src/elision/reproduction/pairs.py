@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from elision.errors import ElisionError, ElisionWarning
-from elision.reproduction.bench import Bench, quiet_engine
+from elision.reproduction.context import StudyContext, quiet_engine
 from elision.reproduction.faithfulness import setting_of_pairs
 from elision.reproduction.frame import PAIR_DATA, PAIR_MODELS, Missing
 from elision.reproduction.methods import GMASK, LEAVE_ONE_OUT, OF_PAIRS
@@ -57,24 +57,24 @@ def top_words(explanation: Explanation) -> str:
     return f"{first} / {second}"
 
 
-def gmask_table3(bench: Bench) -> Result:
+def gmask_table3(context: StudyContext) -> Result:
     """Return the top four words of a pair of e-SNLI and one of Quora."""
-    return _examples(bench, _OF_TABLE3, "Table 3")
+    return _examples(context, _OF_TABLE3, "Table 3")
 
 
-def gmask_table8(bench: Bench) -> Result:
+def gmask_table8(context: StudyContext) -> Result:
     """Return the top four words of pairs of the other models and data sets."""
-    return _examples(bench, _OF_TABLE8, "Table 8")
+    return _examples(context, _OF_TABLE8, "Table 8")
 
 
-def _examples(bench: Bench, places: Places, where: str) -> Result:
+def _examples(context: StudyContext, places: Places, where: str) -> Result:
     missing, rows, pictures = Missing(), [], []
     for model, data_title in places:
         data = PAIR_DATA[data_title]
         name = f"{data}-{PAIR_MODELS[model]}"
         try:
-            examples = right_ones(bench, name, data, None, bench.limit)
-            found = bench.explain(name, OF_PAIRS, examples, "word")
+            examples = right_ones(context, name, data, None, context.limit)
+            found = context.explain(name, OF_PAIRS, examples, "word")
         except ElisionError as error:
             cell = missing.cell(f"{data_title}, {model}", error)
             rows.append(Row((model, data_title, "-"), (cell, cell, cell)))
@@ -94,17 +94,17 @@ def _examples(bench: Bench, places: Places, where: str) -> Result:
         ("model", "data set", "method"),
         ("answer", "texts", "top words"),
         tuple(rows),
-        setting_of_pairs(bench) + " Examples that the model gets right, not the paper's own.",
+        setting_of_pairs(context) + " Examples that the model gets right, not the paper's own.",
         missing.remarks(),
         pictures=tuple(pictures),
     )
 
 
-def gmask_figure1(bench: Bench) -> Result:
+def gmask_figure1(context: StudyContext) -> Result:
     """Return a pair's groups, and its words' scores with and without them."""
     name = "snli-decomposable-attention"
-    examples = right_ones(bench, name, "snli", 2, bench.limit)
-    found = bench.explain(name, (LEAVE_ONE_OUT, GMASK), examples, "word")
+    examples = right_ones(context, name, "snli", 2, context.limit)
+    found = context.explain(name, (LEAVE_ONE_OUT, GMASK), examples, "word")
     for error in found.refused.values():
         raise error
     rows, pictures = [], []
@@ -122,13 +122,13 @@ def gmask_figure1(bench: Bench) -> Result:
         ("pair", "side", "word"),
         ("leave one out, bits", "group (importance)", "GMASK"),
         tuple(rows),
-        setting_of_pairs(bench) + " Contradictions that DAttn gets right, not the paper's own pair.",
+        setting_of_pairs(context) + " Contradictions that DAttn gets right, not the paper's own pair.",
         ("a word stands in its likeliest group; - is not on the short-list",),
         pictures=tuple(pictures),
     )
 
 
-def gmask_table7(bench: Bench) -> Result:
+def gmask_table7(context: StudyContext) -> Result:
     """Return the seconds that each method takes for an example, each with a model that remembers nothing."""
     missing = Missing()
     measured: dict[tuple[str, str, str], Cell] = {}
@@ -139,7 +139,7 @@ def gmask_table7(bench: Bench) -> Result:
                 paper = None if known is None else known[i]
                 place = (model, method.title, data_title)
                 try:
-                    seconds = _seconds(bench, data, f"{data}-{kind}", method.title)
+                    seconds = _seconds(context, data, f"{data}-{kind}", method.title)
                     measured[place] = Cell.of(seconds, paper)
                 except ElisionError as error:
                     measured[place] = missing.cell(f"{data_title}, {model}", error, paper)
@@ -149,7 +149,7 @@ def gmask_table7(bench: Bench) -> Result:
         ("model", "method"),
         tuple(PAIR_DATA),
         _rows(measured),
-        setting_of_pairs(bench) + f" {_machine()} (paper: one GTX 1080).",
+        setting_of_pairs(context) + f" {_machine()} (paper: one GTX 1080).",
         ("L2X without its fit, which is done once for a model and kept", *missing.remarks()),
         digits=3,
     )
@@ -163,9 +163,9 @@ def _rows(measured: Mapping[tuple[str, str, str], Cell]) -> tuple[Row, ...]:
     )
 
 
-def _seconds(bench: Bench, data: str, name: str, title: str) -> Measurement:
-    examples, model = bench.examples(data), bench.model(name)
-    explainer = bench.explainer(name, next(method for method in OF_PAIRS if method.title == title))
+def _seconds(context: StudyContext, data: str, name: str, title: str) -> Measurement:
+    examples, model = context.examples(data), context.model(name)
+    explainer = context.explainer(name, next(method for method in OF_PAIRS if method.title == title))
     found = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ElisionWarning)

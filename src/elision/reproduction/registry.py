@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from elision.errors import OptionError, brief, did_you_mean
 
 if TYPE_CHECKING:
-    from elision.reproduction.bench import Bench
+    from elision.reproduction.context import StudyContext
     from elision.reproduction.result import Result
 
 
@@ -31,10 +31,10 @@ class Study:
     module: str
     limit: int | None = 100
 
-    def run(self, bench: Bench) -> Result:
+    def run(self, context: StudyContext) -> Result:
         """Return what the study finds."""
         function = getattr(import_module(f"elision.reproduction.{self.module}"), self.name.replace("-", "_"))
-        found: Result = function(bench)
+        found: Result = function(context)
         return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from elision.arrays import Floats
 from elision.errors import ElisionError
-from elision.reproduction.bench import Bench
+from elision.reproduction.context import StudyContext
 from elision.reproduction.frame import ORIGINS, Missing
 from elision.reproduction.methods import MARGINALIZATION, MASK, RANDOM, ZERO
 from elision.reproduction.result import Cell, Result, Row
@@ -25,12 +25,12 @@ def side(explanations: Sequence[Explanation], segment: int) -> Floats:
     return np.array([np.mean([abs(score) for _, score in e.by_segment()[segment]]) for e in explanations])
 
 
-def im_sides(bench: Bench) -> Result:
+def im_sides(context: StudyContext) -> Result:
     """Return the mean |score| of premises and hypotheses, and their ratio."""
     missing, rows = Missing(), []
     for title, name in _MODELS.items():
         try:
-            found = bench.explain(name, _METHODS, bench.examples("snli"), "token")
+            found = context.explain(name, _METHODS, context.examples("snli"), "token")
         except ElisionError as error:
             rows += [Row((title, m.title), (missing.cell(title, error),) * 3) for m in _METHODS]
             continue
@@ -50,7 +50,8 @@ def im_sides(bench: Bench) -> Result:
         ("model", "method"),
         ("premise, bits", "hypothesis, bits", "hypothesis / premise"),
         tuple(rows),
-        f"Setting: {bench.limit} SNLI test pairs drawn by seed {bench.seed} (paper: 500); {ORIGINS}; the likelihood "
-        "model is a masked language model of six layers trained on texts of this kind (paper: pre-trained BERT).",
+        f"Setting: {context.limit} SNLI test pairs drawn by seed {context.seed} (paper: 500); {ORIGINS}; the "
+        "likelihood model is a masked language model of six layers trained on texts of this kind (paper: "
+        "pre-trained BERT).",
         ("the paper says 'twice as high' and gives no figures", *missing.remarks()),
     )

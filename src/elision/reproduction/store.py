@@ -15,7 +15,7 @@ from elision.results.explanation import Explanation
 from elision.text import Example
 
 
-class Shelf:
+class ExplanationStore:
     """One JSON-lines file: a header with the settings, then an explanation a line.
 
     The file's name has a digest of the settings, so that other settings, another model's weights or another version

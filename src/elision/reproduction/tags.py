@@ -11,7 +11,7 @@ from elision.data.annotation import Annotation, sentiment_annotation
 from elision.data.samples import LABELS
 from elision.errors import ElisionError, OptionError
 from elision.metrics.plausibility import intersection_of_tokens, neutral_score
-from elision.reproduction.bench import Bench
+from elision.reproduction.context import StudyContext
 from elision.reproduction.erasure import setting_of_sst
 from elision.reproduction.frame import SST_MODELS, Missing, need
 from elision.reproduction.methods import ERASURES, MARGINALIZATION
@@ -57,11 +57,11 @@ def tags_of(explanations: Sequence[Explanation]) -> list[Annotation]:
     return [sentiment_annotation(*tags[e.segments[0]], positive=e.target == e.labels[-1]) for e in explanations]
 
 
-def right_ones(bench: Bench, name: str, data: str, label: int | None, n: int) -> list[Example]:
+def right_ones(context: StudyContext, name: str, data: str, label: int | None, n: int) -> list[Example]:
     """Return the first n drawn test examples that a model gets right.
 
     Args:
-        bench: models and data.
+        context: models and data.
         name: the model's.
         data: the data set's.
         label: their class, or None for any.
@@ -69,16 +69,16 @@ def right_ones(bench: Bench, name: str, data: str, label: int | None, n: int) ->
     Raises:
         ElisionError: there is none, or model or data are missing.
     """
-    model, part = bench.model(name), bench.split(data)
-    rows = [row for row in bench.order(data) if label is None or part.labels[row] == label]
+    model, part = context.model(name), context.split(data)
+    rows = [row for row in context.order(data) if label is None or part.labels[row] == label]
     found: list[Example] = []
     for start in range(0, len(rows), 2 * n):
         block = rows[start : start + 2 * n]
-        answers = bench.answers(model, [part.examples[row] for row in block]).argmax(axis=1)
+        answers = context.answers(model, [part.examples[row] for row in block]).argmax(axis=1)
         found += [
             part.examples[row]
             for row, answer in zip(block, answers, strict=True)
-            if answer == bench.right_class(model, data, row)
+            if answer == context.right_class(model, data, row)
         ]
         if len(found) >= n:
             break
@@ -103,14 +103,14 @@ def _papers(method: str) -> tuple[float | None, ...]:
     return IOT.get(method), NEUTRAL.get(method), None, None
 
 
-def im_tags(bench: Bench) -> Result:
+def im_tags(context: StudyContext) -> Result:
     """Return IoT and the scores of neutral words."""
     word_tags()
     missing, rows = Missing(), []
     for title, name in SST_MODELS.items():
         try:
-            examples = right_ones(bench, name, "sst2", 1, bench.limit)
-            found = bench.explain(name, ERASURES, examples, "token")
+            examples = right_ones(context, name, "sst2", 1, context.limit)
+            found = context.explain(name, ERASURES, examples, "token")
         except ElisionError as error:
             for method in ERASURES:
                 cells = tuple(missing.cell(title, error, p) for p in _papers(method.title))
@@ -125,7 +125,7 @@ def im_tags(bench: Bench) -> Result:
         ("model", "method"),
         COLUMNS,
         tuple(rows),
-        setting_of_sst(bench, "100 for IoT, 500 for neutral words") + " Only positive sentences that the model got "
+        setting_of_sst(context, "100 for IoT, 500 for neutral words") + " Only positive sentences that the model got "
         "right.",
         (
             "IoT: which part of the positive words is among the ten highest scores; higher is better",

@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 
 from elision.metrics.agreement import pooled_correlation
-from elision.reproduction.bench import Bench
+from elision.reproduction.context import StudyContext
 from elision.reproduction.frame import ORIGINS, need
-from elision.reproduction.methods import Method, marginalization
+from elision.reproduction.methods import StudyMethod, marginalization
 from elision.reproduction.result import Cell, Result, Row
 
 _MODEL = "sst2-minilm"
 _LONGEST, _SHORTEST = 9, 3
 
 
-def _truncated(title: str, **options: Any) -> Method:
+def _truncated(title: str, **options: Any) -> StudyMethod:
     method = marginalization(title=title, **options)
-    return Method(method.title, method.name, method.options, counts_candidates=True)
+    return StudyMethod(method.title, method.name, method.options, counts_candidates=True)
 
 
 FULL = _truncated("all", threshold=0.0)
@@ -41,21 +41,21 @@ METHODS = (
 )
 
 
-def im_table3(bench: Bench) -> Result:
+def im_table3(context: StudyContext) -> Result:
     """Return each truncation's correlation with the full sum and its number of candidates."""
-    bench.model(_MODEL)
-    part = bench.split("sst2")
-    drawn = [part.examples[row] for row in bench.order("sst2")]
+    context.model(_MODEL)
+    part = context.split("sst2")
+    drawn = [part.examples[row] for row in context.order("sst2")]
     short = [e for e in drawn if _SHORTEST <= len(str(e).split()) <= _LONGEST]
     need(bool(short), f"no test sentence has {_SHORTEST} to {_LONGEST} words")
-    examples = short[: bench.limit]
-    found = bench.explain(_MODEL, METHODS, examples, "token").by_method
+    examples = short[: context.limit]
+    found = context.explain(_MODEL, METHODS, examples, "token").by_method
     full, rows = np.concatenate([e.scores for e in found[FULL.title]]), []
     for method, explanations in found.items():
         scores = np.concatenate([e.scores for e in explanations])
         counts = [e.provenance["n_candidates"] for e in explanations]
         paper = PAPER.get(method, (None, None))
-        fit, lower, upper = pooled_correlation(explanations, found[FULL.title], kind="pearson", seed=bench.seed)
+        fit, lower, upper = pooled_correlation(explanations, found[FULL.title], kind="pearson", seed=context.seed)
         cells = (
             Cell(fit, lower, upper, len(examples), paper[0]),
             Cell(round(float(np.mean(counts))), n=len(examples), paper=None if paper[1] is None else f"{paper[1]:,}"),
@@ -67,7 +67,7 @@ def im_table3(bench: Bench) -> Result:
         ("candidates",),
         ("Pearson with the full sum", "words a token", "mean error, bits"),
         tuple(rows),
-        f"Setting: {len(examples)} test sentences of {_SHORTEST} to {_LONGEST} words drawn by seed {bench.seed} "
+        f"Setting: {len(examples)} test sentences of {_SHORTEST} to {_LONGEST} words drawn by seed {context.seed} "
         f"(paper: not said), since the full sum takes the whole vocabulary for each token; {ORIGINS}; the likelihood "
         "model is a masked language model of six layers trained on texts of this kind (paper: pre-trained BERT).",
         ("the estimate is this library's default; it weighs all words and says how sure it is",),

@@ -189,3 +189,10 @@ def test_what_does_not_fit_is_refused(fitted: elision.L2X, tmp_path: Path) -> No
 def test_options(options: dict, message: str) -> None:
     with pytest.raises(elision.OptionError, match=f"^{message}$"):
         elision.L2X(**options)
+
+
+def test_the_former_name_of_the_settings_warns(fitted: elision.L2X, tmp_path: Path) -> None:
+    with pytest.warns(DeprecationWarning, match=r"^L2X.course is L2X.training now; use that name$"):
+        assert fitted.course.k == fitted.training.k == 1
+    fitted.save(tmp_path)
+    assert json.loads((tmp_path / "l2x.json").read_text())["course"]["n_epochs"] == 12

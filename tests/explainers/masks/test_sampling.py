@@ -11,7 +11,7 @@ import elision
 from elision.approximators.lattice import subsets
 from elision.explainers.masks.lattice import evaluate
 from elision.explainers.masks.sampling import Remembered
-from elision.explainers.masks.word_masks import play_masks
+from elision.explainers.masks.word_masks import losses_of_masks
 from elision.game.driver import converse
 
 PAIR = ("the man plays guitar .", "a woman sings on stage")
@@ -200,7 +200,7 @@ def test_drawn_values_of_word_masks_are_noted(bert, masked_lm) -> None:
 def test_masks_are_played_with_all_other_units_absent(bert) -> None:
     units = np.array([1, 3, 6])
     v = elision.ValueFunction(bert, PAIR, removal="zero", behaviour="log_probability")
-    losses, slopes = play_masks(v, units)(subsets(3))
+    losses, slopes = losses_of_masks(v, units)(subsets(3))
     np.testing.assert_allclose(losses, converse(v, evaluate(v, units)).losses, atol=1e-9)
     assert slopes.shape == (8, 3)
 

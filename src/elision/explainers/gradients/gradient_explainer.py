@@ -38,7 +38,7 @@ TOLERANCE = 0.05
 """Attributions may miss the answer's change by this part of it before a warning is given."""
 
 
-class Passage(torch.nn.Module):
+class EmbeddingForward(torch.nn.Module):
     """Embeddings (n, l, d) -> the watched number (n,), counted; a module, because DeepLIFT hooks modules."""
 
     def __init__(self, box: WhiteBox, target: int, behaviour: Behaviour, count: Callable[[int], None]) -> None:
@@ -54,7 +54,7 @@ class Passage(torch.nn.Module):
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class CaptumFindings:
     """What captum gave.
 
     Attributes:
@@ -93,7 +93,7 @@ class GradientExplainer(WhiteBoxExplainer):
         """Return how many rows captum sends through the model."""
 
     @abstractmethod
-    def _ask(self, passage: Passage, embeddings: torch.Tensor, baseline: torch.Tensor) -> Found:
+    def _ask(self, forward: EmbeddingForward, embeddings: torch.Tensor, baseline: torch.Tensor) -> CaptumFindings:
         """Return captum's attributions of embeddings (1, l, d), against a baseline (1, l, d)."""
 
     def _meaning(self, v: Prediction) -> dict[str, Any]:
@@ -111,7 +111,7 @@ class GradientExplainer(WhiteBoxExplainer):
             box = v.model.white_box(encoding.untouched, private=self.private)
             embeddings = box.embed()
             baseline = self._baseline(v, box, encoding, embeddings)
-            found = self._ask(Passage(box, v.target, v.behaviour, count), embeddings, baseline)
+            found = self._ask(EmbeddingForward(box, v.target, v.behaviour, count), embeddings, baseline)
         tokens = found.attributions.detach().sum(-1).to("cpu", torch.float64).numpy()
         if not np.isfinite(tokens).all():
             raise ModelError(f"the gradients of {v.model.name} are NaN or infinite; load it with dtype='float32'")

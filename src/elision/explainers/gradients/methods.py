@@ -10,7 +10,13 @@ import numpy as np
 import torch
 
 from elision.errors import UnsupportedError, require_at_least, require_count, require_one_of
-from elision.explainers.gradients.gradient_explainer import BASELINES, Found, GradientExplainer, Passage, rows_at_once
+from elision.explainers.gradients.gradient_explainer import (
+    BASELINES,
+    CaptumFindings,
+    EmbeddingForward,
+    GradientExplainer,
+    rows_at_once,
+)
 from elision.game.behaviour import Behaviour
 from elision.game.prediction import Prediction
 
@@ -44,10 +50,10 @@ class Saliency(GradientExplainer):
     def _cost(self) -> int:
         return 1
 
-    def _ask(self, passage: Passage, embeddings: torch.Tensor, baseline: torch.Tensor) -> Found:
+    def _ask(self, forward: EmbeddingForward, embeddings: torch.Tensor, baseline: torch.Tensor) -> CaptumFindings:
         from captum.attr import Saliency as Captum
 
-        return Found(Captum(passage).attribute(embeddings, abs=True))
+        return CaptumFindings(Captum(forward).attribute(embeddings, abs=True))
 
     def _meaning(self, v: Prediction) -> dict[str, Any]:
         return {
@@ -79,10 +85,10 @@ class InputXGradient(GradientExplainer):
     def _cost(self) -> int:
         return 1
 
-    def _ask(self, passage: Passage, embeddings: torch.Tensor, baseline: torch.Tensor) -> Found:
+    def _ask(self, forward: EmbeddingForward, embeddings: torch.Tensor, baseline: torch.Tensor) -> CaptumFindings:
         from captum.attr import InputXGradient as Captum
 
-        return Found(Captum(passage).attribute(embeddings))
+        return CaptumFindings(Captum(forward).attribute(embeddings))
 
 
 @final
@@ -125,17 +131,17 @@ class IntegratedGradients(GradientExplainer):
     def _cost(self) -> int:
         return self.n_steps + CHECKS
 
-    def _ask(self, passage: Passage, embeddings: torch.Tensor, baseline: torch.Tensor) -> Found:
+    def _ask(self, forward: EmbeddingForward, embeddings: torch.Tensor, baseline: torch.Tensor) -> CaptumFindings:
         from captum.attr import IntegratedGradients as Captum
 
-        found, delta = Captum(passage).attribute(
+        found, delta = Captum(forward).attribute(
             embeddings,
             baseline,
             n_steps=self.n_steps,
             internal_batch_size=rows_at_once(embeddings),
             return_convergence_delta=True,
         )
-        return Found(found, float(delta))
+        return CaptumFindings(found, float(delta))
 
     def _remark(self, sum_: float, change: float, unit: str) -> str:
         return (
@@ -187,10 +193,10 @@ class GradientShap(GradientExplainer):
     def _cost(self) -> int:
         return self.n_samples + CHECKS
 
-    def _ask(self, passage: Passage, embeddings: torch.Tensor, baseline: torch.Tensor) -> Found:
+    def _ask(self, forward: EmbeddingForward, embeddings: torch.Tensor, baseline: torch.Tensor) -> CaptumFindings:
         from captum.attr import GradientShap as Captum
 
-        method = Captum(passage)
+        method = Captum(forward)
         spread = self.noise * float(embeddings.std())
         parts = []
         with _seeded(self.seed, embeddings.device):
@@ -200,7 +206,7 @@ class GradientShap(GradientExplainer):
                 parts.append(method.attribute(copies, baseline, n_samples=1, stdevs=spread).detach())
         found = torch.cat(parts)
         delta = method.compute_convergence_delta(found.mean(0, keepdim=True), baseline, embeddings)
-        return Found(found, float(delta))
+        return CaptumFindings(found, float(delta))
 
     def _remark(self, sum_: float, change: float, unit: str) -> str:
         return (
@@ -250,11 +256,11 @@ class DeepLift(GradientExplainer):
     def _cost(self) -> int:
         return 2 + CHECKS
 
-    def _ask(self, passage: Passage, embeddings: torch.Tensor, baseline: torch.Tensor) -> Found:
+    def _ask(self, forward: EmbeddingForward, embeddings: torch.Tensor, baseline: torch.Tensor) -> CaptumFindings:
         from captum.attr import DeepLift as Captum
 
         try:
-            found, delta = Captum(passage).attribute(embeddings, baseline, return_convergence_delta=True)
+            found, delta = Captum(forward).attribute(embeddings, baseline, return_convergence_delta=True)
         except RuntimeError as error:
             if "used more than once" not in str(error):
                 raise
@@ -262,7 +268,7 @@ class DeepLift(GradientExplainer):
                 "captum's DeepLIFT cannot explain a model that uses one activation module more than once; "
                 "use 'integrated-gradients'"
             ) from error
-        return Found(found, float(delta))
+        return CaptumFindings(found, float(delta))
 
     def _remark(self, sum_: float, change: float, unit: str) -> str:
         return (

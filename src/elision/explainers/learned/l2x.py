@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, final
+from warnings import warn
 
 import numpy as np
 import torch
@@ -17,7 +18,14 @@ from safetensors.torch import load_file, save_file
 from elision.arrays import Floats
 from elision.errors import OptionError, UnsupportedError, require_count, require_positive
 from elision.explainers.explainer import Attribution, Needs
-from elision.explainers.learned.selector import Course, Selector, Sentence, chance_in_draws, collate, train
+from elision.explainers.learned.selector import (
+    EncodedExample,
+    Selector,
+    TrainingSettings,
+    chance_in_draws,
+    collate,
+    train,
+)
 from elision.explainers.white_box_explainer import WhiteBoxExplainer
 from elision.game.engine import Engine
 from elision.game.prediction import Prediction
@@ -27,6 +35,8 @@ from elision.models.model import Model
 from elision.text import Example, check_example
 
 _FORMAT = 1
+_TRAINING = "course"
+"""What format 1 calls the settings of training."""
 _SETTINGS, _WEIGHTS = "l2x.json", "l2x.safetensors"
 
 
@@ -79,11 +89,17 @@ class L2X(WhiteBoxExplainer):
         require_count("seed", seed, 0)
         require_positive("temperature", temperature)
         require_positive("learning_rate", learning_rate)
-        self.course = Course(k, float(temperature), n_epochs, batch_size, float(learning_rate), seed)
+        self.training = TrainingSettings(k, float(temperature), n_epochs, batch_size, float(learning_rate), seed)
         self._selector: Selector | None = None
         self._words: dict[str, int] | None = None
         self._fitted: dict[str, Any] = {}
         super().__init__(seed=seed, budget=budget)
+
+    @property
+    def course(self) -> TrainingSettings:
+        """The former name of `training`."""
+        warn("L2X.course is L2X.training now; use that name", DeprecationWarning, stacklevel=2)
+        return self.training
 
     @property
     def losses(self) -> tuple[float, ...]:
@@ -113,12 +129,12 @@ class L2X(WhiteBoxExplainer):
         encodings = [answering.encode(text) for text in texts]
         answers = np.concatenate(engine.evaluate([encoding.untouched for encoding in encodings]))
         self._words = None if answering.vocabulary is not None else _number(encodings)
-        sentences = [self._read(encoding) for encoding in encodings]
+        examples = [self._read(encoding) for encoding in encodings]
         n_ids = 2 + (len(answering.vocabulary) if answering.vocabulary is not None else len(self._words or ()))
         vectors = _vectors(answering, encodings[0], n_ids)
-        with engine.progress.expect("l2x fit", self.course.n_epochs * len(texts), "texts"):
+        with engine.progress.expect("l2x fit", self.training.n_epochs * len(texts), "texts"):
             advance = engine.progress.advance
-            self._selector, losses = train(sentences, answers, n_ids, self.course, advance, vectors=vectors)
+            self._selector, losses = train(examples, answers, n_ids, self.training, advance, vectors=vectors)
         self._fitted = {
             "n_ids": n_ids,
             "n_texts": len(texts),
@@ -137,7 +153,7 @@ class L2X(WhiteBoxExplainer):
         """
         selector = self._require_fitted()
         place = Path(folder)
-        settings = {"format": _FORMAT, "course": asdict(self.course), "fitted": self._fitted, "words": self._words}
+        settings = {"format": _FORMAT, _TRAINING: asdict(self.training), "fitted": self._fitted, "words": self._words}
         try:
             place.mkdir(parents=True, exist_ok=True)
             save_file({name: weight.contiguous() for name, weight in selector.state_dict().items()}, place / _WEIGHTS)
@@ -157,7 +173,7 @@ class L2X(WhiteBoxExplainer):
             settings = json.loads((place / _SETTINGS).read_text(encoding="utf-8"))
             if settings["format"] != _FORMAT:
                 raise OptionError(f"this elision reads format {_FORMAT} of l2x, got {settings['format']!r}")
-            found = cls(**settings["course"], budget=budget)
+            found = cls(**settings[_TRAINING], budget=budget)
             found._fitted, found._words = settings["fitted"], settings["words"]
             selector = Selector(found._fitted["n_ids"])
             selector.load_state_dict(load_file(place / _WEIGHTS))
@@ -171,7 +187,7 @@ class L2X(WhiteBoxExplainer):
 
     def _settings(self) -> dict[str, Any]:
         fitted = {name: self._fitted.get(name) for name in ("n_texts", "model", "losses")}
-        return {**asdict(self.course), "fitted": fitted}
+        return {**asdict(self.training), "fitted": fitted}
 
     def _require_fitted(self) -> Selector:
         if self._selector is None:
@@ -192,7 +208,7 @@ class L2X(WhiteBoxExplainer):
         with torch.inference_mode():
             logits = selector(collate([self._read(v.encoding)]))[0].double().numpy()
         return Attribution(
-            scores=chance_in_draws(logits, self.course.k),
+            scores=chance_in_draws(logits, self.training.k),
             notes=("l2x explains the model's whole answer: its scores are the same for every class",),
             record={
                 "removal": {"name": "none"},
@@ -200,15 +216,15 @@ class L2X(WhiteBoxExplainer):
             },
         )
 
-    def _read(self, encoding: Encoding) -> Sentence:
+    def _read(self, encoding: Encoding) -> EncodedExample:
         """Return an example in ids from 1: a model's token ids, or for a model that reads texts its words."""
         segments = np.array([unit.segment for unit in encoding.units] + [0], dtype=np.int64)
         if isinstance(encoding, TokenEncoding):
             units = encoding.unit_of_token
-            return Sentence(encoding.ids.astype(np.int64) + 1, units, segments[units])
+            return EncodedExample(encoding.ids.astype(np.int64) + 1, units, segments[units])
         words = self._words or {}
         ids = np.array([words.get(unit.text.lower(), 1) for unit in encoding.units], dtype=np.int64)
-        return Sentence(ids, np.arange(len(ids)), segments[:-1])
+        return EncodedExample(ids, np.arange(len(ids)), segments[:-1])
 
 
 def _vectors(model: Model, encoding: Encoding, n_ids: int) -> Floats | None:

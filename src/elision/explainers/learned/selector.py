@@ -18,7 +18,7 @@ _DROPOUT = 0.2
 
 
 @dataclass(frozen=True, eq=False)
-class Sentence:
+class EncodedExample:
     """An example as the networks read it.
 
     Attributes:
@@ -34,7 +34,7 @@ class Sentence:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Sentences side by side, padded.
+    """Examples side by side, padded.
 
     Attributes:
         ids: (b, l), 0 on padding.
@@ -51,14 +51,14 @@ class Batch:
     absent: torch.Tensor
 
 
-def collate(sentences: Sequence[Sentence]) -> Batch:
-    """Return sentences as one batch."""
-    length = max(len(s.ids) for s in sentences)
-    n_units = max(int(s.units.max(initial=-1)) + 1 for s in sentences)
-    ids = torch.zeros(len(sentences), length, dtype=torch.int64)
-    spread = torch.zeros(len(sentences), length, n_units)
-    sides = torch.zeros(len(sentences), 2, length)
-    for row, s in enumerate(sentences):
+def collate(examples: Sequence[EncodedExample]) -> Batch:
+    """Return examples as one batch."""
+    length = max(len(s.ids) for s in examples)
+    n_units = max(int(s.units.max(initial=-1)) + 1 for s in examples)
+    ids = torch.zeros(len(examples), length, dtype=torch.int64)
+    spread = torch.zeros(len(examples), length, n_units)
+    sides = torch.zeros(len(examples), 2, length)
+    for row, s in enumerate(examples):
         ids[row, : len(s.ids)] = torch.from_numpy(s.ids)
         tokens = np.flatnonzero(s.units >= 0)
         spread[row, tokens, s.units[tokens]] = 1.0
@@ -152,7 +152,7 @@ def seeded(seed: int) -> Any:
 
 
 @dataclass(frozen=True)
-class Course:
+class TrainingSettings:
     """How the networks are trained."""
 
     k: int
@@ -164,10 +164,10 @@ class Course:
 
 
 def train(
-    sentences: Sequence[Sentence],
+    examples: Sequence[EncodedExample],
     answers: Floats,
     n_ids: int,
-    course: Course,
+    training: TrainingSettings,
     advance: Callable[[int], None],
     *,
     vectors: Floats | None = None,
@@ -177,34 +177,34 @@ def train(
     The loss is the cross entropy of the student's answer to the model's, in nats: the variational bound of Eq. 5.
 
     Args:
-        sentences: n examples.
+        examples: n examples.
         answers: float64 (n, c), the model's probabilities.
         n_ids: how many ids there are, padding included.
-        course: settings.
+        training: settings.
         advance: told how many examples were seen, each time.
         vectors: float64 (n_ids - 2, d), of the ids from 1, to start from; None for random ones.
     """
     losses: list[float] = []
-    with seeded(course.seed), torch.inference_mode(False), torch.enable_grad():
+    with seeded(training.seed), torch.inference_mode(False), torch.enable_grad():
         selector, student = Selector(n_ids), Student(n_ids, answers.shape[1])
         if vectors is not None:
             for network in (selector, student):
                 start_from(network.embedding, vectors)
-        optimizer = torch.optim.RMSprop([*selector.parameters(), *student.parameters()], lr=course.learning_rate)
-        generator = torch.Generator().manual_seed(course.seed)
+        optimizer = torch.optim.RMSprop([*selector.parameters(), *student.parameters()], lr=training.learning_rate)
+        generator = torch.Generator().manual_seed(training.seed)
         wanted = torch.from_numpy(answers / answers.sum(axis=1, keepdims=True)).float()
-        for _ in range(course.n_epochs):
+        for _ in range(training.n_epochs):
             total = 0.0
-            order = torch.randperm(len(sentences), generator=generator)
-            for start in range(0, len(order), course.batch_size):
-                index = order[start : start + course.batch_size]
-                batch = collate([sentences[i] for i in index.tolist()])
-                kept = relaxed_draws(selector(batch), course.k, course.temperature, generator)
+            order = torch.randperm(len(examples), generator=generator)
+            for start in range(0, len(order), training.batch_size):
+                index = order[start : start + training.batch_size]
+                batch = collate([examples[i] for i in index.tolist()])
+                kept = relaxed_draws(selector(batch), training.k, training.temperature, generator)
                 loss = nn.functional.cross_entropy(student(batch, kept), wanted[index])
                 optimizer.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
                 total += float(loss.detach()) * len(index)
                 advance(len(index))
-            losses.append(total / len(sentences))
+            losses.append(total / len(examples))
     return selector.eval(), losses

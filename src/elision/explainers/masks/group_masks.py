@@ -25,7 +25,7 @@ from elision.explainers.masks.lattice import evaluate
 from elision.explainers.masks.objective import group_objective, group_terms
 from elision.explainers.masks.sampling import Sampling, sample_groups
 from elision.explainers.masks.shortlist import ShortList, group_count, listed, shortlist
-from elision.explainers.masks.word_masks import MOST_ROWS, WordMasks, choose_sampling, play_masks, zero_only
+from elision.explainers.masks.word_masks import MOST_ROWS, WordMasks, choose_sampling, losses_of_masks, zero_only
 from elision.game.behaviour import Behaviour
 from elision.game.driver import Conversation, on
 from elision.game.value import ValueFunction
@@ -268,7 +268,9 @@ class GroupMasks(GameExplainer):
         self, v: ValueFunction, short: ShortList, sides: Any, t: int, sampling: Sampling
     ) -> Conversation[Attribution]:
         weights = {"gamma1": self.gamma1, "gamma2": self.gamma2}
-        fitted = sample_groups(play_masks(v, short.chosen, reserve=t), sides, t, sampling, seed=self.seed, **weights)
+        fitted = sample_groups(
+            losses_of_masks(v, short.chosen, reserve=t), sides, t, sampling, seed=self.seed, **weights
+        )
         membership, importance = fitted.parameters
         order = np.argsort(-importance, kind="stable")
         membership, importance = membership[:, order], importance[order]

@@ -6,7 +6,7 @@ and the choice is ours: that the drawn mask goes forth and the softmax's gradien
 temperature, Adam where the text says stochastic gradient descent, its learning rate, when the parameters stand still,
 and that a mask that was drawn before is not sent again.
 
-Both solvers see the model through `play`: hard word masks bool (n, k) -> losses (n,) and their derivatives (n, k) by
+Both solvers see the model through `losses_of`: hard word masks bool (n, k) -> losses (n,) and derivatives (n, k) by
 each mask entry.
 """
 
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from elision.arrays import Bools, Floats
 from elision.errors import BudgetError, require_at_least, require_count, require_positive
 
-Play = Callable[[Bools], tuple[Floats, Floats]]
+MaskLosses = Callable[[Bools], tuple[Floats, Floats]]
 _STILL = 10
 
 
@@ -80,10 +80,10 @@ class Sampled:
 
 
 class Remembered:
-    """A `play` that sends each different mask through the model once."""
+    """A `losses_of` that sends each different mask through the model once."""
 
-    def __init__(self, play: Play) -> None:
-        self._play = play
+    def __init__(self, losses_of: MaskLosses) -> None:
+        self._losses_of = losses_of
         self._known: dict[bytes, tuple[float, Floats]] = {}
 
     def __call__(self, masks: Bools) -> tuple[Floats, Floats]:
@@ -91,14 +91,14 @@ class Remembered:
         keys = [row.tobytes() for row in np.packbits(masks, axis=1)]
         new = {key: i for i, key in enumerate(keys) if key not in self._known}
         if new:
-            losses, slopes = self._play(masks[list(new.values())])
+            losses, slopes = self._losses_of(masks[list(new.values())])
             self._known.update(zip(new, zip(losses.tolist(), slopes, strict=True), strict=True))
         found = [self._known[key] for key in keys]
         return np.array([loss for loss, _ in found]), np.array([slope for _, slope in found])
 
 
 def sample_groups(
-    play: Play,
+    losses_of: MaskLosses,
     sides: NDArray[np.int64],
     n_groups: int,
     settings: Sampling,
@@ -110,7 +110,7 @@ def sample_groups(
     """Fit groups: minimise Eq. 7 by draws of (z, g), both starting at 1/t.
 
     Args:
-        play: the model.
+        losses_of: the model.
         sides: int (k,), each unit's segment.
         n_groups: t.
         settings: samples, steps, temperature.
@@ -134,10 +134,10 @@ def sample_groups(
         spread = torch.stack([_entropy(phi[own].mean(dim=0)) for own in present]).sum()
         return gamma2 * _entropy(torch.softmax(importance, dim=0)) - gamma1 * spread
 
-    return _fit(play, (membership, importance), masks, regularisers, settings, seed)
+    return _fit(losses_of, (membership, importance), masks, regularisers, settings, seed)
 
 
-def sample_words(play: Play, k: int, settings: Sampling, *, entropy_weight: float, seed: int) -> Sampled:
+def sample_words(losses_of: MaskLosses, k: int, settings: Sampling, *, entropy_weight: float, seed: int) -> Sampled:
     """Fit one Bernoulli mask a unit: minimise the expected loss minus entropy_weight times the masks' entropies.
 
     Returns:
@@ -152,7 +152,7 @@ def sample_words(play: Play, k: int, settings: Sampling, *, entropy_weight: floa
     def regularisers() -> torch.Tensor:
         return -entropy_weight * _entropy(torch.softmax(logits, dim=1)).sum()
 
-    return _fit(play, (logits,), masks, regularisers, settings, seed)
+    return _fit(losses_of, (logits,), masks, regularisers, settings, seed)
 
 
 def _draw(logits: torch.Tensor, settings: Sampling, generator: torch.Generator) -> torch.Tensor:
@@ -169,7 +169,7 @@ def _entropy(p: torch.Tensor) -> torch.Tensor:
 
 
 def _fit(
-    play: Play,
+    losses_of: MaskLosses,
     logits: tuple[torch.Tensor, ...],
     masks: Callable[[torch.Generator], torch.Tensor],
     regularisers: Callable[[], torch.Tensor],
@@ -178,7 +178,7 @@ def _fit(
 ) -> Sampled:
     generator = torch.Generator().manual_seed(int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] >> 1))
     optimiser: Any = torch.optim.Adam(logits, lr=settings.learning_rate)
-    ask = Remembered(play) if settings.reuse else play
+    ask = Remembered(losses_of) if settings.reuse else losses_of
     past: list[Floats] = []
     losses = np.zeros(1)
     converged = False

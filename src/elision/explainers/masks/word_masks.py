@@ -13,7 +13,7 @@ from elision.explainers.explainer import Attribution
 from elision.explainers.game_explainer import GameExplainer
 from elision.explainers.masks.lattice import evaluate
 from elision.explainers.masks.mean_field import MeanField, exact_mean_field, sampled_mean_field
-from elision.explainers.masks.sampling import Play, Sampling, sample_words
+from elision.explainers.masks.sampling import MaskLosses, Sampling, sample_words
 from elision.game.behaviour import Behaviour
 from elision.game.driver import Conversation
 from elision.game.value import ValueFunction
@@ -115,8 +115,8 @@ class WordMasks(GameExplainer):
         )
 
     def _sampled(self, v: ValueFunction, settings: Sampling) -> MeanField:
-        play = play_masks(v, np.arange(len(v.units)))
-        fitted = sample_words(play, len(v.units), settings, entropy_weight=self.entropy_weight, seed=self.seed)
+        losses_of = losses_of_masks(v, np.arange(len(v.units)))
+        fitted = sample_words(losses_of, len(v.units), settings, entropy_weight=self.entropy_weight, seed=self.seed)
         return MeanField(fitted.parameters[0][:, 1], None)
 
     def _values(self, v: ValueFunction) -> Conversation[MeanField]:
@@ -167,13 +167,13 @@ def zero_only(sampling: Sampling | None, removal: str | Removal | None, other: s
     return chosen
 
 
-def play_masks(v: ValueFunction, chosen: Any, *, reserve: int = 0) -> Play:
+def losses_of_masks(v: ValueFunction, chosen: Any, *, reserve: int = 0) -> MaskLosses:
     """Return masks bool (n, k) over chosen units (k,) -> losses (n,) and derivatives (n, k); other units are absent.
 
     It raises BudgetError where the budget would not leave `reserve` model evaluations for what comes after.
     """
 
-    def play(masks: Bools) -> tuple[Floats, Floats]:
+    def losses_of(masks: Bools) -> tuple[Floats, Floats]:
         if v.engine.remaining is not None and len(masks) + reserve > v.engine.remaining:
             raise BudgetError(f"budget must leave {reserve} model evaluations, got {v.engine.budget}")
         known = np.zeros((len(masks), len(v.units)), dtype=bool)
@@ -181,4 +181,4 @@ def play_masks(v: ValueFunction, chosen: Any, *, reserve: int = 0) -> Play:
         values, slopes = v.gradient(known)
         return -values, -slopes[:, chosen]
 
-    return play
+    return losses_of

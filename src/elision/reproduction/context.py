@@ -25,9 +25,9 @@ from elision.models.loading import load
 from elision.models.model import Model
 from elision.progress import Progress
 from elision.removal.marginal import make_likelihood
-from elision.reproduction.methods import Method
+from elision.reproduction.methods import StudyMethod
 from elision.reproduction.recipes import RECIPES, find_model, fingerprint
-from elision.reproduction.store import Shelf, digest_of
+from elision.reproduction.store import ExplanationStore, digest_of
 from elision.results.explanation import Explanation
 from elision.text import Example
 
@@ -51,7 +51,7 @@ class Explained:
 
 
 @dataclass(eq=False)
-class Bench:
+class StudyContext:
     """Where a study runs.
 
     Attributes:
@@ -129,7 +129,9 @@ class Bench:
         blocks = [model.encode(example).untouched for example in examples]
         return np.concatenate(quiet_engine(model).evaluate(blocks))
 
-    def explain(self, model_name: str, methods: Sequence[Method], examples: Sequence[Example], units: str) -> Explained:
+    def explain(
+        self, model_name: str, methods: Sequence[StudyMethod], examples: Sequence[Example], units: str
+    ) -> Explained:
         """Explain examples by methods, or take what was explained before.
 
         Args:
@@ -141,33 +143,33 @@ class Bench:
         model = self.model(model_name)
         folder = self.out / "explanations"
         explainers: dict[str, Explainer] = {}
-        shelves: dict[str, Shelf] = {}
+        stores: dict[str, ExplanationStore] = {}
         refused: dict[str, ElisionError] = {}
         for method in methods:
             try:
-                shelves[method.title] = Shelf(folder, self._settings(model_name, method, units))
+                stores[method.title] = ExplanationStore(folder, self._settings(model_name, method, units))
             except ModelNotFoundError as error:
                 refused[method.title] = error
         said = time.monotonic()
         for start in range(0, len(examples), _AT_ONCE):
             chunk, engine = list(dict.fromkeys(examples[start : start + _AT_ONCE])), quiet_engine(model)
             for method in methods:
-                missing = [] if method.title in refused else [e for e in chunk if e not in shelves[method.title]]
+                missing = [] if method.title in refused else [e for e in chunk if e not in stores[method.title]]
                 if not missing:
                     continue
                 try:
                     if method.title not in explainers:
                         explainers[method.title] = self._installed(model_name, method)
-                    _fill(shelves[method.title], explainers[method.title], method, model, missing, units, engine)
+                    _fill(stores[method.title], explainers[method.title], method, model, missing, units, engine)
                 except ModelError as error:
                     refused[method.title] = error
             if time.monotonic() - said > _PATIENCE_SECONDS:
                 said = time.monotonic()
                 self.report(f"{model_name}: {min(start + _AT_ONCE, len(examples))} of {len(examples)} explained")
-        found = {t: [shelf[example] for example in examples] for t, shelf in shelves.items() if t not in refused}
+        found = {t: [store[example] for example in examples] for t, store in stores.items() if t not in refused}
         return Explained(model, found, refused)
 
-    def explainer(self, model_name: str, method: Method) -> Explainer:
+    def explainer(self, model_name: str, method: StudyMethod) -> Explainer:
         """Return a method's explainer, which L2X is fitted for.
 
         Raises:
@@ -182,7 +184,7 @@ class Bench:
             options["n_candidates"] = None
         return METHODS[method.name](seed=self.seed, **options)
 
-    def _installed(self, model_name: str, method: Method) -> Explainer:
+    def _installed(self, model_name: str, method: StudyMethod) -> Explainer:
         """Return a method's explainer; what it lacks is an error of models, unlike that of a file to be written."""
         try:
             return self.explainer(model_name, method)
@@ -214,7 +216,7 @@ class Bench:
             raise OptionError(f"cannot write {str(folder)!r}: {error.strerror or error}") from error
         return fitted
 
-    def _settings(self, model_name: str, method: Method, units: str) -> dict[str, Any]:
+    def _settings(self, model_name: str, method: StudyMethod, units: str) -> dict[str, Any]:
         """Return all that an explanation depends on but its example."""
         likelihood = method.options.get("likelihood", "uniform")
         folder = likelihood in RECIPES or likelihood == "prior"
@@ -262,9 +264,9 @@ def data_folder(folder: str | os.PathLike[str] | None) -> Iterator[None]:
 
 
 def _fill(
-    shelf: Shelf,
+    store: ExplanationStore,
     explainer: Explainer,
-    method: Method,
+    method: StudyMethod,
     model: Model,
     examples: Sequence[Example],
     units: str,
@@ -279,7 +281,7 @@ def _fill(
         else:
             made = (explainer(model, example, units=units, engine=engine) for example in examples)
         for found in made:
-            shelf.add(_counted(found) if method.counts_candidates else found)
+            store.add(_counted(found) if method.counts_candidates else found)
 
 
 def _counted(explanation: Explanation) -> Explanation:

@@ -13,10 +13,10 @@ import pytest
 from elision.errors import OptionError
 from elision.explainers import METHODS
 from elision.reproduction import faithfulness
-from elision.reproduction.bench import Bench
+from elision.reproduction.context import StudyContext
 from elision.reproduction.frame import Missing
-from elision.reproduction.methods import GRADIENTS, IMASK, LEAVE_ONE_OUT, ZERO, Method
-from elision.reproduction.store import Shelf
+from elision.reproduction.methods import GRADIENTS, IMASK, LEAVE_ONE_OUT, ZERO, StudyMethod
+from elision.reproduction.store import ExplanationStore
 from elision.results.explanation import Explanation
 
 
@@ -38,8 +38,8 @@ def explain_count(monkeypatch: pytest.MonkeyPatch, name: str, stop_after: int | 
 
 def test_a_run_that_was_stopped_goes_on_where_it_stopped(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def explain(folder: Path) -> list[Explanation]:
-        bench = Bench(folder)
-        return bench.explain("snli-minilm", (IMASK,), bench.examples("snli", 10), "word").by_method["IMASK"]
+        context = StudyContext(folder)
+        return context.explain("snli-minilm", (IMASK,), context.examples("snli", 10), "word").by_method["IMASK"]
 
     whole = explain(place / "whole")
     with monkeypatch.context() as patch:
@@ -59,14 +59,14 @@ def test_a_run_that_was_stopped_goes_on_where_it_stopped(place: Path, monkeypatc
 
 
 def test_a_line_cut_short_is_dropped_and_made_again(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bench = Bench(place)
-    examples = bench.examples("snli", 3)
-    found = bench.explain("snli-minilm", (LEAVE_ONE_OUT,), examples, "word").by_method["leave-one-out"]
+    context = StudyContext(place)
+    examples = context.examples("snli", 3)
+    found = context.explain("snli-minilm", (LEAVE_ONE_OUT,), examples, "word").by_method["leave-one-out"]
     (file,) = (place / "explanations").iterdir()
     content = file.read_bytes()
     file.write_bytes(content[:-40])
     calls = explain_count(monkeypatch, "leave-one-out")
-    again = Bench(place).explain("snli-minilm", (LEAVE_ONE_OUT,), examples, "word").by_method["leave-one-out"]
+    again = StudyContext(place).explain("snli-minilm", (LEAVE_ONE_OUT,), examples, "word").by_method["leave-one-out"]
     assert calls == [found[2].segments]
     np.testing.assert_array_equal(again[2].scores, found[2].scores)
     assert len(file.read_bytes().splitlines()) == 4
@@ -74,31 +74,31 @@ def test_a_line_cut_short_is_dropped_and_made_again(place: Path, monkeypatch: py
 
 
 def test_other_weights_seeds_units_and_settings_have_other_files(place: Path, models: Path, tmp_path: Path) -> None:
-    def files(model: str = "sst2-lstm", seed: int = 0, units: str = "word", method: Method = ZERO) -> set[str]:
-        bench = Bench(tmp_path / "x", seed=seed, given={"sst2-lstm": str(models / model)})
-        return {Shelf(place, bench._settings("sst2-lstm", method, units)).file.name}
+    def files(model: str = "sst2-lstm", seed: int = 0, units: str = "word", method: StudyMethod = ZERO) -> set[str]:
+        context = StudyContext(tmp_path / "x", seed=seed, given={"sst2-lstm": str(models / model)})
+        return {ExplanationStore(place, context._settings("sst2-lstm", method, units)).file.name}
 
-    mask = Method("mask", "leave-one-out", {"removal": "mask"})
+    mask = StudyMethod("mask", "leave-one-out", {"removal": "mask"})
     others = [files(model="sst2-cnn"), files(seed=1), files(units="token"), files(method=mask)]
     assert files() == files()
     assert len(set.union(files(), *others)) == 5
 
 
 def test_more_examples_hold_the_fewer_and_each_once(place: Path) -> None:
-    bench = Bench(place)
-    few, many = bench.examples("sst2", 4), bench.examples("sst2", 12)
+    context = StudyContext(place)
+    few, many = context.examples("sst2", 4), context.examples("sst2", 12)
     assert many[:4] == few
     assert len(set(many)) == len(many)
     assert all(text == text.lower() for text in many)
-    assert Bench(place, seed=1).examples("sst2", 12) != many
-    assert Bench(place).examples("sst2", 12) == many
+    assert StudyContext(place, seed=1).examples("sst2", 12) != many
+    assert StudyContext(place).examples("sst2", 12) == many
 
 
 def test_l2x_is_fitted_once(place: Path) -> None:
     said: list[str] = []
     for _ in range(2):
-        bench = Bench(place, report=said.append)
-        bench.explainer("snli-decomposable-attention", faithfulness.OF_PAIRS[1])
+        context = StudyContext(place, report=said.append)
+        context.explainer("snli-decomposable-attention", faithfulness.OF_PAIRS[1])
     assert said == ["snli-decomposable-attention: fitting L2X to 24 training texts"]
     assert len(list((place / "explainers").iterdir())) == 1
 
@@ -106,8 +106,8 @@ def test_l2x_is_fitted_once(place: Path) -> None:
 def test_a_method_that_cannot_be_had_is_left_out_with_its_reason(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "captum", None)
     monkeypatch.setitem(sys.modules, "captum.attr", None)
-    bench = Bench(place)
-    found = bench.explain("sst2-lstm", (GRADIENTS[1], ZERO), bench.examples("sst2", 2), "token")
+    context = StudyContext(place)
+    found = context.explain("sst2-lstm", (GRADIENTS[1], ZERO), context.examples("sst2", 2), "token")
     assert list(found.by_method) == ["Zero"]
     assert "captum" in str(found.refused["IG"])
     assert Missing().cell("IG", found.refused["IG"]).reason == "not possible"
@@ -117,18 +117,18 @@ def test_a_disk_that_is_full_ends_the_study(place: Path, monkeypatch: pytest.Mon
     def full(self: Path, *arguments: Any, **options: Any) -> Any:
         raise OSError(28, "No space left on device")
 
-    bench = Bench(place)
-    examples = bench.examples("sst2", 2)
-    bench.model("sst2-lstm")
-    bench._fingerprint("sst2-lstm")
+    context = StudyContext(place)
+    examples = context.examples("sst2", 2)
+    context.model("sst2-lstm")
+    context._fingerprint("sst2-lstm")
     monkeypatch.setattr(Path, "mkdir", full)
     with pytest.raises(OptionError, match=r"cannot write .*: No space left on device"):
-        bench.explain("sst2-lstm", (ZERO,), examples, "token")
+        context.explain("sst2-lstm", (ZERO,), examples, "token")
 
 
 def test_candidates_are_counted_and_left_out(place: Path) -> None:
-    bench = Bench(place)
-    method = Method("top 7", "marginalization", {"likelihood": "mlm-minilm", "top_n": 7}, counts_candidates=True)
-    (found,) = bench.explain("sst2-minilm", (method,), bench.examples("sst2", 1), "token").by_method["top 7"]
+    context = StudyContext(place)
+    method = StudyMethod("top 7", "marginalization", {"likelihood": "mlm-minilm", "top_n": 7}, counts_candidates=True)
+    (found,) = context.explain("sst2-minilm", (method,), context.examples("sst2", 1), "token").by_method["top 7"]
     assert found.candidates is None
     assert found.provenance["n_candidates"] == 7
