@@ -54,9 +54,9 @@ def explain(
             explained, and its budget holds for all calls together.
         seed: of every random draw.
         budget: the most model evaluations, or None.
-        options: of the method, those of its constructor, and of a removal that is given by its name. What a method
-            takes is told by `elision methods NAME` and by `help` of its class, such as `help(elision.Lime)`. Where
-            nothing is said, each method has its own removal and behaviour.
+        options: of the method, such as `removal`, `behaviour`, `tolerance`, `n_samples`, `k`: those of its constructor,
+            and of a removal that is given by its name. `elision methods NAME` lists them, and `help` of its class does,
+            such as `help(elision.Lime)`.
     Returns:
         The explanation.
     Raises:

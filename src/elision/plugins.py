@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from importlib.metadata import EntryPoint, entry_points
 from inspect import isabstract, isclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from elision.errors import PluginWarning, reason_of, require_one_of
 from elision.outline import outline, resolve
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
 
@@ -67,6 +69,8 @@ class Registry(Mapping[str, T]):
     def _others(self) -> dict[str, Any]:
         """Return what other packages add."""
         if self._added is None:
+            from importlib.metadata import entry_points
+
             found: dict[str, Any] = {}
             for entry in sorted(set(entry_points(group=self._group)), key=lambda entry: entry.name):
                 try:

@@ -160,6 +160,13 @@ def test_lists_name_what_was_meant(run: Command, arguments: tuple[str, str], mea
     assert line(run(*arguments)).endswith(f"got {arguments[1]!r}: did you mean {meant!r}?")
 
 
+@pytest.mark.parametrize("flag", ["--kernel-width", "--kernel_width"])
+def test_an_option_that_is_no_flag_is_told_how_it_is_said(run: Command, flag: str) -> None:
+    message = f"No such option {flag}: did you mean --set kernel_width=...?"
+    assert line(run("explain", TEXT, "--method", "lime", flag, "3")) == message
+    assert line(run("explain", "--method", "lime", flag, "3", TEXT)) == message
+
+
 def test_help_of_a_flag_is_what_the_methods_say(run: Command) -> None:
     said = " ".join(run("explain", "--help").out.split())
     assert "--k VALUE Units on the short-list, by default 10 (group-masks); units that the student sees (l2x)." in said

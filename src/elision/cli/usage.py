@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from elision.cli.output import said_in_lines
-from elision.cli.words import in_shell, quoted, shorten_arguments
+from elision.cli.words import in_shell, quoted, settable_in, shorten_arguments
 from elision.errors import ElisionError, brief, did_you_mean, nearest
 
 
@@ -52,7 +52,7 @@ class TextCommand(click.Command):
             rest = super().parse_args(context, args)
         except click.NoSuchOption as error:
             own, text = _dashed(given, error.option_name)
-            if nearest_option(self, error.option_name) is not None and " " not in own:
+            if (nearest_option(self, error.option_name) or _setting(self, error.option_name)) and " " not in own:
                 raise
             hint = "a text that begins with - comes after --"
             hint = f"{hint}: elision {self.name} -- {quoted(text)}" if text else f"{_all_of(context)}; {hint}"
@@ -106,6 +106,11 @@ def nearest_option(command: click.Command, option: str) -> str | None:
     return None if meant is None else flags[meant]
 
 
+def _setting(command: click.Command, option: str) -> str | None:
+    """Return how an option of a method is said that was taken for a flag."""
+    return settable_in(command).get(option.lstrip("-").replace("-", "_"))
+
+
 def _all_of(context: click.Context) -> str:
     return f"{context.command_path} --help lists all"
 
@@ -114,7 +119,8 @@ def usage(error: Exception) -> str:
     """Return what is wrong with a call, in one line."""
     message = error.format_message() if isinstance(error, click.ClickException) else str(error)
     if isinstance(error, click.NoSuchOption) and error.ctx is not None:
-        meant = nearest_option(error.ctx.command, error.option_name)
+        command, option = error.ctx.command, error.option_name
+        meant = _setting(command, option) or nearest_option(command, option)
         hint = f"; {_all_of(error.ctx)}" if meant is None else f": did you mean {meant}?"
         message = f"No such option {error.option_name}{hint}"
     return " ".join(shorten_arguments(message, sys.argv[1:]).split())

@@ -40,9 +40,9 @@ def in_shell(message: str, command: click.Command, arguments: Sequence[str] = ()
     """
     held, message = _hold(message, arguments)
     flags = flags_of(command)
-    if any(parameter.name == "settings" for parameter in command.params):
+    if settable := settable_in(command):
         message = _LISTED.sub(r"; elision methods \g<method> lists its options\g<end>", message)
-        flags = _settable() | flags
+        flags = settable | flags
     if "removal" not in flags_of(command):
         message = _AT.sub(r"\g<method>@\g<removal>", message)
     said = _Grammar(flags).apply(message)
@@ -79,12 +79,17 @@ def flags_of(command: click.Command) -> dict[str, str]:
     return {name[:-1]: flag for name, flag in found.items() if name.endswith("s")} | found
 
 
-def _settable() -> dict[str, str]:
-    """Return how each option is said that has no flag of its own."""
+def settable_in(command: click.Command) -> dict[str, str]:
+    """Return how a command is told each option that has no flag of its own; nothing for one without `--set`."""
+    parameters = {parameter.name for parameter in command.params}
+    if "settings" not in parameters:
+        return {}
     from elision.explainers.registry import methods
+    from elision.metrics.registry import metric_descriptions
     from elision.removal.registry import removals
 
-    return {option.name: f"--set {option.name}={_VALUE}" for own in (*methods(), *removals()) for option in own.options}
+    described = (*methods(), *removals(), *(metric_descriptions() if "metrics" in parameters else ()))
+    return {option.name: f"--set {option.name}={_VALUE}" for own in described for option in own.options}
 
 
 class _Grammar:
