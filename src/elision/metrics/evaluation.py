@@ -30,11 +30,12 @@ from elision.metrics.registry import (
 )
 from elision.metrics.trial import Trial
 from elision.models.loading import load
+from elision.models.model import Model
 from elision.results.explanation import Explanation
 from elision.results.intervals import LEVEL, N_RESAMPLES, TESTS, difference, holm
 from elision.results.measurement import Measurement
 from elision.results.several import ERRORS
-from elision.text import UnitKind
+from elision.text import Example, UnitKind
 
 _TOLD = 3
 
@@ -213,47 +214,88 @@ def compare(
         Interrupted: Ctrl-C; its `finished` has the Evaluation of the methods that were measured, or None.
     """
     given = list(examples_of(examples, column))
-    if not given:
+    _check(given, test=test, errors=errors, n_resamples=n_resamples)
+    answering = load(model)
+    wanted = _Wanted(given, _metrics_for(answering, metrics), annotations)
+    explainers = named_methods(methods, seed=seed)
+    engine = engine or _engine(answering, explainers, given, units)
+    trial = Trial(answering, given, wanted.of, engine=engine, target=target, units=units, seed=seed, errors=errors)
+    sampling = {"level": level, "n_resamples": n_resamples, "test": test, "seed": seed}
+    return _measured(explainers, trial, lambda **more: _settings(trial, names) | sampling | more, report)
+
+
+def _check(examples: Sequence[Example], *, test: str, errors: str, n_resamples: int) -> None:
+    """Refuse what cannot be compared, before any work is done."""
+    if not examples:
         raise OptionError("examples must be a sequence of at least one example")
     require_one_of("test", test, TESTS)
     require_one_of("errors", errors, ERRORS)
     require_count("n_resamples", n_resamples, 1)
-    answering = load(model)
-    if metrics is DEFAULT_METRICS and not answering.answer.bounded:
-        metrics = [name for name in metrics if name not in OF_CLASSES]
-    named_metrics(metrics, annotations)
-    explainers = named_methods(methods, seed=seed)
-    if annotations is not None and len(annotations) != len(given):
-        raise OptionError(f"annotations must be one for each of the {len(given)} examples, got {len(annotations)}")
-    trial = Trial(
-        answering,
-        given,
-        lambda kept: named_metrics(metrics, None if annotations is None else [annotations[i] for i in kept]),
-        engine=engine
-        or Engine(answering.for_work(expected_work([own.what for own in explainers], answering, given, units))),
-        target=target,
-        units=units,
-        seed=seed,
-        errors=errors,
-    )
 
-    def evaluation(**more: Any) -> Evaluation:
+
+def _metrics_for(model: Model, metrics: Sequence[str | Metric]) -> Sequence[str | Metric]:
+    """Return the metrics, without those that are of classes where none was chosen and the model gives scores."""
+    if metrics is DEFAULT_METRICS and not model.answer.bounded:
+        return [name for name in metrics if name not in OF_CLASSES]
+    return metrics
+
+
+def _engine(model: Model, explainers: Sequence[Named], examples: Sequence[Example], units: UnitKind) -> Engine:
+    """Return what answers, made ready for about as much as the methods will ask."""
+    return Engine(model.for_work(expected_work([own.what for own in explainers], model, examples, units)))
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """Metrics of examples, some of which may be left out.
+
+    Attributes:
+        examples: all.
+        metrics: names or functions.
+        annotations: one an example, or None.
+    """
+
+    examples: Sequence[Example]
+    metrics: Sequence[str | Metric]
+    annotations: Sequence[Annotation] | None
+
+    def __post_init__(self) -> None:
+        """Refuse metrics that there are not, and annotations that are not one an example."""
+        named_metrics(self.metrics, self.annotations)
+        n = len(self.examples)
+        if self.annotations is not None and len(self.annotations) != n:
+            raise OptionError(f"annotations must be one for each of the {n} examples, got {len(self.annotations)}")
+
+    def of(self, kept: Sequence[int]) -> list[Named]:
+        """Return the metrics of the examples that are kept."""
+        own = None if self.annotations is None else [self.annotations[i] for i in kept]
+        return named_metrics(self.metrics, own)
+
+
+def _settings(trial: Trial, names: Sequence[str] | None) -> dict[str, Any]:
+    """Return what the table records of the model and the examples."""
+    left_out = [
+        {"example": i, "name": names[i] if names is not None else f"example {i}", "reason": reason}
+        for i, reason in sorted(trial.failures)
+    ]
+    return {"model": trial.model.describe(), "examples": len(trial.kept), "left_out": left_out}
+
+
+def _measured(
+    explainers: Sequence[Named],
+    trial: Trial,
+    settings: Callable[..., dict[str, Any]],
+    report: Callable[[str], None] | None,
+) -> Evaluation:
+    """Explain and measure by one method after another.
+
+    Raises:
+        Interrupted: Ctrl-C; it has the table of the methods that were measured.
+    """
+
+    def table(**more: Any) -> Evaluation:
         trial.level_out()
-        settings = {
-            "model": answering.describe(),
-            "examples": len(trial.kept),
-            "left_out": [
-                {"example": i, "name": names[i] if names is not None else f"example {i}", "reason": reason}
-                for i, reason in sorted(trial.failures)
-            ],
-            "level": level,
-            "n_resamples": n_resamples,
-            "test": test,
-            "seed": seed,
-            **more,
-        }
-        done = [method for method in explainers if method.name in trial.measured]
-        return _evaluation(done, trial, settings)
+        return _evaluation([own for own in explainers if own.name in trial.measured], trial, settings(**more))
 
     try:
         for method in explainers:
@@ -264,8 +306,8 @@ def compare(
                 report(f"{method.name}: {len(trial.kept)} explained and measured in {seconds:,.1f} s")
     except KeyboardInterrupt as stop:
         message = f"stopped after {len(trial.measured)} of {len(explainers)} methods"
-        raise Interrupted(message, evaluation(stopped=message) if trial.measured else None) from stop
-    return evaluation()
+        raise Interrupted(message, table(stopped=message) if trial.measured else None) from stop
+    return table()
 
 
 def _evaluation(explainers: Sequence[Named], trial: Trial, settings: dict[str, Any]) -> Evaluation:

@@ -20,6 +20,7 @@ class Trial:
     """Methods' explanations of examples, and their measurements.
 
     Attributes:
+        model: what is explained.
         kept: the examples that every method so far explained, by index.
         failures: the others.
         measured: of each method, each metric's measurement.
@@ -47,7 +48,7 @@ class Trial:
         seed: int,
         errors: str,
     ) -> None:
-        self._model, self._examples, self._metrics = model, examples, metrics
+        self.model, self._examples, self._metrics = model, examples, metrics
         self._engine, self._target, self._units, self._seed, self._errors = engine, target, units, seed, errors
         self.kept: list[int] = list(range(len(examples)))
         self.failures: list[Failure] = []
@@ -63,7 +64,7 @@ class Trial:
         """Explain by a method what the others could explain, and measure it."""
         failures: list[Failure] = []
         made = method.what.iter(
-            self._model,
+            self.model,
             [self._examples[i] for i in self.kept],
             target=self._target,
             units=self._units,
@@ -99,7 +100,7 @@ class Trial:
     def _measurements(self, name: str, kept: Sequence[int]) -> dict[str, Measurement]:
         own = tuple(self._found[name][i] for i in kept)
         return {
-            metric.name: metric.what(self._model, own, engine=self._engine, seed=self._seed)
+            metric.name: metric.what(self.model, own, engine=self._engine, seed=self._seed)
             for metric in self._metrics(kept)
         }
 
@@ -112,5 +113,5 @@ class Trial:
             except Warning:
                 raise
             except Exception as error:
-                found.append(Failure(i, why(error, self._model.name)))
+                found.append(Failure(i, why(error, self.model.name)))
         return found

@@ -109,11 +109,7 @@ def train(
         model, tokenizer, came_to, figures, facts = _masked_lm(str(init), data, chosen, limit, place, **options)
     else:
         task = load_data(data, dev=dev, test=test, limit=limit, seed=chosen.seed)
-        untrained = (
-            from_scratch(name, task, chosen, embeddings or Embeddings())
-            if name in FROM_SCRATCH
-            else from_encoder(str(init), task, chosen)
-        )
+        untrained = _untrained(name, task, chosen, init, embeddings)
         model, tokenizer, came_to, figures, facts = _classifier(untrained, task, chosen, place, **options)
     facts["parameters"] = sum(p.numel() for p in model.parameters())
     shown = {_WORDS.get(key, key): f"{value:.4f}" for key, value in figures.items()} | _cost(came_to)
@@ -133,6 +129,15 @@ def _check(name: str, init: Any, embeddings: Embeddings | None, dev: Any, test: 
         raise OptionError("mlm holds out texts of its data by itself; leave dev and test out")
     if embeddings is not None:
         embeddings.check()
+
+
+def _untrained(
+    name: str, task: DataSet, settings: Settings, init: str | None, embeddings: Embeddings | None
+) -> tuple[Any, Any, dict[str, Any]]:
+    """Return a classifier to train, its tokenizer, and facts for its card."""
+    if name in FROM_SCRATCH:
+        return from_scratch(name, task, settings, embeddings or Embeddings())
+    return from_encoder(str(init), task, settings)
 
 
 def _classifier(
