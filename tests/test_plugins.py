@@ -104,8 +104,13 @@ def test_the_command_line_has_them_too(run: Command) -> None:
         ("odd = broken_code:X", "1 / 0", "ZeroDivisionError: division by zero"),
         (
             "odd = broken_code:X",
-            "import elision\nclass X(elision.Random.__base__):\n    name = 'even'\n    _attribute = None",
+            "import elision\nclass X(elision.WhiteBoxExplainer):\n    name = 'even'\n    look = None",
             "broken_code:X calls itself 'even'",
+        ),
+        (
+            "odd = broken_code:X",
+            "import elision\nclass X(elision.GameExplainer):\n    name = 'odd'",
+            "broken_code:X lacks ask",
         ),
     ],
 )

@@ -75,6 +75,8 @@ class Registry(Mapping[str, T]):
             for entry in sorted(set(entry_points(group=self._group)), key=lambda entry: entry.name):
                 try:
                     found[entry.name] = self._load(entry, found)
+                except Warning:
+                    raise
                 except Exception as error:
                     reason = str(error) if isinstance(error, _Unusable) else reason_of(error)
                     package = "" if entry.dist is None else f" of {entry.dist.name}"

@@ -152,10 +152,11 @@ def test_advice_of_the_library_can_be_followed_from_explain() -> None:
 # --- one place
 
 NEW = """
-from elision.explainers.explainer import Attribution, Explainer
+from elision.explainers.explainer import Attribution
+from elision.explainers.white_box_explainer import WhiteBoxExplainer
 
 
-class Loud(Explainer):
+class Loud(WhiteBoxExplainer):
     \"\"\"Score every unit alike.
 
     Args:
@@ -166,13 +167,12 @@ class Loud(Explainer):
     name = "loud"
     summary = "every word alike"
     cost = "no row"
-    leaves_out = False
 
     def __init__(self, *, volume: int = 3) -> None:
         self.volume = volume
-        super().__init__(removal="delete", behaviour="probability")
+        super().__init__(behaviour="probability")
 
-    def _attribute(self, v):
+    def look(self, v):
         import numpy as np
 
         return Attribution(scores=np.full(len(v.units), float(self.volume)))

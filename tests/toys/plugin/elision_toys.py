@@ -11,7 +11,7 @@ import elision
 from elision.metrics import Measurement
 
 
-class FirstWord(elision.Explainer):
+class FirstWord(elision.GameExplainer):
     """Score the first unit by what the answer loses without it, and no other.
 
     Args:
@@ -29,11 +29,13 @@ class FirstWord(elision.Explainer):
         self.weight = weight
         super().__init__(removal=removal, behaviour="probability", seed=seed)
 
-    def _attribute(self, v: elision.ValueFunction) -> elision.Attribution:
+    def ask(self, v: elision.ValueFunction) -> Any:
+        """Ask about the text without its first unit."""
         known = np.ones((1, len(v.units)), dtype=bool)
         known[0, 0] = False
+        found = elision.explainers.game_explainer.differences(v, (yield known))
         scores = np.zeros(len(v.units))
-        scores[0] = self.weight * (v.full - v(known)[0])
+        scores[0] = self.weight * found["scores"][0]
         return elision.Attribution(scores=scores)
 
 
