@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from itertools import groupby, islice
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -234,7 +234,8 @@ class _Plan:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.answers: dict[Hashable, Floats] = {}
-        self.new: dict[Hashable, tuple[int, Rows, int]] = {}
+        self.new: dict[Hashable, tuple[int, int, int]] = {}
+        self.blocks: list[Rows] = []
         self._keys: dict[int, list[list[Hashable]]] = {}
         self._spent: Counter[int] = Counter()
 
@@ -244,25 +245,27 @@ class _Plan:
         Raises:
             BudgetError: the rows that are new are more than the budget leaves; then none of them is asked.
         """
-        keys = [list(block.keys()) for block in blocks]
-        cache, new = self.engine._cache, {}
-        for block, block_keys in zip(blocks, keys, strict=True):
+        keys = [block.keys() for block in blocks]
+        cache: dict[Hashable, Floats] = self.engine._cache
+        new: dict[Hashable, tuple[int, int, int]] = {}
+        for b, block_keys in enumerate(keys, len(self.blocks)):
             for r, key in enumerate(block_keys):
-                if key in self.answers or key in self.new or key in new:
-                    continue
                 if key in cache:
                     self.answers[key] = cache[key]
-                else:
-                    new[key] = (ask, block, r)
+                elif key not in new and key not in self.new:
+                    new[key] = (ask, b, r)
         self.engine._require(len(self.new) + len(new))
         self.new |= new
+        self.blocks += blocks
         self._keys[ask] = keys
 
-    def take(self, answers: dict[Hashable, Floats]) -> None:
-        """Take in the answers (a,) to new rows."""
-        self.engine._remember(answers)
-        self.answers |= answers
-        self._spent.update(self.new[key][0] for key in answers)
+    def take(self, keys: Sequence[Hashable], answers: Floats, asks: Ints) -> None:
+        """Take in the answers (r, a) to new rows (r,), of asks (r,)."""
+        found = dict(zip(keys, answers, strict=True))
+        self.engine._remember(found)
+        self.answers.update(found)
+        for ask, n in zip(*np.unique(asks, return_counts=True), strict=True):
+            self._spent[int(ask)] += int(n)
 
     def result(self, ask: int) -> Answered:
         """Return an ask's answers."""
@@ -279,25 +282,34 @@ class _Plan:
 
 def _run(plans: Sequence[_Plan]) -> None:
     """Send the new rows of all plans through their model, batch by batch, each answer remembered as it comes."""
-    rows = [(plan, key, block, r) for plan in plans for key, (_, block, r) in plan.new.items()]
-    if not rows:
+    keys = [key for plan in plans for key in plan.new]
+    if not keys:
         return
+    blocks = [block for plan in plans for block in plan.blocks]
+    plan_of = np.repeat(np.arange(len(plans)), [len(plan.new) for plan in plans])
+    asks, own, places = np.array([place for plan in plans for place in plan.new.values()], dtype=np.int64).T
+    block_of = own + np.cumsum([0, *(len(plan.blocks) for plan in plans)])[plan_of]
     model = plans[0].engine.model
 
     def ask(index: Ints) -> tuple[Ints, Floats]:
         # Rows of one block stand together and go as one block.
         index = np.sort(index)
-        parts = groupby(index.tolist(), key=lambda i: id(rows[i][2]))
-        places = [list(part) for _, part in parts]
-        return index, model.answers([rows[own[0]][2].take([rows[i][3] for i in own]) for own in places])
+        return index, model.answers([blocks[block_of[part[0]]].take(places[part]) for part in _runs(index, block_of)])
 
     with ExitStack() as bars:
         for plan in plans:
             bars.enter_context(plan.engine.progress.expect("model", len(plan.new)))
-        for _, (index, found) in _batches(model, np.array([block.length for _, _, block, _ in rows]), ask):
-            answered = zip(index.tolist(), found, strict=True)
-            for plan, part in groupby(answered, key=lambda pair: rows[pair[0]][0]):
-                plan.take({rows[i][1]: answer for i, answer in part})
+        for _, (index, found) in _batches(model, np.array([block.length for block in blocks])[block_of], ask):
+            start = 0
+            for part in _runs(index, plan_of):
+                stop = start + len(part)
+                plans[plan_of[part[0]]].take([keys[i] for i in part], found[start:stop], asks[part])
+                start = stop
+
+
+def _runs(index: Ints, group: Ints) -> list[Ints]:
+    """Return the parts of ascending indices (r,) that are of one group each, groups ascending too."""
+    return np.split(index, np.flatnonzero(np.diff(group[index])) + 1)
 
 
 def _gradient(model: Model, rows: Rows, target: int, index: Ints) -> tuple[Floats, Floats]:
