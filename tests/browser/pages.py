@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
+from toys.reports import full
+
+from elision.results.explanation import Candidate, Explanation
 
 LAYOUT = Path(__file__).with_name("layout.js").read_text(encoding="utf-8")
 
@@ -58,3 +61,12 @@ def faults(page: Page, axe: str) -> list[str]:
     page.evaluate(f"{axe}; 0")
     found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
     return [f"{one['impact']}: {one['help']}: {node['html'][:80]}" for one in found for node in one["nodes"]]
+
+
+def told() -> Explanation:
+    """Return an explanation in which each word has candidates of its own."""
+    candidates = tuple(
+        tuple(Candidate(f"<i>{word}{n}</i>", 0.5 / (n + 1), 0.25 + 0.1 * n) for n in range(2))
+        for word in ("one", "shallow", "play", "!")
+    )
+    return full(candidates=candidates)

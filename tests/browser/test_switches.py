@@ -7,21 +7,13 @@ import pytest
 from playwright.sync_api import Locator, Page
 from toys.reports import explained, full, grouped
 
-from elision.results.explanation import Candidate, Explanation
 from elision.views.html import document
 
-from .pages import Window
+from .pages import Window, told
 
 pytestmark = pytest.mark.browser
 
 
-def told() -> Explanation:
-    """Return an explanation in which each word has candidates of its own."""
-    candidates = tuple(
-        tuple(Candidate(f"<i>{word}{n}</i>", 0.5 / (n + 1), 0.25 + 0.1 * n) for n in range(2))
-        for word in ("one", "shallow", "play", "!")
-    )
-    return full(candidates=candidates)
 
 
 def switch(page: Page, name: str) -> Locator:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from toys.command import Command, Outcome
+from toys.command import Command, refused
 
 import elision
 from elision import cli
@@ -18,11 +18,6 @@ TEXT = "a good film"
 COMMANDS = sorted(cli.cli.commands)
 
 
-def refused(outcome: Outcome) -> str:
-    """Return the one line with which a user's mistake ends."""
-    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
-    assert outcome.err.startswith("elision: ")
-    return outcome.err.removeprefix("elision: ").rstrip("\n")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from toys.command import Command, Outcome
+from toys.command import Command, refused
 
 import elision
 from elision import cli
@@ -19,11 +19,6 @@ TEXT = "a good film"
 EXPLAIN = cli.cli.commands["explain"]
 
 
-def refused(outcome: Outcome) -> str:
-    """Return the one line with which a user's mistake ends."""
-    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
-    assert outcome.err.startswith("elision: ")
-    return outcome.err.removeprefix("elision: ").rstrip("\n")
 
 
 WRONG = {

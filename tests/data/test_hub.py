@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import types
 from pathlib import Path
@@ -12,30 +11,6 @@ import pytest
 
 from elision.data.samples import load_data, load_texts
 from elision.errors import OptionError
-
-NLI = ("entailment", "neutral", "contradiction")
-
-
-def write(file: Path, rows: list[Any]) -> Path:
-    """Write a JSON-lines file."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return file
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of tiny data sets, each of the shape that its files have."""
-    tokens = [{"tokens": ["a", "fine", "film"], "label": 1}, {"tokens": ["dull"], "label": 0}]
-    pair = [{"premise": "a b", "hypothesis": "c", "label": label} for label in (*NLI, "-")]
-    texts = [{"text1": "a", "text2": "b", "label": label} for label in (0, 1, 1)]
-    for split in ("train", "dev", "test"):
-        write(tmp_path / "sst" / f"{split}_binary.jsonl", tokens)
-        write(tmp_path / "snli" / f"{split}.jsonl", pair)
-        write(tmp_path / "mrpc" / f"{split}.jsonl", texts)
-    write(tmp_path / "quora" / "train_balanced.jsonl", texts * 20)
-    monkeypatch.setenv("ELISION_DATA", str(tmp_path))
-    return tmp_path
 
 
 def fake_hub(monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[tuple[str, str | None]]:

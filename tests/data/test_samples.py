@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 import gzip
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from toys.studies import NLI, write
 
 from elision.data.samples import load_data, load_texts, read_examples
 from elision.errors import OptionError
-
-NLI = ("entailment", "neutral", "contradiction")
-
-
-def write(file: Path, rows: list[Any]) -> Path:
-    """Write a JSON-lines file."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return file
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of tiny data sets, each of the shape that its files have."""
-    tokens = [{"tokens": ["a", "fine", "film"], "label": 1}, {"tokens": ["dull"], "label": 0}]
-    pair = [{"premise": "a b", "hypothesis": "c", "label": label} for label in (*NLI, "-")]
-    texts = [{"text1": "a", "text2": "b", "label": label} for label in (0, 1, 1)]
-    for split in ("train", "dev", "test"):
-        write(tmp_path / "sst" / f"{split}_binary.jsonl", tokens)
-        write(tmp_path / "snli" / f"{split}.jsonl", pair)
-        write(tmp_path / "mrpc" / f"{split}.jsonl", texts)
-    write(tmp_path / "quora" / "train_balanced.jsonl", texts * 20)
-    monkeypatch.setenv("ELISION_DATA", str(tmp_path))
-    return tmp_path
 
 
 def test_single_texts_by_name(folder: Path) -> None:

@@ -10,7 +10,6 @@ import pytest
 import transformers
 from huggingface_hub import constants
 from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
-from toys.models import build
 from transformers.utils import logging
 
 import elision
@@ -19,26 +18,6 @@ from elision.models import loading
 WAYS_OUT = "give a local folder, or leave the name out to use the built-in model"
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a classifier, a masked language model, and things that are neither."""
-    place = tmp_path_factory.mktemp("models")
-    bars = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    for name, head in (("classifier", "SequenceClassification"), ("masked", "MaskedLM")):
-        model, tokenizer = build("bert", head)
-        if name == "classifier":
-            model.config.id2label = {0: "bad", 1: "so-so", 2: "good"}
-            model.save_pretrained(place / "no-tokenizer")
-        model.save_pretrained(place / name)
-        tokenizer.save_pretrained(place / name)
-    if bars:
-        logging.enable_progress_bar()
-    (place / "empty").mkdir()
-    (place / "broken").mkdir()
-    (place / "broken" / "config.json").write_text("{ no json")
-    (place / "file").write_text("no folder")
-    return place
 
 
 @pytest.fixture(autouse=True)

@@ -139,18 +139,6 @@ def test_methods_side_by_side_share_one_precision(folder: Path) -> None:
     assert dtype_of(table.explanations["lime"][0]) == "bfloat16"
 
 
-def test_a_long_text_says_what_it_will_cost(monkeypatch: pytest.MonkeyPatch) -> None:
-    from elision.explainers import cost
-
-    net, tokenizer = build("xlnet")
-    tokenizer.model_max_length = 10**9
-    model = elision.load(net, tokenizer)
-    text = "a film " * 300
-    monkeypatch.setattr(cost, "_PATIENCE_SECONDS", 1e-4)
-    with pytest.warns(elision.ElisionWarning, match=r"the text has 903 tokens: leave-one-out asks about some 601 rows"):
-        elision.LeaveOneOut(removal="mask", budget=601).value_function(model, text)
-
-
 def test_a_model_that_cannot_be_copied_is_explained_all_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = elision.load(folder, dtype="bfloat16")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
+from toys.refusals import refusal
 
 import elision
 
@@ -24,12 +24,6 @@ def untouched(model: elision.Model, example: Any = TEXT) -> np.ndarray:
     return np.asarray(model.predict([model.encode(example).untouched])[0])
 
 
-def refusal(kind: type[Exception], *given: Any, **options: Any) -> str:
-    """Return the message with which something is refused."""
-    with pytest.raises(kind) as caught:
-        elision.load(*given, **options)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 TEXTS = ["a good film", "a great story", "a bad film", "a dull plot", "a boring actor", "fine and moving"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from toys.candidates import surrogate_of
 from toys.models import build, keyword_model
 
 import elision
-from elision.explainers.marginalization.surrogate import INTERCEPT, OWN, SHARED, Prior, Surrogate
+from elision.explainers.marginalization.surrogate import INTERCEPT, OWN, SHARED, Prior
 from elision.likelihood.embedding_features import active_directions, neighbour_order, principal_components
 from elision.likelihood.unequal_sampling import inclusion, systematic
 
@@ -61,10 +62,6 @@ def test_what_all_others_predict_is_a_fit_without_the_candidate() -> None:
         assert part.predict(0)[0][left] == pytest.approx(others[left], abs=1e-4)
 
 
-def surrogate_of(features: list[np.ndarray], *, n_own: int, n_classes: int, prior: Prior | None = None) -> Surrogate:
-    d = features[0].shape[1]
-    known = prior or Prior(np.zeros((d, n_classes)), np.ones(d))
-    return Surrogate([own.__getitem__ for own in features], n_own=n_own, prior=known)
 
 
 def test_a_fit_is_the_ridge_regression_over_all_units_at_once() -> None:

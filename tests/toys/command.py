@@ -56,3 +56,10 @@ def assert_one_line(outcome: Outcome, message: str) -> None:
     """Assert that a run failed as a user's mistake does."""
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err == f"elision: {message}\n"
+
+
+def refused(outcome: Outcome) -> str:
+    """Return the one line with which a user's mistake ends."""
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert outcome.err.startswith("elision: ")
+    return outcome.err.removeprefix("elision: ").rstrip("\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 import transformers
@@ -57,3 +59,21 @@ def keyword_model(weights: dict[str, float] | None = None) -> elision.BlackBox:
         return np.stack([1.0 - p, p], axis=1)
 
     return elision.BlackBox(answer, ["negative", "positive"], name="keywords")
+
+
+def small(kind: str, tokenizer: Any, **own: Any) -> Any:
+    """Return a random classifier whose answers differ well between texts."""
+    torch.manual_seed(3)
+    config = getattr(transformers, f"{kind}Config")(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+        pad_token_id=tokenizer.pad_token_id,
+        initializer_range=0.4,
+        num_labels=2,
+        **own,
+    )
+    return getattr(transformers, f"{kind}ForSequenceClassification")(config).eval().double()

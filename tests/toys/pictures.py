@@ -106,3 +106,12 @@ def wave(shift: float = 0.0, n: int = 5, **more: Any) -> Curve:
 
 def measured(name: str, *values: float, **more: Any) -> Measurement:
     return Measurement(name=name, values=np.array(values), **more)
+
+
+def slopes(gap: float) -> tuple[Curve, Curve]:
+    """Return curves from 1 to 0 whose area between is gap."""
+    x = np.linspace(0.0, 100.0, 101)
+    bump = 6 * gap * (x / 100) * (1 - x / 100)
+    low, high = np.zeros(1), np.ones(1)
+    ends = {"x_label": "units removed (%)", "y_label": "p", "low": low, "high": high}
+    return Curve(x=x, y=(1 - x / 100)[None], **ends), Curve(x=x, y=(1 - x / 100 + bump)[None], **ends)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from toys.command import Command, Outcome
+from toys.command import Command, refused
 
 import elision
 from elision.views.abridged import abridged
@@ -14,11 +14,6 @@ from elision.views.abridged import abridged
 TEXT = "a good film"
 
 
-def refused(outcome: Outcome) -> str:
-    """Return the one line with which a user's mistake ends."""
-    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
-    assert outcome.err.startswith("elision: ")
-    return outcome.err.removeprefix("elision: ").rstrip("\n")
 
 
 def test_a_long_text_shows_the_words_that_weigh_most(run: Command, tmp_path: Path) -> None:

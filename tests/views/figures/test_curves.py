@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
-from toys.pictures import inside, place, texts, wave
+from toys.pictures import inside, place, slopes, texts, wave
 
 from elision.results.measurement import Curve
 from elision.views import figures
@@ -51,13 +51,6 @@ def test_a_curves_interval_is_around_its_mean() -> None:
     np.testing.assert_allclose(ends[:, 1], [1.0, 1.0], rtol=1e-12)
 
 
-def slopes(gap: float) -> tuple[Curve, Curve]:
-    """Return curves from 1 to 0 whose area between is gap."""
-    x = np.linspace(0.0, 100.0, 101)
-    bump = 6 * gap * (x / 100) * (1 - x / 100)
-    low, high = np.zeros(1), np.ones(1)
-    ends = {"x_label": "units removed (%)", "y_label": "p", "low": low, "high": high}
-    return Curve(x=x, y=(1 - x / 100)[None], **ends), Curve(x=x, y=(1 - x / 100 + bump)[None], **ends)
 
 
 def test_degradation_panels_have_their_curves_and_areas() -> None:

@@ -12,20 +12,10 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from toys.pictures import film, grouped, measured, pair, texts, wave
+from toys.pictures import film, grouped, measured, pair, slopes, texts, wave
 
 from elision.errors import OptionError
-from elision.results.measurement import Curve
 from elision.views import figures
-
-
-def slopes(gap: float) -> tuple[Curve, Curve]:
-    """Return curves from 1 to 0 whose area between is gap."""
-    x = np.linspace(0.0, 100.0, 101)
-    bump = 6 * gap * (x / 100) * (1 - x / 100)
-    low, high = np.zeros(1), np.ones(1)
-    ends = {"x_label": "units removed (%)", "y_label": "p", "low": low, "high": high}
-    return Curve(x=x, y=(1 - x / 100)[None], **ends), Curve(x=x, y=(1 - x / 100 + bump)[None], **ends)
 
 
 def every_picture() -> dict[str, Figure]:

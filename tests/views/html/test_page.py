@@ -6,12 +6,10 @@ import base64
 import hashlib
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from toys.command import Command
 from toys.reports import PROVENANCE, explained, full, grouped, parse, rows
 
 import elision
@@ -19,7 +17,6 @@ from elision.results.comparison import Comparison
 from elision.results.explanation import Candidate, Explanation
 from elision.text import Unit
 from elision.views.html import document, fragment
-from elision.views.html.colours import shade, side, sign
 
 ATTACK = "</script><script>alert('&\"x\"')</script><!--"
 
@@ -269,41 +266,6 @@ def test_an_explanation_without_units_is_shown() -> None:
         segments=("\u200b",), units=(), scores=np.array([]), target="a", labels=("a",), probabilities=np.array([1.0])
     )
     assert parse(document(empty)).all("h1")[0].text == "a  100 %"
-
-
-def test_colours_say_the_sign_otherwise_too() -> None:
-    assert [sign(share) for share in (-1.0, -0.1, -0.099, 0.0, 0.099, 0.1, 1.0)] == [
-        *("minus", "minus", "none", "none", "none", "plus", "plus")
-    ]
-    assert [side(score) for score in (-0.001, 0.0, 0.001)] == ["minus", "none", "plus"]
-    assert [shade(share) for share in (-1.0, 0.5, 0.099)] == ["--shade:0.70", "--shade:0.41", "--shade:0.00"]
-
-
-def test_the_command_writes_a_page(run: Command, tmp_path: Path) -> None:
-    file = tmp_path / "film.html"
-    outcome = run.explain("a good film", "--html", str(file), "--json", "-")
-    assert (outcome.code, outcome.err) == (0, "")
-    assert file.read_text(encoding="utf-8") == Explanation.from_json(outcome.out).to_html()
-    assert run.explain("a good film", "--html", "-").out.startswith("<!doctype html>")
-    both = run.explain("a good film", "--html", "-", "--json", "-")
-    assert (both.code, both.err) == (
-        2,
-        "elision: --json and --html can't both be standard output; give one of them another file\n",
-    )
-    nowhere = run.explain("a good film", "--html", "nowhere/film.html")
-    assert nowhere.err == "elision: cannot write nowhere/film.html: its folder does not exist\n"
-
-
-def test_the_command_writes_a_comparison(run: Command, tmp_path: Path) -> None:
-    file = tmp_path / "film.html"
-    arguments = ("compare", "a good film", "--model", run.classifier, "--methods", "leave-one-out,random")
-    outcome = run(*arguments, "--html", str(file))
-    assert (outcome.code, outcome.err) == (0, "")
-    assert "Spearman" in outcome.out
-    page = file.read_text(encoding="utf-8")
-    assert [s.attributes["data-method"] for s in parse(page).all("section")] == ["leave-one-out", "random"]
-    assert run(*arguments, "--html", "-").out.startswith("<!doctype html>")
-    assert run(*arguments, "--html", "nowhere/film.html").code == 2
 
 
 def test_a_comparison_is_shown_in_notebooks() -> None:
