@@ -9,6 +9,7 @@ from typing import Any
 from tqdm import tqdm
 
 _PATIENCE_SECONDS = 2.0
+"""What is done sooner shows no bar. A choice."""
 
 
 class Progress:

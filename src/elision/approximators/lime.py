@@ -10,6 +10,7 @@ from elision.approximators.subsets import Approximation, Approximator, choose_kn
 from elision.arrays import Bools, Floats
 
 _FLAT = 1e-10
+"""A spread that is rounding: values, or what tells units apart, do not vary."""
 _TOO_FEW = "too few samples to tell all units apart, so the scores have no standard errors; raise n_samples"
 
 

@@ -10,6 +10,7 @@ from elision.approximators.subsets import Approximation, Approximator, bounded, 
 from elision.arrays import Floats
 
 _FEW = 10
+"""Pairs of orders below which a standard error is said to be rough: from ten it is off by a quarter."""
 
 
 def least_permutation(n_units: int) -> int:

@@ -20,6 +20,7 @@ LABELS = ("label", "labels", "class", "target", "category", "gold_label", "senti
 _PLAIN = {name for names in (*PAIRS, SINGLES, LABELS) for name in names}
 _TEXTS = {name for names in (*PAIRS, SINGLES) for name in names}
 _LONG, _MANY_WORDS, _SHOWN = 40, 5, 12
+"""Characters and words by which a first row is data and no header, and columns that a message names. Choices."""
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?%?")
 
 

@@ -20,6 +20,7 @@ _HUB: dict[str, tuple[str, str | None, tuple[str | None, str | None, str | None]
     "mrpc": ("nyu-mll/glue", "mrpc", ("train", "validation", "test")),
 }
 _DRAWN = 10_000
+"""Rows drawn as a split that a data set has not, a tenth at most. A choice."""
 
 
 def fetch(name: str, splits: Sequence[str], *, missing: str) -> tuple[dict[str, Raw], dict[str, str]]:

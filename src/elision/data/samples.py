@@ -46,6 +46,7 @@ _HIGHLIGHTS = (
 )
 _NO_LABEL = (None, "-", "", -1)
 _HELD_OUT_SHARE, _MOST_HELD_OUT = 0.1, 10_000
+"""What is held out of training rows where a data set has no dev split. A choice."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LONG = 512
 _PATIENCE_SECONDS = 10.0
+"""Texts of more tokens are warned of where they will take longer than that. A choice, as is the length."""
 
 
 def warn_of_cost(v: ValueFunction, n_tokens: int, method: str) -> None:

@@ -16,6 +16,7 @@ from elision.game.value import ValueFunction
 from elision.removal.removal import Removal
 
 KERNEL_WIDTH = 25.0
+"""The lime package's default for texts."""
 
 
 @final

@@ -19,7 +19,9 @@ from elision.removal.removal import Removal
 
 ESTIMATORS = ("auto", "exact", "kernel", "permutation")
 MOST_BY_DEFAULT = 12
+"""Units up to which all subsets are asked about: exact at twice the rows of sampling. A choice."""
 MOST_EXACT = 16
+"""2^16 subsets is the most that is asked about, whoever asks for it. A choice."""
 
 
 @final

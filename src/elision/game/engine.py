@@ -24,6 +24,7 @@ from elision.models.rows import Rows
 from elision.progress import Progress
 
 CACHE_ROWS = 1 << 17
+"""Answers that are kept. A choice, which bounds memory."""
 T = TypeVar("T")
 
 

@@ -29,6 +29,7 @@ from elision.removal.removal import Draws, Removal
 from elision.text import Example, UnitKind
 
 _CELLS = 1 << 22
+"""Subsets times units that are made into rows at once: a bound on memory."""
 
 
 @dataclass(frozen=True, eq=False)

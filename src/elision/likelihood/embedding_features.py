@@ -13,9 +13,11 @@ COMPONENTS = 64
 """How many leading components a single text can make use of."""
 
 _MOST = 256
+"""The most components that are kept at all, for what is learnt from many texts. A choice, as is COMPONENTS."""
 _DIRECTIONS = 8
-_LEAF = 4
-_DEPTH = 14
+"""The most directions in which a model's answer changes that are looked at. A choice."""
+_LEAF, _DEPTH = 4, 14
+"""Halving ends with so few candidates, or after so many halvings. Choices."""
 
 
 def principal_components(embeddings: NDArray[Any]) -> NDArray[np.float32]:

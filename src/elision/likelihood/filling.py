@@ -21,6 +21,7 @@ MASKED = -1
 UNKNOWN = -2
 ORDERS = ("left-to-right", "right-to-left")
 CELLS = 1 << 24
+"""Fillings times their places that are made at once: a bound on memory."""
 
 Distribution = Callable[[NDArray[np.int32], Ints], Floats]
 Render = Callable[[Sequence[int], NDArray[np.int32]], list[tuple[Rows, Ints]]]

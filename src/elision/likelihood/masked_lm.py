@@ -27,6 +27,7 @@ from elision.models.tokenization import Tokens
 from elision.models.transformer import Transformer
 
 _LOGITS_AT_ONCE = 1 << 26
+"""Logits that are held at once, 256 MB in float32: a bound on memory."""
 
 
 @final

@@ -21,6 +21,7 @@ from elision.models.rows import TokenRows
 from elision.models.transformer import Transformer, send
 
 _CLOSE = 0.02
+"""The part of the largest logit that is rounding in half precision: one position may be computed in another order."""
 Places = tuple[torch.Tensor, torch.Tensor]
 
 

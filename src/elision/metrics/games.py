@@ -21,6 +21,7 @@ from elision.text import Span, Unit
 
 DEFAULT_REMOVAL = "delete"
 _SUBSETS_AT_ONCE = 2048
+"""Subsets of several examples that share batches: a bound on memory."""
 
 
 class MeteredModel:

@@ -12,6 +12,7 @@ from elision.game.value import ValueFunction
 from elision.metrics.games import MeteredModel
 
 EXACT_UNITS = 16
+"""All 2^16 subsets are tried at most. A choice, by cost."""
 
 
 def extreme_aopc(metered: MeteredModel, n_units: int, beam: int | None) -> Floats:

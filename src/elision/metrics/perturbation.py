@@ -29,6 +29,7 @@ from elision.results.explanation import Explanation
 from elision.results.measurement import Curve, Measurement
 
 ERASER_SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
+"""The shares of units that ERASER takes away (DeYoung et al. 2020)."""
 NORMALIZATIONS = ("exact", "beam")
 
 

@@ -21,6 +21,7 @@ from elision.results.explanation import Explanation
 from elision.results.measurement import Measurement
 
 IOU_THRESHOLD = 0.5
+"""The share of overlap that counts as found, as in ERASER."""
 
 
 def intersection_of_tokens(

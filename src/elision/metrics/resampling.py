@@ -21,6 +21,7 @@ from elision.results.explanation import Explanation
 from elision.results.measurement import Curve, Measurement
 
 _EXAMPLES_AT_ONCE = 32
+"""Examples whose draws share batches: a bound on memory."""
 
 
 def auc_rep(

@@ -22,6 +22,7 @@ from elision.removal.removal import BoundRemoval, Draws, Removal
 FILLS = ("parallel", "sequential", "exact")
 ORIGINALS = ("keep", "exclude")
 N_DRAWS = 32
+"""Draws where several units are absent, which cannot be summed over. A choice: their standard error is stated."""
 
 
 @final

@@ -19,6 +19,7 @@ from elision.arrays import Floats
 from elision.runs.collection import Collection
 
 LEAST_TIMES = 3
+"""How often a word must occur for its mean effect to have an interval of any use. A choice."""
 
 _Ints = NDArray[np.int64]
 

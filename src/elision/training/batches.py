@@ -14,6 +14,7 @@ from elision.text import Example
 
 Ints = NDArray[np.int64]
 _POOL = 50
+"""Batches whose rows are sorted by length together: they are padded little and still drawn at random. A choice."""
 _WIDTH_STEP = 4
 _CHUNK = 20_000
 

@@ -20,6 +20,7 @@ from elision.training.batches import EncodedRows
 from elision.training.settings import Settings
 
 _CLIP = 1.0
+"""The largest norm of a step's gradient, as is usual for encoders."""
 _LARGE_BATCH = 256
 Batch = dict[str, torch.Tensor]
 Report = Callable[[str], None]

@@ -17,6 +17,7 @@ from elision.training.settings import Settings
 
 _SHARE = 0.15
 _AS_MASK, _AS_RANDOM = 0.8, 0.1
+"""Tokens that are guessed, and how many of them read [MASK] or a random token: BERT's (Devlin et al. 2019)."""
 _IGNORED = -100
 _HELD_OUT_SHARE, _MOST_HELD_OUT = 0.05, 2_000
 _ROWS = 64

@@ -18,6 +18,8 @@ _ARROWS = {"higher": "↑", "lower": "↓", "": ""}
 _ALPHA = 0.05
 _LEAST = 10
 _FEW = 30
+"""Nothing is bold where p is at least _ALPHA or examples fewer than _LEAST; under _FEW intervals are said to be too
+narrow: a rule of thumb."""
 _RANDOM = "random"
 
 

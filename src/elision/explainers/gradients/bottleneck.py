@@ -31,8 +31,11 @@ from elision.models.white_box import WhiteBox
 from elision.text import Example
 
 N_STEPS, N_SAMPLES = 20, 10
+"""Adam's steps, for which `n_steps` has the reason, and draws of noise a step: the paper's."""
 _START = 5.0
+"""The mask's logit at first, with nearly all information let through: as in its authors' code."""
 _LEAST_SPREAD = 0.01
+"""The least standard deviation of a hidden state, as in its authors' code, since it is divided by."""
 PREPARING = 3
 """Rows for the hidden states, and to see whether one row below the layer suffices."""
 

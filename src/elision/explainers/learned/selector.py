@@ -15,6 +15,7 @@ from elision.arrays import Floats, Ints
 
 _EMBEDDING, _FILTERS, _HIDDEN, _WIDTH = 50, 100, 250, 3
 _DROPOUT = 0.2
+"""The network for words of Chen et al. 2018, Section 4.2."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,8 +18,11 @@ from elision.arrays import Floats
 from elision.explainers.masks.objective import Terms, group_objective
 
 RESTARTS = 64
+"""Starts of the minimisation. A choice; in `python benchmarks/group_masks.py` sampling never came below."""
 TOLERANCE = 1e-12
+"""A minimum is reached when a step gains no more: rounding in float64."""
 _MOST_STEPS = 2000
+"""Steps after which a minimum that is not reached is said not to be. A choice."""
 
 
 @dataclass(frozen=True, eq=False)

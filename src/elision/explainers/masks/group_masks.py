@@ -33,7 +33,9 @@ from elision.removal import make_removal
 from elision.removal.removal import Removal
 
 SHORT_LISTED = 10
+"""Units whose 2^10 subsets are asked about. A choice, by cost."""
 MOST_EXACT = 14
+"""2^14 = 16,384 subsets is the most. A choice, by cost."""
 SOLVERS = ("auto", "exact", "sampling")
 ATTRIBUTIONS = ("posterior", "informed", "expected")
 

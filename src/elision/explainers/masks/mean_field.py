@@ -15,8 +15,13 @@ from elision.approximators.lattice import partials
 from elision.arrays import Bools, Floats
 
 _NEAREST = 0.03
+"""Masks are drawn no nearer to 0 and 1, so that both are seen of every unit. A choice."""
 _MOST_SWEEPS = 1000
+"""Sweeps after which the exact masks are taken as they are; far more than they need. A choice."""
+_FADE = 0.8
+"""What a step's losses still weigh one step later: they were drawn around other masks. A choice."""
 _STILL = 1e-12
+"""Masks that move no more are fitted: rounding in float64."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,9 +89,6 @@ def sampled_mean_field(
         logit += 0.5 * (-slope / entropy_weight - logit)
     kept = _sigmoid(logit)
     return MeanField(kept, kept * (1.0 - kept) * error / entropy_weight)
-
-
-_FADE = 0.8
 
 
 def _regress(x: Floats, y: Floats, weights: Floats) -> tuple[Floats, Floats]:

@@ -25,6 +25,7 @@ from elision.errors import BudgetError, require_at_least, require_count, require
 
 MaskLosses = Callable[[Bools], tuple[Floats, Floats]]
 _STILL = 10
+"""Steps over which parameters must stand still: one step moves little by chance. A choice."""
 
 
 @dataclass(frozen=True)

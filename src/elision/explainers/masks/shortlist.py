@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from elision.arrays import Floats
 
 _BELOW = 1e-3
+"""What is not short-listed ranks below what is: any small number does."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from elision.removal.removal import Removal
 SOLVERS = ("values", "sampling")
 N_SAMPLES, N_EPOCHS = 64, 8
 MOST_ROWS = N_SAMPLES * N_EPOCHS
+"""Rows of the values solver: 8 steps of 64 masks. A choice, by cost."""
 
 
 @final
