@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from toys.reports import PROVENANCE, explained, full, grouped
+from toys.scored import two_scores
 
 from elision.results.comparison import Comparison
 from elision.results.explanation import Candidate, Explanation
@@ -317,3 +318,29 @@ def test_counts_are_folded(window: Window) -> None:
     assert not line.is_visible()
     page.locator("summary", has_text="How this was computed").click()
     assert line.is_visible()
+
+
+def test_scores_are_told_as_numbers_and_switched(window: Window) -> None:
+    page = window(two_scores().to_html())
+    assert column(page, "without") == ["3.15", "2.10", "4.00", "3.20"]
+    assert column(page, "score") == ["+0.05", "+1.10", "-0.80", "+0.00"]
+    assert column(page, "points") == []
+    assert page.locator(".meaning").inner_text() == "change in score: + raises stars, - lowers it"
+    page.locator(".word", has_text="dull").hover()
+    assert facts(page) == {
+        "word": "dull",
+        "stars without it": "4.00",
+        "stars with it": "3.20",
+        "score of the word": "-0.80 ± 0.02",
+    }
+    assert page.locator(".panel tbody tr").nth(1).locator("th, td").all_inner_texts() == [
+        *("so", "25.0 %", "4.50", "+1.30"),
+    ]
+    assert page.locator(".word").nth(1).get_attribute("aria-label") == "divine, without it 2.10, +1.10"
+    switch(page, "target").select_option("length")
+    assert column(page, "score") == ["+10.00", "+0.50", "-20.00", "+0.00"]
+    assert column(page, "without") == ["107.00", "116.50", "137.00", "117.00"]
+    assert facts(page)["length with it"] == "117.00"
+    said = page.locator(".sentence:visible").inner_text()
+    assert said.startswith("length is 117.0. Blue words lower it: above all “dull”")
+    assert page.locator(".key").inner_text().startswith("raises length lowers it")

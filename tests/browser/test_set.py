@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page
+from toys.scored import scored
 from toys.sets import drawn
 
 import elision
@@ -138,3 +140,34 @@ def test_ten_thousand_explanations_stay_quick(window: Window) -> None:
     assert listed(page) != [*range(1, 26)]
     assert measured["turn"] < 300, "some 10 ms where nothing else runs; drawing all 10,000 takes seconds"
     assert measured["order"] < 1000
+
+
+def test_scores_and_their_labels_are_numbers(window: Window) -> None:
+    def one(value: float, scores: list[float], label: float | None) -> LabelledExplanation:
+        error = np.full(4, 0.015)
+        return LabelledExplanation(scored(scores=scores, answers=np.array([value]), std_error=error), label)
+
+    run = [one(3.2, [0.05, 1.1, -0.8, 0.0], 3.0), one(0.031, [0.001, 0.004, -0.02, 0.0], 4.5)]
+    run.append(one(250.0, [1.0, 99.0, -3.0, 0.0], None))
+    page = window(elision.report(run))
+    page.locator("#all [name=order]").select_option("far")
+    assert listed(page) == [2, 1, 3]
+    facts = page.locator(f"{ENTRIES} .facts")
+    assert [line.split() for line in facts.all_inner_texts()] == [
+        ["2", "score", "0.0310", "label", "4.5000"],
+        ["1", "score", "3.20", "label", "3.00"],
+        ["3", "score", "250.0"],
+    ]
+    assert [label.inner_text() for label in page.locator("#all .controls label").all()][1].startswith("order")
+    assert page.locator("#all [name=predicted], #all [name=label], #all [name=errors]").count() == 0
+    entry = page.locator(ENTRIES).first
+    entry.locator("summary").click()
+    entry.locator("table.scores tbody tr").first.wait_for()
+    assert entry.locator("td.score").all_inner_texts() == ["+0.0010", "+0.0040", "-0.0200", "+0.0000"]
+    assert entry.locator("caption").inner_text() == "change in score: + raises the score, - lowers it"
+    # Python writes the entries above the list, the script those in it.
+    above = page.locator("#uncertain .entry")
+    page.locator("#all [name=order]").select_option("wide")
+    below = page.locator(ENTRIES)
+    for part in (".facts", ".why"):
+        assert above.locator(part).all_inner_texts() == below.locator(part).all_inner_texts() != []

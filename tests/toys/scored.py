@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from elision.results.explanation import Explanation
+from elision.results.explanation import Candidate, Explanation
 from toys.reports import PROVENANCE, explained
 
 SCORE = PROVENANCE | {
@@ -30,3 +30,15 @@ def scored(words: str | tuple[str, ...] = "a divine dull film", **changes: Any) 
         "provenance": SCORE,
     }
     return explained(words, **(settings | changes))
+
+
+def two_scores() -> Explanation:
+    """Return the same of a model that also says how long a text seems, with candidates."""
+    return scored(
+        target="stars",
+        labels=("length", "stars"),
+        answers=np.array([117.0, 3.2]),
+        class_scores=np.array([[10.0, 0.5, -20.0, 0.0], [0.05, 1.1, -0.8, 0.0]]),
+        std_error=np.full(4, 0.02),
+        candidates=tuple((Candidate("fine", 0.5, 3.0), Candidate("so", 0.25, 4.5)) for _ in range(4)),
+    )

@@ -12,7 +12,7 @@ from rich.text import Text
 from elision.results.intervals import least_p
 
 if TYPE_CHECKING:
-    from elision.metrics.evaluation import Cell, Evaluation
+    from elision.results.evaluation import Cell, Evaluation
 
 _ARROWS = {"higher": "↑", "lower": "↓", "": ""}
 _ALPHA = 0.05

@@ -305,5 +305,6 @@ def error_hint(explanation: Explanation) -> str:
 
 def unit_hint(explanation: Explanation) -> str:
     """Return what one unit of the scores is, where people may not know it."""
-    odds = explanation.meaning.unit == "bits" and explanation.meaning.signed
-    return "one bit doubles the odds" if odds and explanation.origin.behaviour == "log_odds" else ""
+    bits = explanation.meaning.unit == "bits" and explanation.meaning.signed
+    log_odds = explanation.origin.behaviour == "log_odds" and explanation.method != "random"
+    return "one bit doubles the odds" if bits and log_odds else ""

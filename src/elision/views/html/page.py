@@ -143,7 +143,7 @@ def _outputs(explanation: Explanation) -> str:
         f"<li><bdi>{escape(label)}</bdi> {escape(answer_text(explanation, float(value)))}</li>"
         for label, value in zip(explanation.labels, explanation.answers, strict=True)
     )
-    return f'<ul class="classes" aria-label="scores">{items}</ul>'
+    return f'<ul class="classes outputs" aria-label="scores">{items}</ul>'
 
 
 def _controls(named: list[tuple[str, Explanation]], palette: Palette) -> str:

@@ -147,7 +147,7 @@
       const share = shown[i] ? this.shares[i] : 0, p = this.absent(i);
       word.style.setProperty("--shade", shade(share, 0.005));
       set(word, sign(share, 0.005));
-      const score = this.scores() === null ? "" : `, ${this.number(this.values[i])} ${this.unit}`;
+      const score = this.scores() === null ? "" : `, ${this.number(this.values[i])} ${this.unit}`.trimEnd();
       const absent = p === null || !score ? "" : `, without it ${this.without(p)}`;
       word.setAttribute("aria-label", `${this.found.units[i].text}${absent}${score}`);
     }
@@ -216,12 +216,13 @@
         told.append(make("bdi", value));
         list.append(make("dt", name), told);
       };
-      const score = this.scores() === null ? "" : [this.number(this.values[i]), this.unit, this.interval(i)].join(" ");
+      const said = this.scores() === null ? [] : [this.number(this.values[i]), this.unit, this.interval(i)];
+      const score = said.filter(Boolean).join(" ");
       const { target } = this.state, p = this.absent(i);
       say("word", own.units[i].text);
       if (p !== null && score) say(`${target} without it`, this.without(p));
       say(`${target} with it`, this.answer(this.whole()));
-      say(`score for ${target}`, score.trim());
+      say(this.scoring ? "score of the word" : `score for ${target}`, score);
       if (this.scored.likelihoods) say("likelihood of the word", percent(this.scored.likelihoods[i]));
       say("group", this.words.find((word) => Number(word.dataset.unit) === i)?.dataset.group);
       return list;
