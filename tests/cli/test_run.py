@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from toys.command import QUICK, Command, Outcome
+from toys.models import build
 
 import elision
 from elision.explainers import LeaveOneOut
@@ -267,3 +268,22 @@ def test_labels_are_judged_by_the_whole_file(run: Command, tmp_path: Path) -> No
     done = run_file(run, file, "--out", str(out), "--limit", "1")
     assert "explained without labels" in done.err
     assert lines_of(out.read_text(encoding="utf-8"))[0].get("label") is None
+
+
+def test_labels_of_a_model_of_scores_are_numbers(run: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "stars"
+    model, tokenizer = build("bert", n_labels=1, problem_type="regression")
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    file = tmp_path / "reviews.csv"
+    file.write_text("text,stars\na good film,4.5\na bad film,2\na film,\n", encoding="utf-8")
+    arguments = ("run", str(file), "--label-column", "stars", "--model", str(folder), "--out", "-")
+    done = run(*arguments, "--method", "leave-one-out")
+    assert done.code == 0
+    lines = lines_of(done.out)
+    assert [line.get("label") for line in lines] == [4.5, 2.0, None]
+    assert [(line["answer"]["kind"], line["labels"]) for line in lines] == [("scores", ["score"])] * 3
+    file.write_text("text,stars\na good film,many\n", encoding="utf-8")
+    done = run(*arguments)
+    assert done.code == 2
+    assert "the column stars is not of the model's scores: a label must be a number" in done.err

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from toys.reports import explained, full, grouped
 from toys.schema_1 import schema_1
+from toys.scored import scored
 
 import elision
 from elision.errors import OptionError, TargetError
@@ -271,3 +272,36 @@ def test_from_dict_leaves_other_keys_aside() -> None:
     assert Explanation.from_dict(full().to_dict() | {"label": "positive", "mine": 1}) == full()
     with pytest.raises(OptionError, match="no explanation in JSON: KeyError"):
         Explanation.from_dict({})
+
+
+def test_labels_of_scores_are_numbers(tmp_path: Path) -> None:
+    run = [LabelledExplanation(scored(), label) for label in (3, "4.5", -0.25, None, float("nan"), 1e300)]
+    assert [one.label for one in run] == [3.0, 4.5, -0.25, None, None, 1e300]
+    for name in ("run.jsonl", "run.parquet"):
+        if name.endswith("parquet"):
+            pytest.importorskip("pyarrow")
+        write_run(tmp_path / name, run)
+        assert list(read_run(tmp_path / name)) == run
+    assert [one.label for one in labelled([scored(), scored()], ["1", None])] == [1.0, None]
+    for wrong in ("good", "", True, float("inf"), [1]):
+        with pytest.raises(TargetError) as error:
+            LabelledExplanation(scored(), wrong)  # type: ignore[arg-type]
+        assert str(error.value) == f"a label must be a number where answers are scores, got {wrong!r}"
+
+
+def test_a_line_of_scores_with_a_class_as_its_label_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    file.write_text(json.dumps(scored().to_dict() | {"label": "good"}) + "\n")
+    with pytest.raises(OptionError, match=r"line 1: a label must be a number where answers are scores, got 'good'"):
+        list(read_run(file))
+
+
+def test_the_former_names_go_on_working_and_say_so() -> None:
+    with pytest.warns(DeprecationWarning, match=r"^elision.Recorded is elision.LabelledExplanation now; use"):
+        assert elision.Recorded is LabelledExplanation
+    for name, now in (("Recorded", LabelledExplanation), ("recorded", labelled)):
+        with pytest.warns(DeprecationWarning, match=rf"^{name} is {now.__name__} now; use that name$"):
+            assert getattr(elision.runs.file, name) is now
+    assert "Recorded" not in dir(elision)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        elision.runs.file.nothing  # noqa: B018

@@ -17,6 +17,7 @@ from elision.errors import OptionError, TargetError, require_one_of
 if TYPE_CHECKING:
     from elision.data.rows import Row, Rows
     from elision.explainers.explainer import Explainer
+    from elision.models.model import Model
     from elision.results.explanation import Explanation
     from elision.results.several import Failure
 
@@ -108,7 +109,7 @@ def run(
     answering = load(model or DEFAULTS[1 + rows.is_pairs], dtype=dtype)
     if not quiet and rows.text_columns:
         click.echo(rows.said(), err=True)
-    labels = classes(whole, answering.labels, strict=label_column is not None)
+    labels = true_labels(whole, answering, strict=label_column is not None)
     require_one_of("errors", errors, ("skip", "raise"))
     writer = Writer(out, rows, labels, stop_at_first=errors == "raise")
     with writer.written(quiet):
@@ -129,18 +130,19 @@ def _made(method: str, options: dict[str, Any]) -> Explainer:
     return make_explainer(method, **options)
 
 
-def classes(rows: Rows, known: tuple[str, ...], *, strict: bool) -> list[str | None]:
-    """Return each row's true class; none at all where a label that was found by its column's name is no class.
+def true_labels(rows: Rows, model: Model, *, strict: bool) -> list[str | float | None]:
+    """Return each row's true class, or score; none at all where a label that was found by its column's name is none.
 
     Raises:
         TargetError: the same, with a column that the user named.
     """
-    from elision.runs.file import class_of
+    from elision.runs.file import true_label
 
     try:
-        return [class_of(row.label, known) for row in rows.rows]
+        return [true_label(row.label, model.labels, model.answer.name) for row in rows.rows]
     except TargetError as error:
-        said = f"the column {rows.label_column} is not of the model's classes: {error}"
+        what = "classes" if model.answer.bounded else "scores"
+        said = f"the column {rows.label_column} is not of the model's {what}: {error}"
         if strict:
             raise TargetError(said) from error
         click.echo(f"{said}; explained without labels", err=True)
@@ -150,7 +152,7 @@ def classes(rows: Rows, known: tuple[str, ...], *, strict: bool) -> list[str | N
 class Writer:
     """Writes a run line by line; the file is made with its first explanation, so that a mistake leaves none."""
 
-    def __init__(self, out: str, rows: Rows, labels: list[str | None], *, stop_at_first: bool = False) -> None:
+    def __init__(self, out: str, rows: Rows, labels: list[str | float | None], *, stop_at_first: bool = False) -> None:
         self._stop_at_first = stop_at_first
         self.n_explained = self.n_failed = 0
         self._out, self._rows, self._labels = out, rows, labels
