@@ -26,8 +26,8 @@ What stands where a word is absent
     MaskedLanguageModel, UnigramPrior, Uniform      likelihoods of what could stand there
 
 To build one's own upon
-    GameExplainer, WhiteBoxExplainer, Explainer, Attribution; Removal, BoundRemoval, Draws; Likelihood;
-    Behaviour; Model; ValueFunction; Engine
+    GameExplainer, WhiteBoxExplainer, Explainer, Attribution, Finding, Meaning; Removal, BoundRemoval, Draws;
+    Likelihood; Behaviour; Model; ValueFunction; Engine
 
 How good is an explanation: elision.metrics, such as metrics.compare(model, texts, methods, metrics)
 
@@ -63,6 +63,7 @@ _HOME = {
     "Explanation": "elision.results.explanation",
     "Explanations": "elision.results.several",
     "Failure": "elision.results.several",
+    "Finding": "elision.results.findings",
     "GameExplainer": "elision.explainers.game_explainer",
     "GradientShap": "elision.explainers",
     "Group": "elision.results.explanation",
@@ -82,6 +83,7 @@ _HOME = {
     "Marginal": "elision.removal",
     "Mask": "elision.removal",
     "MaskedLanguageModel": "elision.likelihood.masked_lm",
+    "Meaning": "elision.results.meaning",
     "Model": "elision.models.model",
     "ModelError": "elision.errors",
     "ModelNotFoundError": "elision.errors",
@@ -180,6 +182,8 @@ if _typing.TYPE_CHECKING:
     from elision.results.explanation import Explanation as Explanation
     from elision.results.explanation import Group as Group
     from elision.results.explanation import Interaction as Interaction
+    from elision.results.findings import Finding as Finding
+    from elision.results.meaning import Meaning as Meaning
     from elision.results.several import Explanations as Explanations
     from elision.results.several import Failure as Failure
     from elision.runs.file import LabelledExplanation as LabelledExplanation
