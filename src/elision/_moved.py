@@ -119,6 +119,44 @@ _MOVED = {
     "views.report.set_summary": "views.html.set_summary",
     "views.report.words": "views.html.words",
 }
+_RENAMED = {
+    "designs.base": {"Design": "approximators.subsets:Approximator", "Estimate": "approximators.subsets:Approximation"},
+    "designs.lime": {"Surrogate": "approximators.lime:LocalRegression"},
+    "explainers.base": {
+        "differences": "explainers.game_explainer:differences",
+        "leave_one_out_subsets": "explainers.game_explainer:leave_one_out_subsets",
+    },
+    "explainers.gradient_base": {
+        "Found": "explainers.gradients.gradient_explainer:CaptumFindings",
+        "Passage": "explainers.gradients.gradient_explainer:EmbeddingForward",
+    },
+    "explainers.selector": {
+        "Course": "explainers.learned.selector:TrainingSettings",
+        "Sentence": "explainers.learned.selector:EncodedExample",
+    },
+    "explainers.word_masks": {"play_masks": "explainers.masks.word_masks:losses_of_masks"},
+    "masks.lattice": {
+        name: f"approximators.lattice:{name}"
+        for name in (
+            "Partials",
+            "interactions",
+            "multilinear",
+            "partials",
+            "posterior",
+            "posterior_error",
+            "posterior_range",
+            "posterior_weights",
+            "products",
+        )
+    },
+    "masks.sampling": {"Play": "explainers.masks.sampling:MaskLosses"},
+    "study.settings": {"NAMES": "data.names:NAMES"},
+    "study.tables.bench": {"Bench": "reproduction.context:StudyContext"},
+    "study.tables.methods": {"Method": "reproduction.methods:StudyMethod"},
+    "study.tables.store": {"Shelf": "reproduction.store:ExplanationStore"},
+    "value": {"Asking": "game.driver:Conversation"},
+}
+"""What modules by their former names have besides: where it is now."""
 _GONE = {"adaptive", "corpus", "designs", "masks", "study"}
 """Packages that have nothing of their own left."""
 
@@ -145,6 +183,9 @@ class _Moved(MetaPathFinder, Loader):
             return None
         warnings.warn(f"{spec.name} is {_PACKAGE}{now} now; import that", DeprecationWarning, stacklevel=2)
         module = import_module(_PACKAGE + now)
+        for name, place in _RENAMED.get(spec.name.removeprefix(_PACKAGE), {}).items():
+            home, _, new = place.partition(":")
+            setattr(module, name, getattr(import_module(_PACKAGE + home), new))
         self._own[spec.name] = module.__spec__
         return module
 
