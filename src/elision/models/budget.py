@@ -6,6 +6,7 @@ from typing import final
 
 _GAIN = 1.05
 _MOST_TOKENS = 1 << 20
+"""Where the trial ends: at a gain of less, or at so many tokens. Choices."""
 
 
 @final

@@ -18,7 +18,9 @@ from elision.models.hidden import block_names
 from elision.models.hooks import hooked
 
 _NOISE = 10.0
+"""The spread of the noise at positions that are not read, far beyond that of normalised states."""
 _CLOSE = 0.02
+"""The part of the largest logit that is rounding in half precision: one position may be computed in another order."""
 
 
 @final

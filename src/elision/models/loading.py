@@ -32,6 +32,7 @@ BUILTIN = {"builtin:sentiment": "sentiment", "builtin:nli": "nli", "builtin:mlm"
 _BUILTIN_FOLDER = Path(__file__).parent / "builtin"
 _WAYS_OUT = "give a local folder, or leave the name out to use the built-in model"
 _REACH_SECONDS = 5.0
+"""How long a hub may take to answer before it is said that it cannot be reached. A choice."""
 _ANY_WORK = 1 << 62
 _KINDS = {
     "AutoModelForSequenceClassification": ("sequence classifier", f"; give a sequence classifier, or {A_FUNCTION}"),

@@ -17,6 +17,7 @@ from elision.arrays import Bools
 from elision.text import Example
 
 _LONG_KEY = 512
+"""Bytes beyond which a row is known by a digest. A choice."""
 PADDED = -1
 """In place of a token id: the embedding of [PAD] stands there, and all else that a model makes of ids stays as is."""
 

@@ -24,11 +24,15 @@ from elision.models.rows import PADDED, TokenRows
 
 _EXAMPLES: tuple[tuple[str, ...], ...] = (("a b c d e",), ("a b c", "d e"))
 _PADDING, _FAR = 3, 64
+"""Pads that are tried on a row, and tokens by which a row is far longer than it is. Choices."""
 _CLOSE = {torch.float64: 1e-9, torch.float32: 1e-4}
 """The part of the largest logit by which other shapes of a batch may round it differently."""
 _CLOSE_IN_HALF = 0.03
+"""Likewise in half precision."""
 _SAME = 1e-6
+"""What differs by no more is the same."""
 _MOST_PLACES = 4
+"""Tokens of a row that are hidden by trial, spread over it. A choice: each costs two rows."""
 
 
 class Asked(Protocol):

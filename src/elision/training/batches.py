@@ -16,6 +16,7 @@ Ints = NDArray[np.int64]
 _POOL = 50
 """Batches whose rows are sorted by length together: they are padded little and still drawn at random. A choice."""
 _WIDTH_STEP = 4
+"""Lengths are rounded up to multiples, as in `models.papers.layers`."""
 _CHUNK = 20_000
 
 

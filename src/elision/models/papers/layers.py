@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 _WIDTH_STEP = 4
+"""Lengths are rounded up to multiples, for fewer shapes of batches. A choice."""
 
 
 class SharedDropout(nn.Module):
