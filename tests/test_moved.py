@@ -33,3 +33,12 @@ def test_a_module_by_its_former_name_is_the_module(name: str, monkeypatch: pytes
 def test_what_was_renamed_is_there(name: str, former: str, now: str, monkeypatch: pytest.MonkeyPatch) -> None:
     home, _, new = now.partition(":")
     assert getattr(by_former_name(name, monkeypatch), former) is getattr(import_module(f"elision.{home}"), new)
+
+
+def test_a_class_that_was_renamed_in_its_module() -> None:
+    from elision.metrics import games
+
+    with pytest.warns(DeprecationWarning, match=r"^Metering is MeteredModel now; use that name$"):
+        assert games.Metering is games.MeteredModel
+    with pytest.raises(AttributeError, match=r"module 'elision.metrics.games' has no attribute 'Nothing'"):
+        games.Nothing  # noqa: B018

@@ -50,6 +50,23 @@ def attributes(package: str, *places: Mapping[str, str]) -> Callable[[str], Any]
     return get
 
 
+def renamed(module: str, now: Mapping[str, Any]) -> Callable[[str], Any]:
+    """Return a module's `__getattr__`, which has what was renamed by its former name, with a warning.
+
+    Args:
+        module: its name.
+        now: former names, and what they stand for.
+    """
+
+    def get(name: str) -> Any:
+        if name not in now:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        warnings.warn(f"{name} is {now[name].__name__} now; use that name", DeprecationWarning, stacklevel=2)
+        return now[name]
+
+    return get
+
+
 class LazyPackage(ModuleType):
     """A package with `Later` among its attributes."""
 

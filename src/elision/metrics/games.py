@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from elision._lazy import renamed
 from elision.arrays import Bools, Floats, Ints
 from elision.errors import OptionError, UnitError
 from elision.game.engine import Engine
@@ -177,3 +178,6 @@ def top_removed(order: Ints) -> Bools:
 def top_kept(order: Ints) -> Bools:
     """Return known bool (u + 1, u): row k has the first k units of an order int (u,), and no other."""
     return np.asarray(~top_removed(order))
+
+
+__getattr__ = renamed(__name__, {"Metering": MeteredModel})

@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import json
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +17,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from elision._lazy import renamed
 from elision.errors import ElisionError, OptionError, TargetError
 from elision.files import beside
 from elision.labels import index_of_label
@@ -306,12 +306,4 @@ def _encoded(data: dict[str, Any]) -> bytes:
     return json.dumps(data, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
 
 
-_RENAMED: dict[str, Any] = {"Recorded": LabelledExplanation, "recorded": labelled}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _RENAMED:
-        now = _RENAMED[name]
-        warnings.warn(f"{name} is {now.__name__} now; use that name", DeprecationWarning, stacklevel=2)
-        return now
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = renamed(__name__, {"Recorded": LabelledExplanation, "recorded": labelled})
