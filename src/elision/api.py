@@ -12,6 +12,7 @@ from elision.explainers.explainer import Explainer, explain_together
 from elision.explainers.registry import make_explainer, refuse_settings
 from elision.game.engine import Engine
 from elision.models.loading import DEFAULTS, load
+from elision.models.model import ModelLike
 from elision.results.comparison import Comparison
 from elision.results.explanation import Explanation
 from elision.results.several import ERRORS, Failure, Outcome, sift
@@ -25,7 +26,7 @@ COMPARED = ("marginalization", "leave-one-out", "lime", "shapley")
 def explain(
     example: Example,
     *,
-    model: Any = None,
+    model: ModelLike | None = None,
     tokenizer: Any = None,
     labels: Sequence[str] | None = None,
     dtype: str = "auto",
@@ -81,7 +82,7 @@ def compare(
     example: Example,
     *,
     methods: Sequence[str | Explainer] = COMPARED,
-    model: Any = None,
+    model: ModelLike | None = None,
     tokenizer: Any = None,
     labels: Sequence[str] | None = None,
     dtype: str = "auto",

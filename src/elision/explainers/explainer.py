@@ -19,7 +19,7 @@ from elision.game.prediction import Prediction
 from elision.game.value import ValueFunction
 from elision.models.encoding import Encoding
 from elision.models.loading import load
-from elision.models.model import Model
+from elision.models.model import Model, ModelLike
 from elision.results.explanation import Candidate, Explanation, Group, Interaction
 from elision.results.findings import Finding
 from elision.results.meaning import Meaning
@@ -128,7 +128,7 @@ class Explainer(Constructed, ABC):
 
     def __call__(
         self,
-        model: Any,
+        model: ModelLike,
         example: Example,
         *,
         target: str | int | None = None,
@@ -155,7 +155,7 @@ class Explainer(Constructed, ABC):
 
     def many(
         self,
-        model: Any,
+        model: ModelLike,
         examples: Any,
         *,
         column: Column | None = None,
@@ -209,7 +209,7 @@ class Explainer(Constructed, ABC):
 
     def iter(
         self,
-        model: Any,
+        model: ModelLike,
         examples: Any,
         *,
         column: Column | None = None,

@@ -73,7 +73,7 @@ class GameExplainer(Explainer):
 
     def value_function(
         self,
-        model: Any,
+        model: Model,
         example: Example,
         *,
         target: str | int | None = None,

@@ -10,7 +10,7 @@ from elision.explainers.explainer import Attribution, Explainer
 from elision.game.driver import Conversation
 from elision.game.engine import Engine
 from elision.game.prediction import Prediction
-from elision.models.model import Model
+from elision.models.model import Model, ModelLike
 from elision.text import Example, UnitKind
 
 
@@ -62,7 +62,7 @@ class WhiteBoxExplainer(Explainer):
 class Fitted(Protocol):
     """An explainer that learns from texts first, and is kept in a folder."""
 
-    def fit(self, model: Any, texts: Any) -> Self:
+    def fit(self, model: ModelLike, texts: Any) -> Self:
         """Learn from texts what the model says of them."""
         ...
 

@@ -26,7 +26,7 @@ from elision.metrics.registry import (
 )
 from elision.metrics.trial import Trial
 from elision.models.loading import load
-from elision.models.model import Model
+from elision.models.model import Model, ModelLike
 from elision.results.evaluation import Cell as Cell
 from elision.results.evaluation import Evaluation as Evaluation
 from elision.results.explanation import Explanation
@@ -37,7 +37,7 @@ from elision.text import Example, UnitKind
 
 
 def compare(
-    model: Any,
+    model: ModelLike,
     examples: Any,
     methods: Sequence[str | Explainer] = DEFAULT_METHODS,
     metrics: Sequence[str | Metric] = DEFAULT_METRICS,

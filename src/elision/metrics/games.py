@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from elision.errors import OptionError, UnitError
 from elision.game.engine import Engine
 from elision.game.value import ValueFunction, answer_together
 from elision.models.loading import load
-from elision.models.model import Model
+from elision.models.model import Model, ModelLike
 from elision.removal import make_removal
 from elision.removal.removal import Removal
 from elision.results.explanation import Explanation
@@ -40,7 +39,7 @@ class MeteredModel:
 
     def __init__(
         self,
-        model: Any,
+        model: ModelLike,
         explanations: Sequence[Explanation],
         removal: str | Removal,
         engine: Engine | None,

@@ -24,6 +24,7 @@ from elision.metrics.games import (
     top_removed,
 )
 from elision.metrics.normalization import extreme_aopc
+from elision.models.model import ModelLike
 from elision.removal.removal import Removal
 from elision.results.explanation import Explanation
 from elision.results.measurement import Curve, Measurement
@@ -34,7 +35,7 @@ NORMALIZATIONS = ("exact", "beam")
 
 
 def aopc(
-    model: Any,
+    model: ModelLike,
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,
@@ -86,7 +87,7 @@ def aopc(
 
 
 def comprehensiveness(
-    model: Any,
+    model: ModelLike,
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,
@@ -115,7 +116,7 @@ def comprehensiveness(
 
 
 def sufficiency(
-    model: Any,
+    model: ModelLike,
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,
@@ -144,7 +145,7 @@ def sufficiency(
 
 
 def post_hoc_accuracy(
-    model: Any,
+    model: ModelLike,
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,
@@ -185,7 +186,7 @@ def post_hoc_accuracy(
 
 
 def degradation(
-    model: Any,
+    model: ModelLike,
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,
@@ -226,7 +227,7 @@ def degradation(
 
 
 def deletion_auc(
-    model: Any,
+    model: ModelLike,
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,
@@ -255,7 +256,7 @@ def deletion_auc(
 
 
 def insertion_auc(
-    model: Any,
+    model: ModelLike,
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,

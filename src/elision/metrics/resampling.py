@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from elision.game.engine import Engine
 from elision.likelihood.filling import MASKED, Slots, invert
 from elision.likelihood.likelihood import Likelihood
 from elision.metrics.games import MeteredModel, leading, ranking, seeded, shares_grid
+from elision.models.model import ModelLike
 from elision.models.rows import Rows
 from elision.removal.marginal import BoundMarginal, Marginal
 from elision.results.explanation import Explanation
@@ -25,7 +25,7 @@ _EXAMPLES_AT_ONCE = 32
 
 
 def auc_rep(
-    model: Any,
+    model: ModelLike,
     explanations: Sequence[Explanation],
     *,
     likelihood: Likelihood | str | os.PathLike[str] | None = None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from elision.metrics.agreement import correlation
 from elision.metrics.games import require_explanations
 from elision.metrics.randomization import randomized
 from elision.models.loading import load
-from elision.models.model import Model
+from elision.models.model import Model, ModelLike
 from elision.results.correlation import CORRELATIONS, correlate
 from elision.results.explanation import Explanation
 from elision.results.findings import UnitScores
@@ -28,7 +27,7 @@ _MARKS = frozenset(",.;:!?…")
 
 
 def cascading_randomization(
-    model: Any,
+    model: ModelLike,
     examples: Sequence[Example],
     method: Explainer,
     *,
@@ -110,7 +109,7 @@ def random_ranking(explanations: Sequence[Explanation], *, seed: int = 0) -> lis
 
 
 def seed_stability(
-    model: Any,
+    model: ModelLike,
     examples: Sequence[Example],
     method_of_seed: Callable[[int], Explainer],
     *,
@@ -149,7 +148,7 @@ def seed_stability(
 
 
 def punctuation_stability(
-    model: Any,
+    model: ModelLike,
     examples: Sequence[Example],
     method: Explainer,
     *,

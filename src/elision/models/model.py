@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,3 +188,15 @@ class Model(ABC):
         if label is not None:
             return index_of(label, self.labels, "class" if self.answer.bounded else "output")
         return int(np.argmax(numbers)) if self.answer.bounded else 0
+
+
+class Predicts(Protocol):
+    """What estimators of scikit-learn's kind and cross-encoders have."""
+
+    def predict(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a prediction for each example."""
+
+
+ModelLike: TypeAlias = Model | str | PathLike[str] | Callable[..., Any] | Predicts
+"""What `elision.load` takes: a model, a folder or name, what can be called (a network, a pipeline, a function), or an
+estimator."""

@@ -26,7 +26,7 @@ from elision.game.prediction import Prediction
 from elision.models.encoding import tokens_of
 from elision.models.hidden import HiddenLayer, choose_layer
 from elision.models.loading import load
-from elision.models.model import Model
+from elision.models.model import Model, ModelLike
 from elision.models.white_box import WhiteBox
 from elision.text import Example
 
@@ -103,7 +103,7 @@ class InformationBottleneck(WhiteBoxExplainer):
         self.n_texts = 0
         super().__init__(behaviour=behaviour, seed=seed, budget=budget)
 
-    def fit(self, model: Any, texts: Sequence[Example]) -> InformationBottleneck:
+    def fit(self, model: ModelLike, texts: Sequence[Example]) -> InformationBottleneck:
         """Take the noise's mean and variance from texts instead of from each example alone.
 
         Args:

@@ -31,7 +31,7 @@ from elision.game.engine import Engine
 from elision.game.prediction import Prediction
 from elision.models.encoding import Encoding, TokenEncoding
 from elision.models.loading import load
-from elision.models.model import Model
+from elision.models.model import Model, ModelLike
 from elision.text import Example, check_example
 
 _FORMAT = 1
@@ -106,7 +106,7 @@ class L2X(WhiteBoxExplainer):
         """Each epoch's mean loss, in nats."""
         return tuple(self._fitted.get("losses", ()))
 
-    def fit(self, model: Any, texts: Sequence[Example], *, engine: Engine | None = None) -> L2X:
+    def fit(self, model: ModelLike, texts: Sequence[Example], *, engine: Engine | None = None) -> L2X:
         """Train on texts against a model's answers to them.
 
         Args:
