@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from toys.command import Command, Outcome
 
+from elision import cli
 from elision.cli.settings import read_settings, read_settings_of_each
+from elision.cli.words import in_shell
 from elision.results.explanation import Explanation
 
 TEXT = "a good film"
@@ -158,6 +160,14 @@ def test_lists_show_options_with_types_and_defaults(run: Command, arguments: tup
 )
 def test_lists_name_what_was_meant(run: Command, arguments: tuple[str, str], meant: str) -> None:
     assert line(run(*arguments)).endswith(f"got {arguments[1]!r}: did you mean {meant!r}?")
+
+
+def test_advice_with_a_value_is_told_as_it_is_typed() -> None:
+    said = in_shell("it has no mask token; use baseline='zero' or n_samples=50", cli.explain)
+    assert said == "it has no mask token; use --set baseline=zero or --samples 50"
+    message = "n_units must be at least 1"
+    assert in_shell(message, cli.cli.commands["evaluate"]) == f"--set n_units=...{message.removeprefix('n_units')}"
+    assert in_shell(message, cli.explain) == message
 
 
 @pytest.mark.parametrize("flag", ["--kernel-width", "--kernel_width"])
