@@ -34,6 +34,7 @@ _WAYS_OUT = "give a local folder, or leave the name out to use the built-in mode
 _REACH_SECONDS = 5.0
 """How long a hub may take to answer before it is said that it cannot be reached. A choice."""
 _ANY_WORK = 1 << 62
+"""More tokens than any work has."""
 _KINDS = {
     "AutoModelForSequenceClassification": ("sequence classifier", f"; give a sequence classifier, or {A_FUNCTION}"),
     "AutoModelForMaskedLM": ("masked language model", ""),

@@ -32,6 +32,7 @@ from elision.results.explanation import Explanation
 from elision.text import Example
 
 _AT_ONCE = 8
+"""Examples whose explanations are made between two lines of the report, and that share an engine. A choice."""
 _PATIENCE_SECONDS = 15.0
 
 

@@ -35,6 +35,7 @@ AUC_REP_OF_GRADIENTS = {
 }
 CORRELATION = {"pearson": 0.5877, "spearman": 0.5383}
 SHARE = 0.2
+"""The share of tokens that is replaced, as in Kim et al. 2020, Section 3.5."""
 _RESAMPLED = "AUC_rep"
 _DELETIONS = {"delete": "deletion 20 %", "mask": "mask 20 %", "pad": "pad 20 %"}
 _WARNING = (

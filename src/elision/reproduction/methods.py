@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LIME_SAMPLES = 500
-IBA_STEPS = 10  # As its paper has it; the explainer's own default is more.
+"""The papers name no number. A choice, by cost."""
+IBA_STEPS = 10
+"""As its paper has it; the explainer's own default is more."""
 L2X_TEXTS = 5000
+"""Training texts that L2X is fitted to, where the paper takes all. A choice, by cost."""
 LIKELIHOOD = "mlm-minilm"
 
 

@@ -28,6 +28,7 @@ from elision.text import Example, Unit
 PROBABILITIES = ("classes", "labels")
 """Kinds of answers whose numbers are probabilities."""
 _LONGEST = 20
+"""Characters of a word that a line of code shows."""
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)

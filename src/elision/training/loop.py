@@ -22,6 +22,7 @@ from elision.training.settings import Settings
 _CLIP = 1.0
 """The largest norm of a step's gradient, as is usual for encoders."""
 _LARGE_BATCH = 256
+"""Rows of a batch where nothing is learnt. A choice."""
 Batch = dict[str, torch.Tensor]
 Report = Callable[[str], None]
 

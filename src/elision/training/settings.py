@@ -64,3 +64,4 @@ DEFAULTS = {
     "encoder": Settings(epochs=5, batch_size=32, learning_rate=3e-5),
     "mlm": Settings(epochs=2, batch_size=32, learning_rate=3e-5),
 }
+"""Choices, of the size that is usual for such models; the passes are the most, and dev figures say where to stop."""
