@@ -137,8 +137,8 @@ def main() -> None:
         found, started = [], time.perf_counter()
         for seed in range(options.seeds if "tolerance" in settings else 1):
             method = elision.InputMarginalization(likelihood, seed=seed, n_candidates=0, **settings)
-            if learnt._warmth:
-                method._warmth = replay, learnt._warmth[1]
+            if learnt._learnt:
+                method._learnt = replay, learnt._learnt[1]
             found += [method(replay, text, units="token") for text in texts if key(text) in known]
         seconds = (time.perf_counter() - started) / len(found)
         table[name] = report(name, np.tile(wanted, len(found) // len(known)), found, seconds)

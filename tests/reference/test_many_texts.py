@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from toys.candidates import estimate, toy
 from toys.models import build
 
 import elision
-from elision.explainers.marginalization.surrogate import SHARED, Prior
-from elision.explainers.marginalization.warm_start import Warmth
 
 TEXT = "a deep film , well made"
-
-
-
-
 
 
 def test_texts_explained_together_are_explained_as_alone(bert, masked_lm) -> None:
@@ -46,33 +39,6 @@ def test_a_budget_holds_for_each_of_many_texts(bert, masked_lm) -> None:
     texts = [TEXT, "a dull story", "the film is not good"]
     for explanation in elision.InputMarginalization(masked_lm, tolerance=1e-3, budget=60).many(bert, texts):
         assert explanation.provenance["evaluations"] <= 60
-
-
-def test_warmth_is_the_ridge_regression_of_all_texts_with_an_intercept_a_unit() -> None:
-    rng = np.random.default_rng(0)
-    units = [(rng.normal(size=(n, 3)).astype(np.float32), rng.uniform(0.1, 0.9, (n, 2))) for n in (6, 9, 4)]
-    found = Warmth.cold(3, 2).learn(units[:2]).learn(units[2:])
-    rows = [np.column_stack([SHARED * x, np.eye(3)[np.full(len(x), i)]]) for i, (x, _) in enumerate(units)]
-    design, logits = np.concatenate(rows), np.concatenate([np.log(p / (1 - p)) for _, p in units])
-    prior = np.diag([1.0, 1.0, 1.0, 0.0, 0.0, 0.0])
-    expected = np.linalg.solve(prior + design.T @ design / 1.1**2, design.T @ logits / 1.1**2)[:3]
-    assert found.weights() == pytest.approx(expected, abs=1e-6)
-    assert found.n_texts == 2
-
-
-def test_what_was_learnt_elsewhere_saves_rows_and_stays_unbiased() -> None:
-    """Two toy texts share how candidates are taken; a prior from the truth needs fewer rows for the same error."""
-    units, answers = toy(6)
-    components = units[0].features(slice(None))
-    weights = np.linalg.lstsq(components, np.log(answers[0][:, 1] / answers[0][:, 0]), rcond=None)[0]
-    known = Prior(np.stack([-weights, weights], axis=1) / SHARED, np.full(6, 0.5))
-    only = ([units[0]], [answers[0]])
-    truth = (units[0].weights @ answers[0])[1]
-    cold = [estimate(*only, tolerance=0.007, seed=seed)[0] for seed in range(40)]
-    warm = [estimate(*only, tolerance=0.007, seed=seed, prior=known)[0] for seed in range(40)]
-    assert np.mean([len(pool.seen) for pool, _ in warm]) < 0.9 * np.mean([len(pool.seen) for pool, _ in cold])
-    means = [found.mean[1] for _, found in warm]
-    assert abs(np.mean(means) - truth) < 4 * np.std(means) / np.sqrt(40)
 
 
 def test_warming_up_is_remembered_for_the_model_and_recorded(bert, masked_lm) -> None:

@@ -62,11 +62,13 @@ class AnswerKind(ABC):
         name: as users write it.
         behaviours: names of those that can be watched, the default first.
         bounded: whether the numbers lie between 0 and 1.
+        exclusive: whether one label only holds, so that the numbers sum to 1.
     """
 
     name: ClassVar[str]
     behaviours: ClassVar[tuple[str, ...]]
     bounded: ClassVar[bool]
+    exclusive: ClassVar[bool] = False
 
     def __repr__(self) -> str:
         return f"<answers: {self.name}>"
@@ -112,6 +114,22 @@ class AnswerKind(ABC):
     @abstractmethod
     def of_linear(self, means: Floats) -> Floats:
         """Return the answers (..., a) whose `linear` is given; what is not above 0 is taken for the least there is."""
+
+    @abstractmethod
+    def sides(self, answers: Floats) -> Floats:
+        """Return what can be averaged of each label by itself, float64 (k, ..., c): p and 1 - p, or the score."""
+
+    @abstractmethod
+    def watch_sides(self, sides: Floats) -> Watched:
+        """Return what is watched of all labels (..., c), whose sides (k, ..., c) are given."""
+
+    @abstractmethod
+    def of_sides(self, sides: Floats, label: int) -> Floats:
+        """Return the answers (..., a) whose `sides` (k, ..., c) are given.
+
+        Where exclusive labels do not sum to 1, which estimates of each by itself need not, the one given stays as it is
+        and the others share what it leaves.
+        """
 
     def bounds(self, answers: Floats, missing: Floats) -> tuple[Watched, Watched] | None:
         """Return what is watched of all labels, (n, c), at least and at most, whatever a missing part would have said.
@@ -170,6 +188,11 @@ class _Probabilities(AnswerKind):
         """Return logarithms of probabilities."""
         return np.asarray(np.log(np.maximum(means, np.finfo(np.float64).tiny)))
 
+    def watch_sides(self, sides: Floats) -> Watched:
+        """Return the logarithms; what is not above 0 is taken for the least there is."""
+        log_p, log_q = self.of_linear(sides)
+        return self._of_logs(log_p, log_q)
+
     def bounds(self, answers: Floats, missing: Floats) -> tuple[Watched, Watched]:
         """Return the bounds where all that is missing speaks against, or for, each label."""
         own_p, own_q = self.watch(answers).logs
@@ -192,6 +215,7 @@ class Classes(_Probabilities):
     """One of c classes is the answer: a column for each one's log-probability."""
 
     name: ClassVar[str] = "classes"
+    exclusive: ClassVar[bool] = True
 
     def columns(self, n_labels: int) -> int:
         """Return c."""
@@ -211,6 +235,19 @@ class Classes(_Probabilities):
         if label is None:
             return self._of_logs(answers, log_of_others(answers))
         return self._of_logs(answers[..., label], log_sum(np.delete(answers, label, axis=-1)))
+
+    def sides(self, answers: Floats) -> Floats:
+        """Return probabilities, and what they leave of 1."""
+        return np.asarray(np.exp(np.stack([answers, log_of_others(answers)])))
+
+    def of_sides(self, sides: Floats, label: int) -> Floats:
+        """Return log-probabilities; the other classes' sum is what the label leaves of 1."""
+        answers, log_q = self.of_linear(sides)
+        if answers.shape[-1] > 1:
+            own = answers[..., label]
+            answers = answers + (log_q[..., label] - log_sum(np.delete(answers, label, axis=-1)))[..., None]
+            answers[..., label] = own
+        return np.asarray(answers)
 
 
 @final
@@ -240,6 +277,14 @@ class Labels(_Probabilities):
             return self._of_logs(answers[..., :c], answers[..., c:])
         return self._of_logs(answers[..., label], answers[..., c + label])
 
+    def sides(self, answers: Floats) -> Floats:
+        """Return probabilities, and what they leave of 1."""
+        return np.asarray(np.exp(np.stack(np.split(answers, 2, axis=-1))))
+
+    def of_sides(self, sides: Floats, label: int) -> Floats:
+        """Return the logarithms of p, then of 1 - p."""
+        return np.concatenate(list(self.of_linear(sides)), axis=-1)
+
 
 @final
 class Scores(AnswerKind):
@@ -264,6 +309,18 @@ class Scores(AnswerKind):
     def watch(self, answers: Floats, label: int | None = None) -> Watched:
         """Return the scores."""
         return Watched(answers if label is None else answers[..., label])
+
+    def sides(self, answers: Floats) -> Floats:
+        """Return the scores."""
+        return answers[None]
+
+    def watch_sides(self, sides: Floats) -> Watched:
+        """Return the scores."""
+        return Watched(sides[0])
+
+    def of_sides(self, sides: Floats, label: int) -> Floats:
+        """Return the scores."""
+        return np.asarray(sides[0])
 
     def mean(self, answers: Floats, owner: Ints, weight: Floats, reference: Floats, n: int) -> Floats:
         """Return arithmetic means."""

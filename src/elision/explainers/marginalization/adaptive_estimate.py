@@ -1,8 +1,8 @@
-"""Adaptive marginalization of value functions' units, of one text or of several at once."""
+"""Adaptive marginalization of a value function's units."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,152 +11,240 @@ from numpy.typing import NDArray
 
 from elision.arrays import Floats
 from elision.errors import BudgetError
-from elision.explainers.marginalization.adaptive_sampling import LEAST, Candidates, marginalize
-from elision.explainers.marginalization.candidate_features import sort_keys, text_features
-from elision.explainers.marginalization.pool import Estimate, Pool
-from elision.explainers.marginalization.warm_start import Warmth
+from elision.explainers.marginalization.adaptive_sampling import (
+    LEAST,
+    Chosen,
+    Rounds,
+    Setup,
+    UnitCandidates,
+    marginalize,
+)
+from elision.explainers.marginalization.candidate_features import (
+    Slopes,
+    TextFeatures,
+    sort_keys,
+    text_features,
+    text_slopes,
+)
+from elision.explainers.marginalization.links import link_of
+from elision.explainers.marginalization.pool import Pool, PoolEstimate
+from elision.explainers.marginalization.surrogate import CandidateSurrogate
+from elision.explainers.marginalization.warm_start import WarmStart
 from elision.game.value import ValueFunction, Values
 from elision.likelihood.filling import Fillings
-from elision.models.answers import EPSILON
+from elision.models.answers import Watched
 from elision.models.rows import Rows
 from elision.removal.marginal import BoundMarginal
 
 _ROOM = 30
+"""Rows a unit from which on the model is asked for its gradient: with fewer its rows are worth more; a choice."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """The largest standard error wanted.
+
+    Attributes:
+        value: in the behaviour's unit, or a share.
+        relative: whether it is a share of how far apart, as a standard deviation, the numbers watched in the text's
+            first look are.
+    """
+
+    value: float
+    relative: bool = False
+
+    def times(self, factor: float) -> Tolerance:
+        """Return a wider or narrower one."""
+        return replace(self, value=self.value * factor)
+
+    def of(self, first: Floats) -> float:
+        """Return it in the behaviour's unit, from the watched numbers (n,) of the first look."""
+        if not self.relative:
+            return self.value
+        apart = max(float(first.std()), _ROUNDING * float(np.abs(first).max()))
+        return self.value * (apart or 1.0)
+
+
+_ROUNDING = 1e-6
+"""Numbers that are less apart than this share of the largest are taken for rounded copies of one."""
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class AdaptiveEstimate:
     """What adaptive marginalization found of u units.
 
     Attributes:
-        values: mean probabilities without each unit, with standard errors and bounds.
+        values: mean answers without each unit, with standard errors and bounds.
+        tolerance: the largest standard error that was wanted, in the behaviour's unit.
         evaluated: for each unit the fillings that were evaluated, the likeliest first.
-        answers: for each unit float64 (n, c), the model's answers to them.
-        lessons: for each unit float32 (n, d), their features from which other texts can learn.
+        answers: for each unit float64 (n, a), the model's answers to them.
+        lessons: for each unit float32 (n, d), their features from which other texts can learn, and float64 (n, c), what
+            the link has of the answers.
+        unit: float64 (c,), the link's.
     """
 
     values: Values
+    tolerance: float
     evaluated: tuple[Fillings, ...]
     answers: tuple[Floats, ...]
-    lessons: tuple[NDArray[np.float32], ...]
+    lessons: tuple[tuple[NDArray[np.float32], Floats], ...]
+    unit: Floats
 
 
-class Inquiry:
-    """The questions that a text's estimates need answered, round after round.
+def estimate(
+    v: ValueFunction,
+    bound: BoundMarginal,
+    fillings: Sequence[Fillings],
+    tolerance: Tolerance,
+    *,
+    budget: int | None,
+    warm: WarmStart | None = None,
+) -> Generator[list[Rows], list[Floats], AdaptiveEstimate]:
+    """Ask about units' candidates, round after round, until the standard errors are within the tolerance.
 
     Args:
         v: the game.
         bound: its removal.
         fillings: each unit's candidates.
-        tolerance: the largest standard error wanted, in the behaviour's unit.
+        tolerance: the largest standard error wanted.
         budget: the most rows that this text may still cost, or None.
-        warmth: what was learnt on other texts, or None.
+        warm: what was learnt on other texts, or None.
+    Yields:
+        Blocks of rows, to be sent their answers, float64 (r, a) for each.
+    Returns:
+        What was found.
     Raises:
         BudgetError: the budget does not suffice for the first look at each unit.
     """
+    if budget is not None and budget < LEAST * len(fillings):
+        raise BudgetError(
+            f"budget must be at least {v.evaluations + LEAST * len(fillings)} for a first look at "
+            f"{len(fillings)} units; got {v.evaluations + budget}"
+        )
+    text = _Text(v, bound, fillings, tolerance, warm)
+    rounds = text.rounds(budget)
+    chosen = next(rounds)
+    while True:
+        blocks = text.blocks(chosen)
+        rows = [own for _, own, _ in blocks]
+        answers = yield rows
+        v.asked.note(rows, answers)
+        try:
+            chosen = rounds.send(text.by_unit(chosen, blocks, answers))
+        except StopIteration as stop:
+            return text.found(stop.value)
+
+
+Blocks = list[tuple[int, Rows, NDArray[np.int64]]]
+"""Rows, the unit that each block is about, and the place of each row's candidate among those chosen."""
+
+
+class _Text:
+    """A text whose units are estimated."""
 
     def __init__(
         self,
         v: ValueFunction,
         bound: BoundMarginal,
         fillings: Sequence[Fillings],
-        tolerance: float,
-        *,
-        budget: int | None,
-        warmth: Warmth | None = None,
+        tolerance: Tolerance,
+        warm: WarmStart | None,
     ) -> None:
-        if budget is not None and budget < LEAST * len(fillings):
-            raise BudgetError(
-                f"budget must be at least {v.evaluations + LEAST * len(fillings)} for a first look at "
-                f"{len(fillings)} units; got {v.evaluations + budget}"
-            )
-        self.v, self._bound, self._fillings = v, bound, fillings
-        before = v.engine.evaluations
-        room = budget is None or budget >= _ROOM * len(fillings)
-        self._features = text_features(v, bound.slots, fillings, warmth, gradients=room)
-        units = [self._candidates(unit) for unit in range(len(fillings))]
+        self.v, self.bound, self.fillings, self.tolerance, self.warm = v, bound, fillings, tolerance, warm
+        self.kind, self.n_labels = v.model.answer, len(v.model.labels)
+        self.slopes: Slopes | None = None
+        self.features: TextFeatures | None = None
+        self.setup: Setup | None = None
+
+    def rounds(self, budget: int | None) -> Rounds:
+        """Ask for the model's gradient, where a budget has room for it, and return the rounds."""
+        before = self.v.engine.evaluations
+        if budget is None or budget >= _ROOM * len(self.fillings):
+            self.slopes = text_slopes(self.v, self.bound.slots)
+        units = [self._candidates(filling) for filling in self.fillings]
         free = sum(len(unit.known) for unit in units)
-        self._run = marginalize(
+        return marginalize(
             units,
+            self.kind,
+            self._settle,
             self._width,
-            target=v.target,
-            n_own=self._features.n_own,
-            prior=self._features.prior,
-            tolerance=tolerance,
-            budget=None if budget is None else budget - (v.engine.evaluations - before) + free,
-            seed=v.seed,
+            label=self.v.target,
+            n_labels=self.n_labels,
+            budget=None if budget is None else budget - (self.v.engine.evaluations - before) + free,
+            seed=self.v.seed,
         )
-        self._asked = next(self._run)
-        v.charge(0)
-        self._found: list[tuple[Pool, Estimate]] | None = None
-        self._places: list[tuple[int, NDArray[np.int64]]] = []
 
-    @property
-    def open(self) -> bool:
-        """Whether there are questions."""
-        return self._found is None
-
-    def rows(self) -> list[Rows]:
-        """Return the rows asked for in this round."""
-        blocks = [
+    def blocks(self, chosen: Chosen) -> Blocks:
+        """Return the rows of chosen candidates."""
+        slots = self.bound.slots
+        return [
             (unit, rows, at)
-            for unit, index in enumerate(self._asked)
+            for unit, index in enumerate(chosen)
             if len(index)
-            for rows, at in self._bound.slots.render(self._fillings[unit].absent, self._fillings[unit].fills[index])
+            for rows, at in slots.render(self.fillings[unit].absent, self.fillings[unit].fills[index])
         ]
-        self._places = [(unit, at) for unit, _, at in blocks]
-        return [rows for _, rows, _ in blocks]
 
-    def answer(self, answers: Sequence[Floats]) -> None:
-        """Take in the model's answers to those rows, float64 (r, c) for each block."""
-        own = [np.empty((len(index), len(self.v.model.labels))) for index in self._asked]
-        for (unit, at), answer in zip(self._places, answers, strict=True):
-            own[unit][at] = answer
-        try:
-            self._asked = self._run.send(own)
-        except StopIteration as stop:
-            self._found = stop.value
+    def by_unit(self, chosen: Chosen, blocks: Blocks, answers: Sequence[Floats]) -> list[Floats]:
+        """Return for each unit the answers float64 (m, a) to its chosen candidates."""
+        found = [np.empty((len(index), self.kind.columns(self.n_labels))) for index in chosen]
+        for (unit, _, at), answer in zip(blocks, answers, strict=True):
+            found[unit][at] = answer
+        return found
 
-    def found(self) -> Found:
-        """Return what was found, when there are no more questions."""
-        assert self._found is not None
-        estimates = [estimate for _, estimate in self._found]
-        values = _values(self.v, estimates)
+    def found(self, results: Sequence[tuple[Pool, PoolEstimate]]) -> AdaptiveEstimate:
+        """Return what was found of all units."""
+        assert self.setup is not None
+        assert self.features is not None
         evaluated, lessons = [], []
-        for unit, (filling, (pool, _)) in enumerate(zip(self._fillings, self._found, strict=True)):
+        for unit, (filling, (pool, _)) in enumerate(zip(self.fillings, results, strict=True)):
             seen = pool.seen
             evaluated.append(
                 replace(filling, fills=filling.fills[seen], likelihood=filling.likelihood[seen], shares=None, stems=())
             )
-            lessons.append(self._features.lesson(unit, filling.fills, seen))
-        answers = tuple(pool.answers[pool.seen] for pool, _ in self._found)
-        return Found(values, tuple(evaluated), answers, tuple(lessons))
+            said = self.setup.link.of(self.kind.watch(pool.answers[seen]))
+            lessons.append((self.features.lesson(unit, filling.fills, seen), said))
+        return AdaptiveEstimate(
+            self._values([estimate for _, estimate in results]),
+            self.setup.tolerance,
+            tuple(evaluated),
+            tuple(pool.answers[pool.seen] for pool, _ in results),
+            tuple(lessons),
+            self.setup.link.unit,
+        )
 
-    def _candidates(self, unit: int) -> Candidates:
-        filling, slots = self._fillings[unit], self._bound.slots
+    def _values(self, estimates: Sequence[PoolEstimate]) -> Values:
+        errors, left_out = (np.array([getattr(e, name) for e in estimates]) for name in ("std_error", "left_out"))
+        answers = self.kind.of_sides(np.stack([e.sides for e in estimates], axis=1), self.v.target)
+        low, high = (_stacked(side) for side in zip(*(e.watched_bounds for e in estimates), strict=True))
+        bounds = (low, high) if self.kind.bounded and left_out.any() else None
+        return Values(self.kind, answers, errors, bounds, left_out)
+
+    def _candidates(self, filling: Fillings) -> UnitCandidates:
+        slots = self.bound.slots
         original = slots.original[slots.slots(filling.absent)]
-        return Candidates(
+        return UnitCandidates(
             filling.weights,
             filling.likelihood,
-            partial(self._features.rows, unit, filling.fills),
             sort_keys(slots, filling),
             np.flatnonzero((filling.fills == original).all(axis=1)),
             filling.stems,
         )
 
-    def _width(self, estimate: Estimate) -> float:
-        target = self.v.target
-        slope = self.v.behaviour.slope(estimate.mean[target : target + 1])
-        return float(estimate.std_error[target] * slope[0])
+    def _settle(self, first: Sequence[Floats]) -> Setup:
+        link = link_of(self.kind, first, None if self.warm is None else self.warm.unit)
+        features = text_features(self.v, self.bound.slots, self.fillings, self.slopes, link, self.warm)
+        by_unit = [partial(features.rows, unit, filling.fills) for unit, filling in enumerate(self.fillings)]
+        watched = self.v.behaviour.of(self.kind.watch(np.concatenate(list(first)), self.v.target))
+        surrogate = CandidateSurrogate(by_unit, n_own=features.n_own, prior=features.prior)
+        self.features, self.setup = features, Setup(link, surrogate, self.tolerance.of(watched))
+        return self.setup
+
+    def _width(self, estimate: PoolEstimate) -> float:
+        slope = self.v.behaviour.slope_of(estimate.watched.of_label(self.v.target))
+        return float(estimate.std_error[self.v.target] * slope)
 
 
-def _values(v: ValueFunction, estimates: Sequence[Estimate]) -> Values:
-    """Return estimates of mean probabilities as values; what was not asked about may speak for or against a class."""
-    mean, error, lower, upper = (np.array([getattr(e, name) for e in estimates]) for name in _VALUES)
-    left_out = (upper - lower).max(axis=1)
-    seen = v.kind.read(lower / np.maximum(1.0 - left_out, EPSILON)[:, None])
-    bounds = v.kind.bounds(seen, left_out) if left_out.any() else None
-    return Values(v.kind, v.kind.of_linear(mean), error, bounds, left_out)
-
-
-_VALUES = ("mean", "std_error", "lower", "upper")
+def _stacked(watched: Sequence[Watched]) -> Watched:
+    """Return what is watched of n units together, (n, c)."""
+    number = np.array([own.number for own in watched])
+    return Watched(number) if watched[0].is_score else Watched(number, *np.stack([own.logs for own in watched], axis=1))

@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elision.arrays import Floats
+from elision.explainers.marginalization.links import Link
 from elision.explainers.marginalization.surrogate import SHARED, Prior
-from elision.explainers.marginalization.warm_start import Warmth, warm_prior
+from elision.explainers.marginalization.warm_start import WarmStart, warm_prior
 from elision.game.value import ValueFunction
 from elision.likelihood.embedding_features import COMPONENTS, active_directions
 from elision.likelihood.filling import Fillings, Slots
 
 _OWN_COMPONENTS = 16
-_MOST_CLASSES = 4
+_MOST_LABELS = 4
 _ALONG, _PREDICTED, _FURTHEST = 10 / 3, 7 / 3, 20.0
 """How much more than of a component the surrogate expects of a nat along active directions and as predicted."""
 
@@ -26,13 +27,14 @@ _ALONG, _PREDICTED, _FURTHEST = 10 / 3, 7 / 3, 20.0
 class TextFeatures:
     """Features of all candidates of a text's units.
 
-    Directions, what the gradient predicts, leading components, and for each class the warm prediction.
+    Directions, what the gradient predicts, leading components, and for each label the warm prediction; all as a link
+    has it, for log-odds in nats.
 
     Attributes:
         directions: for each unit float32 (n, r): how far candidates move along the text's active directions.
-        predicted: for each unit float32 (n, k): the change of k classes' log-odds that the gradient predicts.
+        predicted: for each unit float32 (n, k): the change of k labels' log-odds or scores that the gradient predicts.
         components: float32 (V, d), of all the vocabulary; d may be 0.
-        warm: float32 (V, c), warm predictions in nats, or None.
+        warm: float32 (V, c), warm predictions, or None.
         prior: of the features' shared weights.
     """
 
@@ -60,8 +62,38 @@ class TextFeatures:
         return np.concatenate([self.predicted[unit][index], self.components[fills[index]].mean(axis=1)], axis=1)
 
 
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """How the model's answer changes at the text itself.
+
+    Attributes:
+        labels: k indices.
+        gradients: float32 (k, l, e), of each of those labels' log-odds in nats, or score, by a token's embedding.
+    """
+
+    labels: list[int]
+    gradients: NDArray[np.float32]
+
+
+def text_slopes(v: ValueFunction, slots: Slots) -> Slopes | None:
+    """Return how the model's answer changes at a text, where the model tells and shares its tokens.
+
+    Cost: counted as one row for each label watched.
+    """
+    if not slots.of_model or not v.model.gives_gradients:
+        return None
+    c, kind = len(v.model.labels), v.model.answer
+    labels = [1] if c == 2 and kind.exclusive else list(range(c)) if c <= _MOST_LABELS else [v.target]
+    return Slopes(labels, v.engine.linearize(v.encoding.untouched, labels))
+
+
 def text_features(
-    v: ValueFunction, slots: Slots, fillings: Sequence[Fillings], warmth: Warmth | None, *, gradients: bool
+    v: ValueFunction,
+    slots: Slots,
+    fillings: Sequence[Fillings],
+    slopes: Slopes | None,
+    link: Link,
+    warm: WarmStart | None,
 ) -> TextFeatures:
     """Return the features of all candidates of a text's units.
 
@@ -69,38 +101,37 @@ def text_features(
         v: the game.
         slots: its units as they are filled.
         fillings: each unit's candidates.
-        warmth: what was learnt on other texts, or None.
-        gradients: whether the model may be asked for its gradient.
-    Cost: counted as one row for each class watched, where the model gives gradients and shares its tokens.
+        slopes: of the model's answer, or None.
+        link: how answers look to the surrogate.
+        warm: what was learnt on other texts, or None.
     """
     c = len(v.model.labels)
     components = np.zeros((slots.size, 0), np.float32) if slots.features is None else slots.features()[0]
-    classes = [1] if c == 2 else list(range(c)) if c <= _MOST_CLASSES else [v.target]
-    if gradients and slots.of_model and v.model.gives_gradients:
-        directions, predicted = _first_order(v, slots, fillings, classes)
-    else:
+    if slopes is None:
         directions = predicted = [np.zeros((len(filling.fills), 0), np.float32) for filling in fillings]
+    else:
+        scaled = (slopes.gradients / link.unit[slopes.labels, None, None]).astype(np.float32)
+        directions, predicted = _first_order(v, slots, fillings, scaled)
     r, k = directions[0].shape[1] if fillings else 0, predicted[0].shape[1] if fillings else 0
     d = min(COMPONENTS, components.shape[1])
-    if warmth is None or c > _MOST_CLASSES or len(warmth.precision) != k + components.shape[1]:
+    if warm is None or c > _MOST_LABELS or len(warm.precision) != k + components.shape[1]:
         flat = Prior(np.zeros((r + k + d, c)), np.ones(r + k + d))
         return TextFeatures(directions, predicted, components, None, flat)
-    weights = warmth.weights()
-    warm = (SHARED * components @ weights[k:]).astype(np.float32)
-    return TextFeatures(directions, predicted, components, warm, warm_prior(weights, r, k, d))
+    weights = warm.weights()
+    by_word = (SHARED * components @ weights[k:]).astype(np.float32)
+    return TextFeatures(directions, predicted, components, by_word, warm_prior(weights, r, k, d))
 
 
 def _first_order(
-    v: ValueFunction, slots: Slots, fillings: Sequence[Fillings], classes: Sequence[int]
+    v: ValueFunction, slots: Slots, fillings: Sequence[Fillings], gradients: NDArray[np.float32]
 ) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]:
     """Return for each unit what the model's gradient at the text itself says of candidates, as TextFeatures has it."""
-    gradients = v.engine.linearize(v.encoding.untouched, classes)
     places = sorted({slot for filling in fillings for slot in slots.slots(filling.absent)})
     directions = active_directions(np.concatenate(list(gradients[:, places])))
     r = directions.shape[1]
     along, predicted = [], []
     for filling in fillings:
-        features = np.zeros((len(filling.fills), r + len(classes)), np.float32)
+        features = np.zeros((len(filling.fills), r + len(gradients)), np.float32)
         for k, slot in enumerate(slots.slots(filling.absent)):
             moved = v.model.embed(filling.fills[:, k]) - v.model.embed(slots.original[slot : slot + 1])
             features += moved @ np.concatenate([_ALONG * directions, _PREDICTED * gradients[:, slot].T], axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -12,10 +13,10 @@ from elision.arrays import Floats
 from elision.errors import OptionError, UnitError, require_count, require_positive
 from elision.explainers.explainer import Attribution
 from elision.explainers.game_explainer import GameExplainer, differences
-from elision.explainers.marginalization.adaptive_estimate import Found, Inquiry
+from elision.explainers.marginalization.adaptive_estimate import AdaptiveEstimate, Tolerance, estimate
 from elision.explainers.marginalization.joint import JointScore
 from elision.explainers.marginalization.sums import answers_of, chunks, within_budget
-from elision.explainers.marginalization.warm_start import Warmth
+from elision.explainers.marginalization.warm_start import WarmStart
 from elision.game.behaviour import Behaviour
 from elision.game.driver import Conversation, converse
 from elision.game.value import ValueFunction, Values
@@ -29,11 +30,39 @@ from elision.results.explanation import Candidate
 from elision.text import Example, Unit, UnitKind
 
 _TOLERANCES, _TOLERANCE = {"bits": 0.1, "nats": 0.07}, 0.01
+"""By the behaviour's unit: 0.07 nats are 0.1 bits, and a change of 7 % in the odds. Choices, not tuned values."""
+
+_SHARE = 0.035
+"""The tolerance of scores, which have no unit of their own, as a share of how far apart the first look's are: what
+0.1 bits are of the two nats (`links.SPREAD`) that log-odds are apart there."""
+
 _CANDIDATES = 6000
+"""Fillings that are drawn for each unit, of which the estimate asks about some. A choice: to predict so many takes less
+than to ask about some, and what they bring to the error is a small part of a tolerance."""
+
+_LEARNING = 3.0
+"""How many times the tolerance suffices to learn from other texts; docs/performance.md has what 1 and 3 times give."""
+
 _WIDE = 0.1
 _SETS_AT_ONCE = 16
-_TEXTS_AT_ONCE = 8
 _ROWS_OF_ESTIMATE, _ROWS_OF_SUM = 200, 2000
+
+
+@dataclass(frozen=True, eq=False)
+class _Absent:
+    """What was found of sets of units that are left out.
+
+    Attributes:
+        fillings: of each set, those that were asked about.
+        values: mean answers without each set.
+        candidates: of each set.
+        tolerance: the largest standard error that was wanted of an estimate, in the behaviour's unit; None for sums.
+    """
+
+    fillings: list[Fillings]
+    values: Values
+    candidates: tuple[tuple[Candidate, ...], ...]
+    tolerance: float | None = None
 
 
 @final
@@ -48,7 +77,8 @@ class InputMarginalization(GameExplainer):
             masked language model.
         tolerance: the sum over the whole vocabulary is estimated: model rows go where they narrow intervals, until
             every score's standard error is at most this, in the behaviour's unit. None for 0.1 bits, 0.07 nats or
-            0.01, unless threshold or top_n is given.
+            0.01, of a model's scores for 3.5 % of how far apart, as a standard deviation, its first answers are; unless
+            threshold or top_n is given.
         threshold: the paper's truncated sum in place of the estimate: sigma; candidates with a likelihood of at most
             this are left out, and the others renormalised (Eq. 4). The paper takes 1e-5; 0 takes the whole vocabulary.
         top_n: the same with the n likeliest candidates, alone or with a threshold.
@@ -103,10 +133,8 @@ class InputMarginalization(GameExplainer):
         )
         super().__init__(removal=removal, behaviour=behaviour, seed=seed, budget=budget)
         self.tolerance = tolerance
-        if threshold is None and top_n is None and tolerance is None:
-            unit = "bits" if self.behaviour is None else self.behaviour.unit
-            self.tolerance = _TOLERANCES.get(unit, _TOLERANCE)
-        self._warmth: tuple[Model, Warmth] | None = None
+        self.estimates = threshold is None and top_n is None
+        self._learnt: tuple[Model, WarmStart] | None = None
 
     def joint(
         self,
@@ -134,26 +162,26 @@ class InputMarginalization(GameExplainer):
         chosen = [_find(v.units, names) for names in sets]
         if not chosen:
             raise UnitError("sets must be at least one set of units, got none")
-        fillings, values, candidates = converse(v, self._absent(v, chosen))
-        found = differences(v, values)
+        absent = converse(v, self._absent(v, chosen))
+        found = differences(v, absent.values)
         lower, upper = found.get("lower", found["scores"]), found.get("upper", found["scores"])
         errors = found.get("std_error", np.zeros(len(chosen)))
         return tuple(
             JointScore(
-                tuple(v.units[unit] for unit in absent),
+                tuple(v.units[unit] for unit in own),
                 float(found["scores"][i]),
                 float(errors[i]),
                 float(lower[i]),
                 float(upper[i]),
-                fillings[i].original,
+                absent.fillings[i].original,
                 float(found["absent_probabilities"][i]),
-                candidates[i],
+                absent.candidates[i],
             )
-            for i, absent in enumerate(chosen)
+            for i, own in enumerate(chosen)
         )
 
     def _settings(self) -> dict[str, Any]:
-        learnt = 0 if self._warmth is None else self._warmth[1].n_texts
+        learnt = 0 if self._learnt is None else self._learnt[1].n_texts
         return {"n_candidates": self.n_candidates, "tolerance": self.tolerance, "warmed_on": learnt}
 
     def warm(self, model: Any, texts: Iterable[Example], *, units: UnitKind = "word") -> InputMarginalization:
@@ -172,27 +200,26 @@ class InputMarginalization(GameExplainer):
             OptionError: the sum is not estimated, since threshold or top_n was given.
         Cost: as of explanations to three times the tolerance, and falling.
         """
-        if self.tolerance is None:
+        if not self.estimates:
             raise OptionError("only estimates can be warmed: leave out threshold and top_n")
         model = load(model)
         for text in texts:
             v = self.value_function(model, text, units=units)
             sets = [(unit,) for unit in range(len(v.units))]
-            found = converse(v, self._estimate(v, sets, 3.0 * self.tolerance))
-            before = self._known(model)
-            if before is None:
-                before = Warmth.cold(found.lessons[0].shape[1], len(model.labels))
-            if len(before.precision) == found.lessons[0].shape[1]:
-                self._warmth = model.origin, before.learn(list(zip(found.lessons, found.answers, strict=True)))
+            found = converse(v, self._estimate(v, sets, self._tolerance(v).times(_LEARNING)))
+            n_features = found.lessons[0][0].shape[1]
+            before = self._known(model) or WarmStart.cold(n_features, found.unit)
+            if len(before.precision) == n_features:
+                self._learnt = model.origin, before.learn(found.lessons)
         return self
 
-    def _known(self, model: Model) -> Warmth | None:
+    def _known(self, model: Model) -> WarmStart | None:
         """Return what was learnt of a model."""
-        return None if self._warmth is None or self._warmth[0] is not model.origin else self._warmth[1]
+        return None if self._learnt is None or self._learnt[0] is not model.origin else self._learnt[1]
 
     def expected_rows(self, n_units: int) -> int:
         """Return about how many rows go through the model: some hundred a unit, or thousands for a sum."""
-        return n_units * (_ROWS_OF_ESTIMATE if self.tolerance is not None else _ROWS_OF_SUM)
+        return n_units * (_ROWS_OF_ESTIMATE if self.estimates else _ROWS_OF_SUM)
 
     def expected_tokens(self, encoding: Encoding) -> int:
         """Return about how many tokens go through the model for an example; its removal's rows are counted already."""
@@ -201,63 +228,56 @@ class InputMarginalization(GameExplainer):
 
     def ask(self, v: ValueFunction) -> Conversation[Attribution]:
         """Ask about candidates in each unit's place, and return the scores."""
-        return self._report(v, *(yield from self._absent(v, [(unit,) for unit in range(len(v.units))])))
+        return self._report(v, (yield from self._absent(v, [(unit,) for unit in range(len(v.units))])))
 
-    def _report(
-        self,
-        v: ValueFunction,
-        fillings: Sequence[Fillings],
-        values: Values,
-        candidates: tuple[tuple[Candidate, ...], ...],
-    ) -> Attribution:
-        wide = [v.units[f.absent[0]].text for f in fillings if f.left_out > _WIDE]
+    def _report(self, v: ValueFunction, found: _Absent) -> Attribution:
+        wide = [v.units[f.absent[0]].text for f in found.fillings if f.left_out > _WIDE]
         notes = []
-        if wide and self.tolerance is None:
+        if wide and not self.estimates:
             notes.append(
                 f"more than {_WIDE:.0%} of the likelihood lies outside the candidates of {_listed(wide)}; "
                 "mind the bounds, lower threshold, or raise budget, beam or top_n"
             )
         return Attribution(
-            **differences(v, values),
-            likelihoods=np.array([f.original for f in fillings]),
-            candidates=candidates if self.n_candidates != 0 else None,
+            **differences(v, found.values),
+            likelihoods=np.array([f.original for f in found.fillings]),
+            candidates=found.candidates if self.n_candidates != 0 else None,
             notes=tuple(notes),
+            record={"settings": self._settings() | {"tolerance": found.tolerance}},
         )
 
     def _absent(self, v: ValueFunction, sets: Sequence[tuple[int, ...]]) -> Conversation[_Absent]:
         """Ask for each set's fillings, the mean answers without it, and its candidates."""
-        if self.tolerance is None:
+        if not self.estimates:
             return (yield from self._marginalize(v, sets))
         with v.engine.progress.expect(self.name):
-            found = yield from self._estimate(v, sets, self.tolerance)
+            found = yield from self._estimate(v, sets, self._tolerance(v))
         return self._estimated(v, found)
 
-    def _estimate(self, v: ValueFunction, sets: Sequence[tuple[int, ...]], tolerance: float) -> Conversation[Found]:
-        """Ask round after round, until the standard errors are within the tolerance."""
-        inquiry = self._inquiry(v, sets, tolerance)
-        while inquiry.open:
-            rows = inquiry.rows()
-            answers = yield rows
-            v.asked.note(rows, answers)
-            inquiry.answer([v.kind.numbers(own) for own in answers])
-        return inquiry.found()
+    def _tolerance(self, v: ValueFunction) -> Tolerance:
+        if self.tolerance is None and not v.kind.bounded:
+            return Tolerance(_SHARE, relative=True)
+        return Tolerance(self.tolerance or _TOLERANCES.get(v.behaviour.unit, _TOLERANCE))
 
-    def _inquiry(self, v: ValueFunction, sets: Sequence[tuple[int, ...]], tolerance: float) -> Inquiry:
+    def _estimate(
+        self, v: ValueFunction, sets: Sequence[tuple[int, ...]], tolerance: Tolerance
+    ) -> Conversation[AdaptiveEstimate]:
+        """Ask round after round, until the standard errors are within the tolerance."""
         bound = v.bound
         assert isinstance(bound, BoundMarginal)
         fillings = self._fillings(v, sets, lambda chunk: bound.sampled(chunk, _CANDIDATES))
         budget = v.engine.remaining if self.budget is None else self.budget - v.evaluations
-        return Inquiry(v, bound, fillings, tolerance, budget=budget, warmth=self._known(v.model))
+        return (yield from estimate(v, bound, fillings, tolerance, budget=budget, warm=self._known(v.model)))
 
-    def _estimated(self, v: ValueFunction, found: Found) -> _Absent:
+    def _estimated(self, v: ValueFunction, found: AdaptiveEstimate) -> _Absent:
         """Return the fillings evaluated, the estimated mean answers without each unit, and its candidates."""
         bound = v.bound
         assert isinstance(bound, BoundMarginal)
         candidates = tuple(
-            self._candidates(bound, filling, answers[:, v.target])
+            self._candidates(bound, filling, v.kind.numbers(answers)[:, v.target])
             for filling, answers in zip(found.evaluated, found.answers, strict=True)
         )
-        return list(found.evaluated), found.values, candidates
+        return _Absent(list(found.evaluated), found.values, candidates, found.tolerance)
 
     def _fillings(
         self,
@@ -287,17 +307,13 @@ class InputMarginalization(GameExplainer):
                     candidates.append(self._candidates(bound, filling, v.kind.numbers(answers)[:, v.target]))
         left_out = np.array([f.left_out for f in fillings])
         none = np.zeros((len(means), len(v.prediction)))
-        return fillings, Values.of_means(v.kind, np.array(means), none, left_out), tuple(candidates)
+        return _Absent(fillings, Values.of_means(v.kind, np.array(means), none, left_out), tuple(candidates))
 
-    def _candidates(self, bound: BoundMarginal, filling: Fillings, probabilities: Floats) -> tuple[Candidate, ...]:
+    def _candidates(self, bound: BoundMarginal, filling: Fillings, numbers: Floats) -> tuple[Candidate, ...]:
         return tuple(
-            Candidate(" ".join(bound.words(filling, i)), float(filling.likelihood[i]), float(probabilities[i]))
+            Candidate(" ".join(bound.words(filling, i)), float(filling.likelihood[i]), float(numbers[i]))
             for i in range(len(filling.fills))[: self.n_candidates]
         )
-
-
-_Absent = tuple[list[Fillings], Values, tuple[tuple[Candidate, ...], ...]]
-"""Fillings, mean answers, and candidates of each set."""
 
 
 def _find(units: Sequence[Unit], names: Sequence[int | str]) -> tuple[int, ...]:

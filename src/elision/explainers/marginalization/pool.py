@@ -4,35 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elision.arrays import Bools, Floats, Ints
-from elision.explainers.marginalization.surrogate import Surrogate
+from elision.explainers.marginalization.links import Link, lesser
+from elision.explainers.marginalization.surrogate import CandidateSurrogate
 from elision.likelihood.unequal_sampling import excess_variance
+from elision.models.answers import AnswerKind, Watched
 
 Stems = Sequence[tuple[Ints, Floats]]
 
 
 @dataclass(frozen=True, eq=False)
-class Estimate:
-    """The mean probabilities without a unit.
+class PoolEstimate:
+    """The mean answer without a unit, of c labels.
 
     Attributes:
-        mean: float64 (c,).
-        std_error: float64 (c,).
-        lower: float64 (c,); the mean is at least this, whatever the candidates not evaluated would have said.
-        upper: float64 (c,); at most this.
-        deviation: float64 (n,), how far off the target's probability with each candidate is expected to be.
+        sides: float64 (k, c), the mean probabilities and what they leave of 1, or the mean scores.
+        std_error: float64 (c,), of either side; for other labels than the one explained at least its expected one.
+        least: float64 (k, c), what the sides are at least, whatever the candidates not evaluated would have said; -inf
+            where they may say anything.
+        left_out: the likelihood of those.
+        deviation: float64 (n,), how far off the explained label's side with each candidate is expected to be.
+        kind: what the answers are.
     """
 
-    mean: Floats
+    sides: Floats
     std_error: Floats
-    lower: Floats
-    upper: Floats
+    least: Floats
+    left_out: float
     deviation: Floats
+    kind: AnswerKind
+
+    @property
+    def mean(self) -> Floats:
+        """float64 (c,), plain numbers."""
+        return np.asarray(self.sides[0])
+
+    @property
+    def lower(self) -> Floats:
+        """float64 (c,), what the mean is at least."""
+        return np.asarray(self.least[0])
+
+    @property
+    def upper(self) -> Floats:
+        """float64 (c,), what the mean is at most."""
+        return np.asarray(self._most[0])
+
+    @property
+    def watched(self) -> Watched:
+        """The means of all labels (c,)."""
+        return self.kind.watch_sides(self.sides)
+
+    @property
+    def watched_bounds(self) -> tuple[Watched, Watched]:
+        """The means of all labels (c,) at least and at most."""
+        low, high = self.least.copy(), self._most.copy()
+        low[1:], high[1:] = high[1:], low[1:].copy()
+        return self.kind.watch_sides(low), self.kind.watch_sides(high)
+
+    @property
+    def _most(self) -> Floats:
+        return np.minimum(self.least + self.left_out, 1.0) if self.kind.bounded else np.full_like(self.least, np.inf)
 
 
 class Pool:
@@ -41,14 +76,19 @@ class Pool:
     Args:
         weights: float64 (n,), what each stands for in the mean; they sum to 1.
         likelihood: float64 (n,), each one's own; the candidates that they were drawn from have the rest of 1.
-        n_classes: c.
+        kind: what the model's answers are.
+        n_labels: c.
         stems: as in Fillings, where candidates grew from a few.
     """
 
-    def __init__(self, weights: Floats, likelihood: Floats, *, n_classes: int, stems: Stems = ()) -> None:
+    def __init__(
+        self, weights: Floats, likelihood: Floats, kind: AnswerKind, n_labels: int, *, stems: Stems = ()
+    ) -> None:
         n = len(weights)
         self.weights, self.likelihood, self.stems = weights, likelihood, stems
-        self.answers = np.zeros((n, n_classes))
+        self._kind = kind
+        self.answers = np.zeros((n, kind.columns(n_labels)))
+        self._sides = np.zeros((2 if kind.bounded else 1, n, n_labels))
         self.evaluated: Bools = np.zeros(n, dtype=bool)
         self._certain: Bools = np.zeros(n, dtype=bool)
         self._missed = np.zeros(n)
@@ -64,36 +104,43 @@ class Pool:
         self._missed += np.log1p(-np.clip(chances, 0.0, 1.0 - 1e-12))
 
     def answer(self, index: NDArray[np.int64], answers: Floats) -> None:
-        """Take in the model's answers (n, c) to candidates."""
+        """Take in the model's answers (m, a) to candidates."""
         self.evaluated[index] = True
         self.answers[index] = answers
+        self._sides[:, index] = self._kind.sides(answers)
 
-    def estimate(self, surrogate: Surrogate, unit: int, target: int) -> Estimate:
+    def estimate(self, surrogate: CandidateSurrogate, link: Link, unit: int, label: int) -> PoolEstimate:
         """Return the surrogate's sum over what was not evaluated, put right by what was.
 
         The residual of each evaluated candidate is to what all other answers predict of it, and is weighted by the
         inverse of its chance to be evaluated in any round.
         """
-        logits, spread = surrogate.predict(unit)
-        g = _mean_probability(logits, spread)
-        usual, cautious = _deviations(logits[:, target], spread[:, target], surrogate.outliers)
+        typical = surrogate.typical(unit)
+        fitted, spread = surrogate.predict(unit)
+        usual, cautious = link.deviations(fitted, spread, typical, label, surrogate.outliers)
         w, seen = self.weights, surrogate.seen(unit)
-        values = np.where(self.evaluated[:, None], self.answers, g)
-        others = _mean_probability(*surrogate.predict_others(unit))
-        residual = w[seen, None] * (self.answers[seen] - others)
+        own, others = self._sides[:, seen], link.expected(*surrogate.predict_others(unit), typical)
+        values = np.where(self.evaluated[:, None], self._sides, link.expected(fitted, spread, typical))
+        residual = w[seen, None] * (own - others)
         chance = np.maximum(np.where(self._certain, 1.0, -np.expm1(self._missed)), 1e-9)
         extra = 1.0 / chance[seen] - 1.0
-        lower = self.likelihood[seen] @ self.answers[seen]
-        upper = np.minimum(lower + max(1.0 - float(self.likelihood[seen].sum()), 0.0), 1.0)
-        drawn = (extra / chance[seen]) @ residual**2
-        expected = ((w * cautious) ** 2 * (1.0 / chance - 1.0)).sum()
-        variance = np.maximum(drawn, expected) + self._of_candidates(values, cautious)
-        return Estimate(np.clip(w @ values + extra @ residual, lower, upper), np.sqrt(variance), lower, upper, usual)
+        mean = w @ values + extra @ residual
+        left_out = max(1.0 - float(self.likelihood[seen].sum()), 0.0)
+        least = np.full_like(mean, -np.inf)
+        if self._kind.bounded:
+            least = self.likelihood[seen] @ own
+            mean = np.clip(mean, least, np.minimum(least + left_out, 1.0))
+        # Squares of what is near nothing would be nothing.
+        size = float(cautious.max()) or 1.0
+        drawn = (extra / chance[seen]) @ (lesser(residual, others) / size) ** 2
+        expected = (1.0 / chance - 1.0) @ (w[:, None] * (cautious / size)) ** 2
+        variance = np.maximum(drawn, expected) + self._of_candidates(lesser(values / size, mean), cautious / size)
+        return PoolEstimate(mean, size * np.sqrt(variance), least, left_out, usual, self._kind)
 
     def _of_candidates(self, values: Floats, deviation: Floats) -> Floats:
         """Return the variance (c,) that comes of candidates that stand for others too."""
         excess = excess_variance(self.weights, self.likelihood)
-        variance = np.full(values.shape[1], excess @ np.where(self.evaluated, 0.0, deviation**2))
+        variance = np.zeros(values.shape[1]) + excess @ np.where(self.evaluated[:, None], 0.0, deviation**2)
         for stem, own in [*self.stems, (np.arange(len(excess)), excess)]:
             if own.sum() > 0:
                 of_stem = np.zeros((len(own), values.shape[1]))
@@ -102,39 +149,3 @@ class Pool:
                 n = own.sum() ** 2 / (own**2).sum()
                 variance += own @ (mean - own @ mean / own.sum()) ** 2 * (n / max(n - 1.0, 1.0))
         return variance
-
-
-def _mean_probability(logits: NDArray[Any], spread: NDArray[Any]) -> NDArray[Any]:
-    """Return E[sigmoid] of a normal logit, by the probit approximation (MacKay 1992)."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits / np.sqrt(1.0 + np.pi / 8.0 * spread**2), -80, 80))))
-
-
-def _deviations(logits: NDArray[Any], spread: NDArray[Any], outliers: float) -> tuple[Floats, Floats]:
-    """Return standard deviations (n,) of sigmoid of a logit: as Student's t has it, and with outliers beside that.
-
-    The surrogate's own residuals cannot tell how many candidates answer quite unlike the rest, so an error reckons with
-    a share of them, six standard deviations off.
-    """
-    p = 1.0 / (1.0 + np.exp(-(logits[:, None] + spread[:, None] * _NODES[None]).astype(np.float32)))
-    p -= p[:, p.shape[1] // 2, None]
-    cautious = np.concatenate([[outliers / 2], (1.0 - outliers) * _WEIGHTS[1:-1], [outliers / 2]])
-    weights = np.stack([_WEIGHTS, cautious], axis=1).astype(np.float32)
-    variance = np.maximum((p**2) @ weights - (p @ weights) ** 2, 1e-14)
-    usual, careful = np.sqrt(variance).T.astype(np.float64)
-    return usual, careful
-
-
-def _nodes() -> tuple[Floats, Floats]:
-    """Return nodes and weights of Student's t with 4 degrees of freedom and variance 1, between two far nodes."""
-    inner = 24
-    p = np.concatenate([[0.004], (np.arange(inner) + 0.5) / inner, [0.996]])
-    weights = np.concatenate([[0.008], np.full(inner, 0.984 / inner), [0.008]])
-    alpha = 4.0 * p * (1.0 - p)
-    root = np.sqrt(np.maximum(np.cos(np.arccos(np.sqrt(alpha)) / 3.0) / np.sqrt(alpha) - 1.0, 0.0))
-    nodes = np.sign(p - 0.5) * 2.0 * root
-    nodes /= np.sqrt(weights @ nodes**2)
-    return np.concatenate([[-_FAR], nodes, [_FAR]]), np.concatenate([[0.0], weights, [0.0]])
-
-
-_FAR = 6.0
-_NODES, _WEIGHTS = _nodes()

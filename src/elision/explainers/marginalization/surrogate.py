@@ -1,12 +1,12 @@
 """A cheap surrogate of the model: what it would say of a candidate, from what it said of others.
 
-    logit f_i(v) = a_i + x(v) . (w + u_i) + s_i x(v) . w_i + noise
+    f_i(v) = a_i + x(v) . (w + u_i) + s_i x(v) . w_i + noise
 
 with candidate features x, an intercept a_i, a correction u_i and a scale s_i for each unit, and weights w that all
 units of a text share; w_i is what the other units said of w in the fit before, so that a unit in whose place candidates
-matter little, or much, still learns from the others. Everything has a normal prior, so the fit is a ridge regression
-with predictive variances. The units' own parts meet in the shared one only: they are eliminated first, and the cost
-grows with the number of units alone.
+matter little, or much, still learns from the others. f are log-odds, or scores in a unit in which they are as far apart
+(`links`). Everything has a normal prior, so the fit is a ridge regression with predictive variances. The units' own
+parts meet in the shared one only: they are eliminated first, and the cost grows with the number of units alone.
 """
 
 from __future__ import annotations
@@ -27,14 +27,7 @@ INTERCEPT, SHARED, OWN, SCALE = 3.0, 0.3, 0.12, 0.3
 """Prior standard deviations: of intercepts, of shared weights and of a unit's own, in nats a unit of feature; of s."""
 
 OUTLIERS = 0.01
-_NOISE, _DEGREES = 1.1, 16.0
-_CLIP = 1e-7
-
-
-def to_logit(p: Floats) -> Floats:
-    """Return ln(p / (1 - p)), clipped at 1e-7."""
-    inside = np.clip(p, _CLIP, 1.0 - _CLIP)
-    return np.asarray(np.log(inside) - np.log1p(-inside))
+NOISE, _DEGREES = 1.1, 16.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +55,13 @@ class _Posterior:
     covariance: Floats
 
 
-class Surrogate:
-    """Ridge regression of all classes' logits on candidate features, pooled over a text's units.
+class CandidateSurrogate:
+    """Ridge regression of what all labels are said to be on candidate features, pooled over a text's units.
 
     Args:
         features: for each unit its candidates' features.
         n_own: how many leading features have a correction of each unit's own.
-        prior: of the d shared weights, for c classes.
+        prior: of the d shared weights, for c labels.
     """
 
     def __init__(self, features: Sequence[Features], *, n_own: int, prior: Prior) -> None:
@@ -79,13 +72,17 @@ class Surrogate:
         self._by_others = self._pooled
         self._posteriors: list[_Posterior] = []
         self._seen: list[list[NDArray[np.int64]]] = [[] for _ in features]
-        self._logits: list[list[Floats]] = [[] for _ in features]
-        self.noise: Floats = np.full((len(features), c), _NOISE)
+        self._said: list[list[Floats]] = [[] for _ in features]
+        self.noise: Floats = np.full((len(features), c), NOISE)
 
-    def observe(self, unit: int, index: NDArray[np.int64], answers: Floats) -> None:
-        """Take in the model's answers, float64 (n, c) probabilities, to candidates of a unit."""
+    def observe(self, unit: int, index: NDArray[np.int64], said: Floats) -> None:
+        """Take in what the model said of candidates of a unit, float64 (n, c), as a link has it."""
         self._seen[unit].append(index)
-        self._logits[unit].append(to_logit(answers))
+        self._said[unit].append(said)
+
+    def typical(self, unit: int) -> Floats:
+        """Return float64 (c,), the median of what was observed of a unit."""
+        return np.asarray(np.median(np.concatenate(self._said[unit]), axis=0))
 
     def fit(self) -> None:
         """Fit all that was observed; a unit's noise lies between that of its own residuals and that of all."""
@@ -94,14 +91,14 @@ class Surrogate:
         shared, target = np.diag(self._prior.deviation**-2.0), self._prior.mean / self._prior.deviation[:, None] ** 2
         parts = []
         for unit in range(len(self._features)):
-            design, logits = self._observed(unit)
+            design, said = self._observed(unit)
             x, z = design[:, :d], design[:, d:]
-            own, cross = np.eye(z.shape[1]) + z.T @ z / _NOISE**2, x.T @ z / _NOISE**2
+            own, cross = np.eye(z.shape[1]) + z.T @ z / NOISE**2, x.T @ z / NOISE**2
             inverse = np.linalg.inv(own)
-            own_target = z.T @ logits / _NOISE**2
+            own_target = z.T @ said / NOISE**2
             gain = -inverse @ cross.T
-            precision = x.T @ x / _NOISE**2 + cross @ gain
-            pull = x.T @ logits / _NOISE**2 + gain.T @ own_target
+            precision = x.T @ x / NOISE**2 + cross @ gain
+            pull = x.T @ said / NOISE**2 + gain.T @ own_target
             shared, target = shared + precision, target + pull
             parts.append((inverse, gain, own_target, precision, pull))
         covariance = np.linalg.inv(shared)
@@ -123,25 +120,25 @@ class Surrogate:
     def _find_noise(self) -> None:
         square, count = np.zeros_like(self.noise), np.zeros((len(self.noise), 1))
         for unit in range(len(self._features)):
-            _, logits = self._observed(unit)
-            square[unit] = ((logits - self.predict_others(unit)[0]) ** 2).sum(axis=0)
-            count[unit] = len(logits)
+            _, said = self._observed(unit)
+            square[unit] = ((said - self.predict_others(unit)[0]) ** 2).sum(axis=0)
+            count[unit] = len(said)
         common = square.sum(axis=0) / max(count.sum(), 1.0)
         self.noise = np.sqrt((_DEGREES * common + square) / (_DEGREES + count))
 
     def predict(self, unit: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return for every candidate of a unit the logits (n_i, c) and their standard deviations (n_i, c)."""
+        """Return for every candidate of a unit what the model would say (n, c), and its standard deviations (n, c)."""
         design = self._design(unit, slice(None))
         noise = self.noise[unit].astype(np.float32)
-        logits = design @ self._posteriors[unit].weights.astype(np.float32)
-        return logits, np.sqrt(self._spread(unit, design)[:, None] + noise**2)
+        said = design @ self._posteriors[unit].weights.astype(np.float32)
+        return said, np.sqrt(self._spread(unit, design)[:, None] + noise**2)
 
     def predict_others(self, unit: int) -> tuple[Floats, Floats]:
         """Return for a unit's observed candidates, in order, what all others would predict, as `predict` does."""
-        design, logits = self._observed(unit)
+        design, said = self._observed(unit)
         spread = self._spread(unit, design)
-        residual = logits - design @ self._posteriors[unit].weights
-        others = logits - residual / (1.0 - np.clip(spread / _NOISE**2, 0.0, 0.95))[:, None]
+        residual = said - design @ self._posteriors[unit].weights
+        others = said - residual / (1.0 - np.clip(spread / NOISE**2, 0.0, 0.95))[:, None]
         return others, np.sqrt(spread[:, None] + self.noise[unit] ** 2)
 
     def seen(self, unit: int) -> NDArray[np.int64]:
@@ -149,8 +146,8 @@ class Surrogate:
         return np.concatenate(self._seen[unit])
 
     def _observed(self, unit: int) -> tuple[Floats, Floats]:
-        """Return design (n, k) and logits (n, c) of what was observed of a unit."""
-        return self._design(unit, self.seen(unit)).astype(np.float64), np.concatenate(self._logits[unit])
+        """Return design (n, k) and said (n, c) of what was observed of a unit."""
+        return self._design(unit, self.seen(unit)).astype(np.float64), np.concatenate(self._said[unit])
 
     def _spread(self, unit: int, design: NDArray[Any]) -> NDArray[Any]:
         block = self._posteriors[unit].covariance.astype(design.dtype)

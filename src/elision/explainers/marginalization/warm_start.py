@@ -2,51 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from elision.arrays import Floats
-from elision.explainers.marginalization.surrogate import SHARED, Prior, to_logit
+from elision.explainers.marginalization.surrogate import NOISE, SHARED, Prior
 
-_NOISE = 1.1
 _SHRUNK, _SCALE, _OUTLIERS = 0.1, 0.5, 0.004
 """Once warm: the prior standard deviations of what a text changes in the shared weights and of a unit's scale, and the
 share of candidates that still surprise."""
 
 
 @dataclass(frozen=True, eq=False)
-class Warmth:
-    """Ridge regression of logits on what a gradient predicts and on all components, an intercept a unit.
+class WarmStart:
+    """Ridge regression of answers, as a link has them, on what a gradient predicts and all components.
+
+    Each unit has an intercept of its own.
 
     Attributes:
         precision: float64 (d, d), of what was observed and of the prior.
         target: float64 (d, c).
+        unit: float64 (c,), the link's, which the first text settled.
         n_texts: how many texts it was learnt from.
     """
 
     precision: Floats
     target: Floats
+    unit: Floats
     n_texts: int = 0
 
     @classmethod
-    def cold(cls, n_features: int, n_classes: int) -> Warmth:
-        """Return what is known before the first text: d features, c classes."""
-        return cls(np.eye(n_features), np.zeros((n_features, n_classes)))
+    def cold(cls, n_features: int, unit: Floats) -> WarmStart:
+        """Return what is known before the first text: d features, the unit (c,) in which c labels are fitted."""
+        return cls(np.eye(n_features), np.zeros((n_features, len(unit))), unit)
 
-    def learn(self, units: list[tuple[NDArray[np.float32], Floats]]) -> Warmth:
+    def learn(self, units: Sequence[tuple[NDArray[np.float32], Floats]]) -> WarmStart:
         """Return what is known after one more text.
 
         Args:
-            units: for each unit features float32 (n, d) and answers float64 (n, c) of the candidates evaluated.
+            units: for each unit features float32 (n, d) of the candidates evaluated, and their answers, float64 (n, c),
+                as the link has them.
         """
         precision, target = self.precision.copy(), self.target.copy()
-        for features, answers in units:
+        for features, said in units:
             x = SHARED * (features - features.mean(axis=0)).astype(np.float64)
-            precision += x.T @ x / _NOISE**2
-            target += x.T @ to_logit(answers) / _NOISE**2
-        return Warmth(precision, target, self.n_texts + 1)
+            precision += x.T @ x / NOISE**2
+            target += x.T @ said / NOISE**2
+        return WarmStart(precision, target, self.unit, self.n_texts + 1)
 
     def weights(self) -> Floats:
         """Return the posterior mean float64 (d, c), in units of SHARED."""
@@ -56,12 +61,12 @@ class Warmth:
 def warm_prior(weights: Floats, n_directions: int, n_predicted: int, n_components: int) -> Prior:
     """Return the prior of a new text's shared weights.
 
-    Its features are directions, what the gradient predicts, components, and for each class the warm prediction.
+    Its features are directions, what the gradient predicts, components, and for each label the warm prediction.
 
     Args:
-        weights: float64 (n_predicted + all components, c), as `Warmth.weights` gives them.
+        weights: float64 (n_predicted + all components, c), as `WarmStart.weights` gives them.
         n_directions: of the text's own.
-        n_predicted: classes whose change a gradient predicts.
+        n_predicted: labels whose change a gradient predicts.
         n_components: leading components among the text's features.
     """
     c = weights.shape[1]
