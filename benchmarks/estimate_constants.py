@@ -4,9 +4,9 @@
     python benchmarks/estimate_constants.py --reference FOLDER [--examples 5] [--tolerance 0.1] [--only NOISE SHARED]
 
 The sentences and the reference are those of benchmarks/marginalization.py. "rows at equal error" are the rows a token
-times (rms / rms as it is)^2: what a change would cost or save were the error to stay. The first line has the spread of a
-text's first look in nats of log-odds, to which scores are scaled (`links.SPREAD`). ELISION_DATA and ELISION_MODELS name
-the folders.
+times (rms / rms as it is)^2: what a change would cost or save were the error to stay. The first line has the spread of
+a text's first look in nats of log-odds, to which scores are scaled (`links.SPREAD`). ELISION_DATA and ELISION_MODELS
+name the folders.
 """
 
 from __future__ import annotations

@@ -18,8 +18,6 @@ from .pages import Window, told
 pytestmark = pytest.mark.browser
 
 
-
-
 def two() -> Comparison:
     """Return two methods of which only the first scored every class."""
     return Comparison(

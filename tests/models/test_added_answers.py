@@ -64,3 +64,13 @@ def test_metrics_measure_it_too() -> None:
 def test_what_cannot_be_watched_is_refused() -> None:
     with pytest.raises(elision.UnsupportedError, match="answers with directions, of which behaviour='log_odds'"):
         elision.LeaveOneOut(behaviour="log_odds")(Compass(), TEXT)
+
+
+def test_a_sum_over_candidates_is_averaged_as_the_kind_says_and_an_estimate_is_refused() -> None:
+    """Numbers of 350, 10 and 90 would average to 150; arrows point to 26.9."""
+    words = elision.Uniform(["left", "right", "round"])
+    found = elision.InputMarginalization(words, threshold=0)(Compass(), TEXT)
+    arrows = np.exp(1j * np.radians([350.0, 10.0, 90.0])).mean()
+    assert found.scores[1] == pytest.approx(-10.0 - np.degrees(np.angle(arrows)), abs=1e-9)
+    with pytest.raises(elision.UnsupportedError, match="means of directions, .* give threshold or top_n"):
+        elision.InputMarginalization(words)(Compass(), TEXT)

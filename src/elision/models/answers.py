@@ -63,12 +63,14 @@ class AnswerKind(ABC):
         behaviours: names of those that can be watched, the default first.
         bounded: whether the numbers lie between 0 and 1.
         exclusive: whether one label only holds, so that the numbers sum to 1.
+        estimable: whether their means can be estimated label by label from some of the answers, through `sides`.
     """
 
     name: ClassVar[str]
     behaviours: ClassVar[tuple[str, ...]]
     bounded: ClassVar[bool]
     exclusive: ClassVar[bool] = False
+    estimable: ClassVar[bool] = False
 
     def __repr__(self) -> str:
         return f"<answers: {self.name}>"
@@ -115,21 +117,21 @@ class AnswerKind(ABC):
     def of_linear(self, means: Floats) -> Floats:
         """Return the answers (..., a) whose `linear` is given; what is not above 0 is taken for the least there is."""
 
-    @abstractmethod
     def sides(self, answers: Floats) -> Floats:
         """Return what can be averaged of each label by itself, float64 (k, ..., c): p and 1 - p, or the score."""
+        raise NotImplementedError
 
-    @abstractmethod
     def watch_sides(self, sides: Floats) -> Watched:
         """Return what is watched of all labels (..., c), whose sides (k, ..., c) are given."""
+        raise NotImplementedError
 
-    @abstractmethod
     def of_sides(self, sides: Floats, label: int) -> Floats:
         """Return the answers (..., a) whose `sides` (k, ..., c) are given.
 
         Where exclusive labels do not sum to 1, which estimates of each by itself need not, the one given stays as it is
         and the others share what it leaves.
         """
+        raise NotImplementedError
 
     def bounds(self, answers: Floats, missing: Floats) -> tuple[Watched, Watched] | None:
         """Return what is watched of all labels, (n, c), at least and at most, whatever a missing part would have said.
@@ -162,6 +164,7 @@ class _Probabilities(AnswerKind):
     clip: float = 0.0
     behaviours: ClassVar[tuple[str, ...]] = ("log_odds", "probability", "log_probability", "logit")
     bounded: ClassVar[bool] = True
+    estimable: ClassVar[bool] = True
 
     def mean(self, answers: Floats, owner: Ints, weight: Floats, reference: Floats, n: int) -> Floats:
         """Return means by logsumexp; near the reference by their difference to it, which keeps every digit."""
@@ -293,6 +296,7 @@ class Scores(AnswerKind):
     name: ClassVar[str] = "scores"
     behaviours: ClassVar[tuple[str, ...]] = ("score",)
     bounded: ClassVar[bool] = False
+    estimable: ClassVar[bool] = True
 
     def columns(self, n_labels: int) -> int:
         """Return c."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from elision.arrays import Floats
-from elision.errors import BudgetError
+from elision.errors import BudgetError, UnsupportedError
 from elision.explainers.marginalization.adaptive_sampling import (
     LEAST,
     Chosen,
@@ -114,8 +114,14 @@ def estimate(
     Returns:
         What was found.
     Raises:
+        UnsupportedError: means of the model's answers cannot be estimated from some of them.
         BudgetError: the budget does not suffice for the first look at each unit.
     """
+    if not v.kind.estimable:
+        raise UnsupportedError(
+            f"means of {v.kind.name}, with which {v.model.name} answers, cannot be estimated from some of them; "
+            "give threshold or top_n for a sum over candidates"
+        )
     if budget is not None and budget < LEAST * len(fillings):
         raise BudgetError(
             f"budget must be at least {v.evaluations + LEAST * len(fillings)} for a first look at "
@@ -151,7 +157,7 @@ class _Text:
         warm: WarmStart | None,
     ) -> None:
         self.v, self.bound, self.fillings, self.tolerance, self.warm = v, bound, fillings, tolerance, warm
-        self.kind, self.n_labels = v.model.answer, len(v.model.labels)
+        self.kind, self.n_labels = v.kind, len(v.model.labels)
         self.slopes: Slopes | None = None
         self.features: TextFeatures | None = None
         self.setup: Setup | None = None

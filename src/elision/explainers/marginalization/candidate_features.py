@@ -82,8 +82,8 @@ def text_slopes(v: ValueFunction, slots: Slots) -> Slopes | None:
     """
     if not slots.of_model or not v.model.gives_gradients:
         return None
-    c, kind = len(v.model.labels), v.model.answer
-    labels = [1] if c == 2 and kind.exclusive else list(range(c)) if c <= _MOST_LABELS else [v.target]
+    c = len(v.model.labels)
+    labels = [1] if c == 2 and v.kind.exclusive else list(range(c)) if c <= _MOST_LABELS else [v.target]
     return Slopes(labels, v.engine.linearize(v.encoding.untouched, labels))
 
 
