@@ -72,5 +72,5 @@ def test_a_sum_over_candidates_is_averaged_as_the_kind_says_and_an_estimate_is_r
     found = elision.InputMarginalization(words, threshold=0)(Compass(), TEXT)
     arrows = np.exp(1j * np.radians([350.0, 10.0, 90.0])).mean()
     assert found.scores[1] == pytest.approx(-10.0 - np.degrees(np.angle(arrows)), abs=1e-9)
-    with pytest.raises(elision.UnsupportedError, match="means of directions, .* give threshold or top_n"):
+    with pytest.raises(elision.UnsupportedError, match=r"means of directions, .* give threshold or top_n"):
         elision.InputMarginalization(words)(Compass(), TEXT)
