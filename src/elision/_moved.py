@@ -120,6 +120,10 @@ _MOVED = {
     "views.report.words": "views.html.words",
 }
 _RENAMED = {
+    "adaptive.pool": {"Estimate": "explainers.marginalization.pool:PoolEstimate"},
+    "adaptive.run": {"Candidates": "explainers.marginalization.adaptive_sampling:UnitCandidates"},
+    "adaptive.surrogate": {"Surrogate": "explainers.marginalization.surrogate:CandidateSurrogate"},
+    "adaptive.warmth": {"Warmth": "explainers.marginalization.warm_start:WarmStart"},
     "designs.base": {"Design": "approximators.subsets:Approximator", "Estimate": "approximators.subsets:Approximation"},
     "designs.lime": {"Surrogate": "approximators.lime:LocalRegression"},
     "explainers.base": {

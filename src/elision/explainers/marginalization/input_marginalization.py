@@ -24,7 +24,7 @@ from elision.likelihood.filling import Fillings
 from elision.likelihood.likelihood import Likelihood
 from elision.models.encoding import Encoding
 from elision.models.loading import load
-from elision.models.model import Model
+from elision.models.model import Model, ModelLike
 from elision.removal.marginal import BoundMarginal, Marginal
 from elision.results.explanation import Candidate
 from elision.text import Example, Unit, UnitKind
@@ -138,7 +138,7 @@ class InputMarginalization(GameExplainer):
 
     def joint(
         self,
-        model: Any,
+        model: ModelLike,
         example: Example,
         sets: Sequence[Sequence[int | str]],
         *,
@@ -184,7 +184,7 @@ class InputMarginalization(GameExplainer):
         learnt = 0 if self._learnt is None else self._learnt[1].n_texts
         return {"n_candidates": self.n_candidates, "tolerance": self.tolerance, "warmed_on": learnt}
 
-    def warm(self, model: Any, texts: Iterable[Example], *, units: UnitKind = "word") -> InputMarginalization:
+    def warm(self, model: ModelLike, texts: Iterable[Example], *, units: UnitKind = "word") -> InputMarginalization:
         """Learn on other texts how the model takes to each candidate, so that estimates need fewer rows.
 
         What was learnt is used for this very model, by all explanations that follow; it adds to what was learnt before,
