@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import pydoc
 import re
 import rlcompleter
@@ -36,6 +37,19 @@ def test_dir_and_completion_have_every_name() -> None:
     assert completer.complete("elision.Li", 0).startswith("elision.Li")  # type: ignore[union-attr]
     for name in dir(elision):
         assert getattr(elision, name) is not None
+
+
+@pytest.mark.parametrize(
+    ("package", "name"), [("explainers", "Lime"), ("removal", "Marginal"), ("metrics", "auc_rep")]
+)
+def test_packages_whose_names_are_imported_late_list_them(package: str, name: str) -> None:
+    module = importlib.import_module(f"elision.{package}")
+    assert name in dir(module)
+    assert f" {name}(" in pydoc.render_doc(module, renderer=pydoc.plaintext)
+    for own in dir(module):
+        assert getattr(module, own) is not None
+    with pytest.raises(AttributeError, match=rf"module 'elision.{package}' has no attribute 'nothing'"):
+        module.nothing  # noqa: B018
 
 
 STAR = """

@@ -48,3 +48,7 @@ __all__ = [
     "Shapley",
     "WordMasks",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

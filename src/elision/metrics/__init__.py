@@ -83,3 +83,7 @@ __all__ = [
     "token_f1",
     "top_k_overlap",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -27,3 +27,7 @@ __all__ = [
     "make_removal",
     "removals",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
