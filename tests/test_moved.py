@@ -23,7 +23,15 @@ def by_former_name(name: str, monkeypatch: pytest.MonkeyPatch) -> object:
 
 @pytest.mark.parametrize("name", _MOVED)
 def test_a_module_by_its_former_name_is_the_module(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert by_former_name(name, monkeypatch) is import_module(f"elision.{_MOVED[name]}")
+    now = import_module(f"elision.{_MOVED[name]}")
+    specification = now.__spec__
+    assert by_former_name(name, monkeypatch) is now
+    assert now.__spec__ is specification
+
+
+def test_a_name_that_never_was_is_not_found() -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"elision\.designs\.none"):
+        import_module("elision.designs.none")
 
 
 @pytest.mark.parametrize(
