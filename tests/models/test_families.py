@@ -195,8 +195,8 @@ def test_long_text_is_cut_with_a_note_and_a_warning() -> None:
 def test_engine_answers_each_row_once() -> None:
     calls: list[int] = []
     model = elision.HuggingFaceModel(*build("bert"))
-    original = model.predict
-    model.predict = lambda blocks: (calls.append(sum(map(len, blocks))), original(blocks))[1]  # type: ignore[method-assign]
+    original = model.answers
+    model.answers = lambda blocks: (calls.append(sum(map(len, blocks))), original(blocks))[1]  # type: ignore[method-assign]
     engine = Engine(model)
     v = elision.ValueFunction(model, "a a a film", removal="delete", engine=engine)
     known = ~np.eye(4, dtype=bool)

@@ -207,7 +207,12 @@ def test_labels_become_text_and_names_have_a_default() -> None:
     assert model.labels == ("0", "1")
     assert model.name == "constant"
     assert BlackBox(Recorder(), LABELS).name == "Recorder"
-    assert BlackBox(constant, LABELS, name="own").describe() == {"name": "own", "labels": LABELS}
+    assert BlackBox(constant, LABELS, name="own").describe() == {
+        "name": "own",
+        "labels": LABELS,
+        "answers": "probabilities",
+        "clip": 1e-9,
+    }
 
 
 @pytest.mark.parametrize(

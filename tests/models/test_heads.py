@@ -136,11 +136,12 @@ def test_a_target_is_an_output_the_first_by_default() -> None:
 
 def test_a_guess_is_told_and_what_is_known_is_not() -> None:
     guessed = elision.load(*build("bert", n_labels=1))
-    assert guessed.encode("a film").notes == (GUESSED,)
+    assert guessed.notes == (GUESSED,)
+    assert elision.explain("a film", model=guessed, method="leave-one-out").notes == (GUESSED,)
     assert guessed.describe()["head"] == "scores"
     for options in ({"head": "scores"}, {"head": "sigmoid"}, {"labels": ["no", "yes"]}):
-        assert elision.load(*build("bert", n_labels=1), **options).encode("a film").notes == ()
-    assert elision.load(*build("bert", n_labels=1, problem_type="regression")).encode("a film").notes == ()
+        assert elision.load(*build("bert", n_labels=1), **options).notes == ()
+    assert elision.load(*build("bert", n_labels=1, problem_type="regression")).notes == ()
 
 
 HEADS = {

@@ -165,6 +165,13 @@ class Counting:
         return function_of_texts()[0](texts)
 
 
+class Measuring:
+    """A regressor as scikit-learn has them: `predict` alone."""
+
+    def predict(self, texts: list[Any]) -> np.ndarray:
+        return -3.0 * np.log(function_of_texts()[0](texts)[:, 1])
+
+
 def sklearn_like() -> tuple[Any, None]:
     """An object like scikit-learn's classifiers."""
     return Counting(), None
@@ -181,6 +188,9 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "bert (2 classes)": partial(_bert, num_labels=2),
     "bert (1 logit)": partial(_bert, num_labels=1, problem_type="multi_label_classification"),
     "bert (multi-label)": partial(_bert, problem_type="multi_label_classification"),
+    "bert (regression)": partial(_bert, num_labels=1, problem_type="regression"),
+    "bert (3 regressions)": partial(_bert, problem_type="regression"),
+    "bert (reranker)": partial(_bert, num_labels=1),
     "bert (slow tokenizer)": partial(network, "Bert", SlowTokenizer, max_position_embeddings=LENGTH),
     "bert (left padding)": partial(network, "Bert", partial(bert_tokenizer, **_left), max_position_embeddings=LENGTH),
     "albert": partial(network, "Albert", _types, embedding_size=16, max_position_embeddings=LENGTH),
@@ -360,4 +370,5 @@ ARCHITECTURES: dict[str, Callable[[], tuple[Any, Any]]] = {
     "the papers' attention": partial(paper, "attention"),
     "a function of texts": function_of_texts,
     "sklearn-like": sklearn_like,
+    "sklearn-like (regressor)": lambda: (Measuring(), None),
 }

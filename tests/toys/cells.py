@@ -114,15 +114,15 @@ class Bench:
 
     def _load(self, batch_tokens: int | None) -> Model:
         if self.tokenizer is None:
-            own = hasattr(self.net, "classes_")
-            return elision.load(self.net, labels=None if own else ["no", "perhaps", "yes"])
+            named = hasattr(self.net, "classes_") or hasattr(self.net, "predict")
+            return elision.load(self.net, labels=None if named else ["no", "perhaps", "yes"])
         if batch_tokens is None:
             return elision.load(self.net, self.tokenizer)
         return elision.HuggingFaceModel(self.net, self.tokenizer, batch_tokens=batch_tokens)
 
     @property
     def tolerance(self) -> float:
-        """How far probabilities may be apart: rounding in float32, which some families use inside even in float64."""
+        """How far answers may be apart: rounding in float32, which some families use inside even in float64."""
         exact = self.tokenizer is None or next(self.untouched.parameters()).dtype == torch.float64
         return 2e-6 if exact else 3e-5
 
@@ -134,6 +134,10 @@ class Bench:
         several[several.all(axis=1) | ~several.any(axis=1), 0] ^= True
         return np.concatenate([~np.eye(n, dtype=bool), several])
 
+    def watched(self, number: Any) -> Any:
+        """Return log2 odds of probabilities, and scores as they are."""
+        return number if self.plain.scores else log_odds(number)
+
     def leak(self) -> float:
         """Return by how much an answer changes with the token at a hidden place; NaN where there is no answer."""
         return float(self.plain.hiding_leaks(self.plain.row[2]))
@@ -143,7 +147,7 @@ class Bench:
         return elision.Marginal(Words(CANDIDATES)) if name == "marginal" else name
 
     def expected(self, removal: str, known: np.ndarray) -> np.ndarray:
-        """Return the plain probabilities of subsets."""
+        """Return the plain probabilities or scores of subsets."""
         if removal == "marginal":
             return np.array([self.plain.marginal(int(np.flatnonzero(~row)[0]), CANDIDATES) for row in known])
         return np.array([self.plain.without(removal, np.flatnonzero(~row).tolist()) for row in known])
@@ -175,7 +179,8 @@ def check_removal(bench: Bench, removal: str) -> None:
     require_close(again.probabilities(known[order]), expected[order], bench.tolerance, "in another order")
     one = elision.ValueFunction(bench.model(batch_tokens=1), bench.example, removal=bench.removal(removal))
     require_close(one.probabilities(known), expected, bench.tolerance, "one row a batch")
-    scores = elision.LeaveOneOut(removal=bench.removal(removal), behaviour="probability")(bench.model(), bench.example)
+    behaviour = "score" if bench.plain.scores else "probability"
+    scores = elision.LeaveOneOut(removal=bench.removal(removal), behaviour=behaviour)(bench.model(), bench.example)
     target = scores.labels.index(scores.target)
     change = bench.plain.everything()[target] - expected[: len(scores.scores), target]
     require_close(scores.scores, change, 2 * bench.tolerance, "leave-one-out")
@@ -192,7 +197,7 @@ def check_shapley(bench: Bench, removal: str | None = None) -> None:
     def value(absent: tuple[int, ...]) -> float:
         if absent not in values:
             p = bench.plain.without(used, absent) if absent else bench.plain.everything()
-            values[absent] = float(log_odds(p[target]))
+            values[absent] = float(bench.watched(p[target]))
         return values[absent]
 
     require_close(found.scores, shapley(value, n), 500 * bench.tolerance, f"Shapley values ({used})")
@@ -215,7 +220,7 @@ def check_method(bench: Bench, method: str) -> None:
         completeness(bench, found, target)
     elif method == "marginalization":
         n = len(found.units)
-        expected = log_odds(bench.plain.everything()[target]) - log_odds(
+        expected = bench.watched(bench.plain.everything()[target]) - bench.watched(
             bench.expected("marginal", bench.known[:n])[:, target]
         )
         require_close(found.scores, expected, 500 * bench.tolerance, "weights of evidence")
@@ -226,7 +231,8 @@ def completeness(bench: Bench, found: elision.Explanation, target: int) -> None:
     stated = found.provenance["convergence"]
     total = found.scores.sum() + found.provenance["special_tokens"]["score"]
     everything = tuple(range(len(found.units)))
-    change = log_odds(bench.plain.everything()[target]) - log_odds(bench.plain.without("zero", everything)[target])
+    whole, nothing = bench.plain.everything()[target], bench.plain.without("zero", everything)[target]
+    change = bench.watched(whole) - bench.watched(nothing)
     require_close(stated["change"], change, 500 * bench.tolerance, "the answer's change")
     require_close(total - stated["delta"], change, 500 * bench.tolerance, "completeness")
 

@@ -77,18 +77,26 @@ class Plain:
         self.positions = _positions(tokenizer, self.segments, self.words)
         self.embedding_layers = _embedding_layers(self.net)
 
-    def probabilities(self, logits: torch.Tensor) -> torch.Tensor:
-        """Return probabilities (c,) of a row's logits."""
+    @property
+    def scores(self) -> bool:
+        """Whether the outputs are real numbers: a single one is trained as such where nothing else is said."""
+        problem, n_outputs = self.net.config.problem_type, self.net.config.num_labels
+        return problem == "regression" or (problem is None and n_outputs == 1)
+
+    def numbers(self, logits: torch.Tensor) -> torch.Tensor:
+        """Return probabilities (c,) of a row's logits, or the scores that they are."""
         values = logits[0].double()
+        if self.scores:
+            return values
         if len(values) == 1:
             return torch.sigmoid(torch.cat([-values, values]))
         multi = self.net.config.problem_type == "multi_label_classification"
         return torch.sigmoid(values) if multi else torch.softmax(values, -1)
 
     def ask(self, inputs: Inputs) -> np.ndarray:
-        """Return the probabilities (c,) of one row."""
+        """Return the probabilities or scores (c,) of one row."""
         with torch.no_grad():
-            return self.probabilities(self._network(**inputs).logits).numpy()
+            return self.numbers(self._network(**inputs).logits).numpy()
 
     @property
     def _network(self) -> Any:
@@ -100,7 +108,7 @@ class Plain:
         return self.ask(self.inputs)
 
     def without(self, removal: str, absent: Sequence[int]) -> np.ndarray:
-        """Return the probabilities when words are absent."""
+        """Return the probabilities or scores when words are absent."""
         places = [place for word in absent for place in self.positions[word]]
         if removal == "zero":
             with self._embedding(lambda found, places: _scaled(found, places, 0.0), places):
@@ -130,7 +138,7 @@ class Plain:
         return float(max(leaks))
 
     def gradient(self, target: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return for each word the sums of |gradient| and of gradient x embedding, of log2 odds."""
+        """Return for each word the sums of |gradient| and of gradient x embedding, of log2 odds or the score."""
         leaf: list[torch.Tensor] = []
 
         def put(found: torch.Tensor, shift: int) -> torch.Tensor:
@@ -140,8 +148,8 @@ class Plain:
             return torch.cat([found[:, :shift].detach(), own, found[:, len(self.row) :].detach()], 1)
 
         with self._outputs(put), torch.enable_grad():
-            p = self.probabilities(self._network(**self.inputs).logits)[target]
-            watched = (torch.log(p) - torch.log1p(-p)) / np.log(2.0)
+            number = self.numbers(self._network(**self.inputs).logits)[target]
+            watched = number if self.scores else (torch.log(number) - torch.log1p(-number)) / np.log(2.0)
             (gradient,) = torch.autograd.grad(watched, leaf[0])
         size = gradient.abs().sum(-1)[0].numpy()
         product = (gradient * leaf[0].detach()).sum(-1)[0].numpy()
@@ -210,24 +218,25 @@ class PlainFunction:
     """The same for a function of texts.
 
     Args:
-        function: from texts or pairs to probabilities, or an object with such a `predict_proba`.
+        function: from texts or pairs to probabilities, or an object with such a `predict_proba`, or with a `predict`.
         segments: one text or two.
     """
 
     def __init__(self, function: Any, segments: Sequence[str]) -> None:
-        self.function = getattr(function, "predict_proba", function)
+        self.scores = hasattr(function, "predict")
+        self.function = getattr(function, "predict" if self.scores else "predict_proba", function)
         self.segments = tuple(segments)
         self.words = words_of(segments)
 
     def _ask(self, segments: tuple[str, ...]) -> np.ndarray:
-        return np.asarray(self.function([segments[0] if len(segments) == 1 else segments])[0])
+        return np.atleast_1d(self.function([segments[0] if len(segments) == 1 else segments])[0])
 
     def everything(self) -> np.ndarray:
         """Return v(all)."""
         return self._ask(self.segments)
 
     def without(self, removal: str, absent: Sequence[int]) -> np.ndarray:
-        """Return the probabilities when words are absent."""
+        """Return the probabilities or scores when words are absent."""
         instead = {"delete": "", "mask": "[MASK]", "unk": "[UNK]"}[removal]
         return self._ask(written(self.segments, [self.words[word] for word in absent], instead))
 

@@ -308,7 +308,7 @@ class Explainer(Constructed, ABC):
             answer=v.model.answer.name,
             meaning=found.meaning,
             findings=found.findings,
-            notes=(*v.encoding.notes, *found.notes),
+            notes=(*v.notes, *found.notes),
             provenance=provenance,
             **found.parts(),
         )

@@ -12,7 +12,8 @@ from elision.arrays import Bools, Floats
 from elision.errors import UnsupportedError, require_count
 from elision.game.behaviour import Behaviour, fitting, make_behaviour
 from elision.game.engine import Engine
-from elision.models.answers import AnswerKind
+from elision.game.rounding import AskedRows
+from elision.models.answers import EPSILON, AnswerKind
 from elision.models.encoding import Encoding
 from elision.models.model import Model
 from elision.text import Example, Unit, UnitKind
@@ -63,6 +64,7 @@ class Prediction:
         with self.charging():
             self.answer: Floats = self.engine.answers([self.encoding.untouched])[0][0]
         self.prediction: Floats = self.kind.numbers(self.answer)
+        self.asked = AskedRows(self.kind, self.answer)
         self.target = model.target(target, self.prediction)
 
     @property
@@ -74,6 +76,19 @@ class Prediction:
     def units(self) -> tuple[Unit, ...]:
         """What can be left out, u units."""
         return self.encoding.units
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of the model, of how it reads the example, and of its answers up to now."""
+        return (*self.encoding.notes, *self.model.notes, *self._clip_notes())
+
+    def _clip_notes(self) -> Iterator[str]:
+        asked = self.asked
+        if asked.n_clipped and self.behaviour.of_logs is not None:
+            yield (
+                f"{asked.n_clipped} of {asked.n_answers} answers have a probability within {EPSILON:g} of 0 or 1, and "
+                "how near it is does not count; a function that answers with answers='log_probabilities' tells"
+            )
 
     @cached_property
     def full(self) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from elision.arrays import Floats
 from elision.errors import ElisionError
+from elision.models.answers import AnswerKind
 from elision.models.rows import Rows
 
 if TYPE_CHECKING:
@@ -22,14 +23,27 @@ says how often scores stay within what the rows show."""
 
 @final
 class AskedRows:
-    """Some of the rows that a game asked about, with the answers to them."""
+    """Some of the rows that a game asked about, with the answers to them.
 
-    def __init__(self) -> None:
+    Attributes:
+        n_answers: how many answers there were.
+        n_clipped: how many of them say more than can be watched.
+
+    Args:
+        kind: of the answers.
+        answer: float64 (a,), the untouched example's.
+    """
+
+    def __init__(self, kind: AnswerKind, answer: Floats) -> None:
+        self._kind = kind
+        self.n_answers, self.n_clipped = 1, int(kind.clipped(answer))
         self._rows: list[Rows] = []
         self._answers: list[Floats] = []
 
     def note(self, blocks: Sequence[Rows], answers: Sequence[Floats]) -> None:
-        """Keep a few rows of blocks, spread over them, and their answers float64 (r, a); the first ones stay."""
+        """Count answers float64 (r, a), and keep a few with their rows, spread over the blocks; the first ones stay."""
+        self.n_answers += sum(map(len, answers))
+        self.n_clipped += sum(int(self._kind.clipped(own).sum()) for own in answers)
         sizes = np.cumsum([len(block) for block in blocks])
         room = min(_MOST_ROWS - len(self._rows), _ROWS_A_TIME, int(sizes[-1]) if len(sizes) else 0)
         for place in np.unique(np.linspace(0, sizes[-1] - 1, room).astype(int)) if room > 0 else ():

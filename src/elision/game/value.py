@@ -19,7 +19,6 @@ from elision.game.behaviour import Behaviour
 from elision.game.driver import Conversation, answer_all, converse
 from elision.game.engine import Engine
 from elision.game.prediction import Prediction
-from elision.game.rounding import AskedRows
 from elision.models.answers import AnswerKind, Watched
 from elision.models.encoding import Encoding, tokens_of
 from elision.models.model import Model
@@ -141,7 +140,6 @@ class ValueFunction(Prediction):
             engine=engine,
             encoding=encoding,
         )
-        self.asked = AskedRows()
         self.bound = self.removal.bind(self.model, self.encoding, seed=seed)
         self._bounds = [self.bound]
 

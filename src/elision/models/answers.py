@@ -14,7 +14,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from elision.arrays import Floats, Ints
+from elision.arrays import Bools, Floats, Ints
 from elision.errors import OptionError, require_one_of
 
 EPSILON = 1e-9
@@ -144,6 +144,10 @@ class AnswerKind(ABC):
         """
         return None
 
+    def clipped(self, answers: Floats) -> Bools:
+        """Return bool (...), whether answers (..., a) say more than can be watched of them: only probabilities may."""
+        return np.zeros(answers.shape[:-1], dtype=bool)
+
     def require(self, behaviour: str) -> None:
         """Refuse a behaviour that these answers have not.
 
@@ -204,6 +208,11 @@ class _Probabilities(AnswerKind):
         log_p, log_q = own_p + kept, own_q + kept
         return self._of_logs(log_p, np.logaddexp(log_q, rest)), self._of_logs(np.logaddexp(log_p, rest), log_q)
 
+    def clipped(self, answers: Floats) -> Bools:
+        """Return bool (...), whether a probability lies within `clip` of 0 or 1."""
+        with np.errstate(divide="ignore"):
+            return np.asarray((answers < np.log(self.clip)).any(axis=-1))
+
     def _of_logs(self, log_p: Floats, log_q: Floats) -> Watched:
         number = np.asarray(np.exp(log_p))
         if self.clip:
@@ -253,12 +262,9 @@ class Classes(_Probabilities):
         return np.asarray(answers)
 
 
-@final
 @dataclass(frozen=True, repr=False)
-class Labels(_Probabilities):
-    """Each of c labels holds or does not, whatever the others do: columns ln p for each, then ln (1 - p) for each."""
-
-    name: ClassVar[str] = "labels"
+class _Pairs(_Probabilities):
+    """A column ln p for each label, then a column ln (1 - p) for each; abstract."""
 
     def columns(self, n_labels: int) -> int:
         """Return 2 c."""
@@ -287,6 +293,25 @@ class Labels(_Probabilities):
     def of_sides(self, sides: Floats, label: int) -> Floats:
         """Return the logarithms of p, then of 1 - p."""
         return np.concatenate(list(self.of_linear(sides)), axis=-1)
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class Labels(_Pairs):
+    """Each of c labels holds or does not, whatever the others do."""
+
+    name: ClassVar[str] = "labels"
+
+
+@final
+@dataclass(frozen=True, repr=False)
+class GivenClasses(_Pairs):
+    """One of c classes is the answer, and their probabilities are handed out as such.
+
+    They may be rounded, or be those of the likeliest classes only: 1 - p is not the sum of the others.
+    """
+
+    name: ClassVar[str] = "classes"
 
 
 @final
@@ -346,7 +371,7 @@ class Scores(AnswerKind):
 
 
 CLASSES, LABELS, SCORES = Classes(), Labels(), Scores()
-GIVEN_CLASSES, GIVEN_LABELS = Classes(EPSILON), Labels(EPSILON)
+GIVEN_CLASSES, GIVEN_LABELS = GivenClasses(EPSILON), Labels(EPSILON)
 """Of models that hand out probabilities."""
 ANSWERS: dict[str, AnswerKind] = {kind.name: kind for kind in (CLASSES, LABELS, SCORES)}
 

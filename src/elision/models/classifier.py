@@ -95,7 +95,7 @@ class HuggingFaceModel(Model):
         # The config counts its names, which may have been changed since the head was made.
         self._head = choose_head(head, config, getattr(model, "num_labels", None) or config.num_labels, labels)
         self.labels = self._head.labels(config.id2label, labels, self.name)
-        self.answer = self._head.answer
+        self.answer, self.notes = self._head.answer, self._head.notes
 
     @property
     def head(self) -> str:
@@ -176,7 +176,7 @@ class HuggingFaceModel(Model):
         return TokenEncoding(
             segments,
             tuple(found),
-            notes=(*net.reader.notes(tokens, len(segments)), *self._head.notes),
+            notes=net.reader.notes(tokens, len(segments)),
             ids=tokens.ids,
             unit_of_token=tokens.unit_of_token(found),
             segment_ids=tokens.segment_ids,
@@ -215,10 +215,6 @@ class HuggingFaceModel(Model):
         self.transformer.budget.report(n * max(block.length for block in rows), seconds)
         self.seconds_a_row = seconds / n
         return found
-
-    def predict(self, blocks: Sequence[Rows]) -> Floats:
-        """Return float64 (r, c): probabilities, or scores."""
-        return self.answer.numbers(self.answers(blocks))
 
     def _try_last_block(self, rows: Sequence[TokenRows]) -> None:
         """Find out whether the model reads the last block's first token only.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,8 @@ from elision.errors import (
     require_one_of,
 )
 from elision.models.classifier import HuggingFaceModel
-from elision.models.model import Model
+from elision.models.estimators import require_reading
+from elision.models.model import Model, ModelLike
 from elision.models.networks import A_FUNCTION, ATTENTIONS, DTYPES
 from elision.models.objects import from_object
 from elision.models.registry import from_other_package
@@ -44,10 +45,11 @@ _UNRECOGNIZED = "Unrecognized configuration class"
 
 
 def load(
-    model: str | os.PathLike[str] | Callable[..., Any] | Model | Any = "builtin:sentiment",
+    model: ModelLike = "builtin:sentiment",
     tokenizer: Any = None,
     *,
     labels: Sequence[str] | None = None,
+    answers: str = "auto",
     device: str | None = None,
     dtype: str = "auto",
     attention: str = "auto",
@@ -60,18 +62,21 @@ def load(
         model: a folder or hub name of a sequence classifier; "builtin:sentiment" or "builtin:nli"; "NAME:..." where
             another package adds models by this NAME; such a model of the transformers library in memory (with its
             tokenizer); a pipeline for text classification or (with labels) zero-shot classification; a cross-encoder of
-            the sentence-transformers library; a fitted classifier of texts with scikit-learn's `predict_proba`; or a
-            function from texts to probabilities (n, c) (with labels).
+            the sentence-transformers library; a fitted classifier or regressor of texts with scikit-learn's methods; or
+            a function from texts to numbers (n, c).
         tokenizer: for a model in memory.
-        labels: the classes' names: needed for a function, zero-shot classification's candidates, and in place of a
-            config's names if you like.
+        labels: the names of classes or outputs: needed for a function's, zero-shot classification's candidates, and in
+            place of a config's names if you like.
+        answers: what a function or an estimator answers with: "probabilities", "log_probabilities", "labels"
+            (independent ones) or "scores"; "auto" is probabilities, and of a regressor scores.
         device: "cpu", "cuda" and so on; None takes CUDA where there is one.
         dtype: of the weights: float32, float64, bfloat16 or float16; "fast" takes bfloat16 where the processor or the
             graphics card multiplies it fast, and float32 elsewhere; "auto" takes float32 for work of about a second
             or less and "fast" for more, explanation by explanation. A model in memory keeps its own.
         attention: how it is computed: "eager", "sdpa" (PyTorch's fused kernels), or "auto", which leaves the choice to
             the model's family, sdpa for most. A model in memory keeps its own.
-        head: how logits are read: "softmax", "sigmoid" or "auto", as the config, the pipeline or the activation says.
+        head: how logits are read: "softmax", "sigmoid", "scores" or "auto", as the config, the pipeline or the
+            activation says; `HuggingFaceModel` says how.
         batch_tokens: the most tokens in one batch; None finds it by trial on CUDA and takes 16,384 elsewhere.
     Returns:
         The model. Objects in memory are used as they are and never changed.
@@ -85,17 +90,16 @@ def load(
         return model
     if tokenizer is not None and not callable(tokenizer):
         raise OptionError(f"tokenizer must be a tokenizer of the transformers library, got {tokenizer!r}")
+    told: dict[str, Any] = {"labels": labels, "head": head, "batch_tokens": batch_tokens}
     if isinstance(model, str):
-        own = {"device": device, "attention": attention, "batch_tokens": batch_tokens}
-        made = from_other_package(model, labels=labels, dtype=dtype, head=head, **own)
+        own = told | {"answers": answers, "device": device, "attention": attention, "dtype": dtype}
+        made = from_other_package(model, **own)
         if made is not None:
-            return made if isinstance(made, Model) else load(made, tokenizer, labels=labels, head=head)
+            return load(made, tokenizer, labels=labels, answers=answers, head=head)
     if isinstance(model, str | os.PathLike):
-        told = {"labels": labels, "head": head, "batch_tokens": batch_tokens}
+        require_reading(answers)
         return _classifier(model, tokenizer, device, dtype, attention, **told)
-    return from_object(
-        model, tokenizer, labels=labels, head=head, batch_tokens=batch_tokens, attention=attention, dtype=dtype
-    )
+    return from_object(model, tokenizer, answers=answers, attention=attention, dtype=dtype, **told)
 
 
 def _classifier(

@@ -34,8 +34,9 @@ class Model(ABC):
         name: what the user called it, for provenance.
         seconds_a_row: what a row of the last batch took, or None where nothing was asked or it is not measured.
         labels: the names of classes or outputs, c of them.
-        answer: the kind of its answers.
+        answer: the kind of its answers; by default probabilities of classes, as `predict` hands them out.
         vocabulary: its tokens, or None for a model that reads texts.
+        notes: what a reader of every explanation should know of it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Model(ABC):
     labels: tuple[str, ...]
     answer: AnswerKind = GIVEN_CLASSES
     vocabulary: Vocabulary | None = None
+    notes: tuple[str, ...] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from elision.errors import ModelError, OptionError, UnsupportedError, reason_of
-from elision.labels import distinct, require_own_order
-from elision.models.function import BlackBox
+from elision.errors import OptionError, UnsupportedError
+from elision.models.estimators import from_answers, require_reading
 from elision.models.heads import WAYS_TO_READ, Head
 from elision.models.model import Model
 from elision.models.networks import (
@@ -22,11 +21,7 @@ from elision.models.networks import (
     with_limit,
 )
 from elision.models.pipelines import from_pipeline, is_pipeline
-from elision.models.rows import TextRows
 from elision.models.tokenization import kept_settings
-from elision.text import Example
-
-_EXAMPLES = ("a short text", ("a short text", "a short text"))
 
 
 def from_object(
@@ -35,6 +30,7 @@ def from_object(
     *,
     labels: Sequence[str] | None,
     head: str,
+    answers: str,
     batch_tokens: int | None,
     attention: str,
     dtype: str,
@@ -45,81 +41,33 @@ def from_object(
         ModelError, UnsupportedError, OptionError: as for `load`.
     """
     options: dict[str, Any] = {"head": head, "batch_tokens": batch_tokens, "attention": attention, "dtype": dtype}
+    net = network_of(thing)
     if is_pipeline(thing):
         if tokenizer is not None:
             raise OptionError("a pipeline has its own tokenizer: load(pipeline)")
-        return from_pipeline(thing, labels=labels, **options)
-    if _is_cross_encoder(thing):
-        return _cross_encoder(thing, tokenizer, labels=labels, **options)
-    _require_classes(thing)
-    net = network_of(thing)
-    if hasattr(net, "config") and hasattr(net, "forward") and not isinstance(net, type):
+        found: Model = from_pipeline(thing, labels=labels, **options)
+    elif _is_cross_encoder(thing):
+        found = _cross_encoder(thing, tokenizer, labels=labels, **options)
+    elif _is_sentence_encoder(thing):
+        raise UnsupportedError(
+            f"{type(thing).__name__} gives embeddings of texts, no classes; give {A_FUNCTION}, that asks a classifier "
+            "of them"
+        )
+    elif hasattr(net, "config") and hasattr(net, "forward") and not isinstance(net, type):
         if tokenizer is None:
             raise OptionError("a model in memory needs its tokenizer too: load(model, tokenizer)")
-        return classifier(net, tokenizer, labels=labels, **options)
-    inner = network_of(getattr(thing, "model", None))
-    if hasattr(thing, "tokenizer") and hasattr(inner, "config"):
-        return classifier(inner, tokenizer or thing.tokenizer, labels=labels, **options)
-    if callable(getattr(thing, "predict_proba", None)):
-        return _estimator(thing, labels)
-    if callable(thing) and not isinstance(thing, type):
-        if labels is None:
-            raise OptionError("a function needs the names of its classes: load(function, labels=[...])")
-        return BlackBox(thing, labels)
-    raise OptionError(f"model must be a folder, a hub name, a model or a function; got {type(thing).__name__}")
+        found = classifier(net, tokenizer, labels=labels, **options)
+    elif hasattr(thing, "tokenizer") and hasattr(inner := network_of(getattr(thing, "model", None)), "config"):
+        found = classifier(inner, tokenizer or thing.tokenizer, labels=labels, **options)
+    else:
+        return from_answers(thing, labels, answers)
+    require_reading(answers)
+    return found
 
 
-def _require_classes(thing: Any) -> None:
-    """Refuse what gives no probabilities of classes, but would pass for a network or a function."""
-    name = type(thing).__name__
-    if isinstance(thing, torch.nn.Module) and hasattr(thing, "tokenizer") and callable(getattr(thing, "encode", None)):
-        raise UnsupportedError(
-            f"{name} gives embeddings of texts, no classes; give {A_FUNCTION}, that asks a classifier of them"
-        )
-    if callable(getattr(thing, "decision_function", None)) and not hasattr(thing, "predict_proba"):
-        raise UnsupportedError(
-            f"{name} gives decision values, no probabilities: fit it inside scikit-learn's CalibratedClassifierCV, or "
-            f"give {A_FUNCTION}"
-        )
-
-
-def _estimator(thing: Any, labels: Sequence[str] | None) -> BlackBox:
-    """Return the model of a classifier with scikit-learn's methods, which is asked one short text.
-
-    Raises:
-        OptionError: its classes have no names.
-        ModelError: it reads no texts, or gives no probabilities of as many classes.
-    """
-    name = type(thing).__name__
-    own = getattr(thing, "classes_", None)
-    if labels is not None and own is not None and np.ndim(own) == 1:
-        require_own_order([str(label) for label in labels], [str(label) for label in own], name)
-    labels = own if labels is None else labels
-    if labels is None or np.ndim(labels) != 1:
-        raise OptionError(f"{name} has no names of its classes: fit it first, or give labels=[...]")
-    model = BlackBox(thing.predict_proba, distinct(labels), name=name)
-    failures = [error for example in _EXAMPLES if (error := _failure(model, example)) is not None]
-    if len(failures) == len(_EXAMPLES):
-        raise ModelError(
-            f"{name} failed on a short text ({reason_of(failures[0])}); it must be fitted and read texts, as a "
-            "Pipeline of a vectorizer and a classifier does"
-        ) from failures[0]
-    return model
-
-
-def _failure(model: BlackBox, example: Example) -> BaseException | None:
-    """Return the error of a model's function on an example, or None where it answers.
-
-    Raises:
-        ModelError: it answers, but with no probabilities of its classes.
-    """
-    try:
-        model.predict([TextRows((example,))])
-    except ModelError as error:
-        if error.__cause__ is None:
-            raise
-        return error.__cause__
-    return None
+def _is_sentence_encoder(thing: Any) -> bool:
+    encodes = hasattr(thing, "tokenizer") and callable(getattr(thing, "encode", None))
+    return encodes and isinstance(thing, torch.nn.Module)
 
 
 def _activation(thing: Any) -> Callable[..., Any] | None:
