@@ -63,8 +63,8 @@ def wanted(only: str | None) -> list[str]:
 def plain_reason(reason: str, column: str) -> str:
     """Return a reason in words that all cells refused for it share: no names of model or method, no row's length."""
     reason = re.sub(r"\b(the model )?\w+ForSequenceClassification\b", "the model", reason)
-    reason = re.sub(r"^(answer|Counting) (?=is |reads )", "the model ", reason)
-    reason = re.sub(r"\bwhich (answer|Counting|the model) does\b", "which this one does", reason)
+    reason = re.sub(r"^(answer|Counting|Measuring) (?=is |reads )", "the model ", reason)
+    reason = re.sub(r"\bwhich (answer|Counting|Measuring|the model) does\b", "which this one does", reason)
     reason = re.sub(r"\b\d+ tokens\b", "n tokens", reason)
     reason = re.sub(r"^the removal '\w+'", "this removal", reason)
     return re.sub(rf"^{re.escape(column)} ", "this method ", reason)

@@ -211,7 +211,7 @@ def check_method(bench: Bench, method: str) -> None:
     if not np.isfinite(found.scores).all():
         raise Wrong("scores are not finite")
     require_close(again.scores, found.scores, 1e-6, "asked again")
-    require_close(found.probabilities, bench.plain.everything(), bench.tolerance, "v(all)")
+    require_close(found.answers, bench.plain.everything(), bench.tolerance, "v(all)")
     target = found.labels.index(found.target)
     if method in ("saliency", "input-x-gradient"):
         expected = bench.plain.gradient(target)[method == "input-x-gradient"]
