@@ -9,29 +9,20 @@ import pytest
 
 import elision
 from elision import metrics
-from elision.models.answers import SCORES
 
 TEXTS = ["a good film", "a bad plot is long", "bad but good and more"] * 4
 
 
-class Stars(elision.BlackBox):
+def stars(texts: list[Any]) -> list[float]:
     """A regression of texts: 3 for "good", -2 for "bad", 0.1 a word."""
+    return [3.0 * ("good" in text) - 2.0 * ("bad" in text) + 0.1 * len(text.split()) for text in texts]
 
-    answer = SCORES
 
-    def __init__(self) -> None:
-        super().__init__(self.stars, ["stars"])
-
-    @staticmethod
-    def stars(texts: list[Any]) -> Any:
-        return np.array([[3.0 * ("good" in text) - 2.0 * ("bad" in text) + 0.1 * len(text.split())] for text in texts])
-
-    def answers(self, blocks: Any) -> Any:
-        return np.concatenate([self.stars(block.examples) for block in blocks])
+STARS = elision.BlackBox(stars, ["stars"], answers="scores")
 
 
 def test_curves_are_of_the_score() -> None:
-    model = Stars()
+    model = STARS
     explained = elision.LeaveOneOut(removal="delete").many(model, TEXTS[:3])
     np.testing.assert_allclose(explained[0].scores, [0.1, 3.1, 0.1], atol=1e-12)
     found = metrics.aopc(model, explained, n_units=2)
@@ -43,7 +34,7 @@ def test_curves_are_of_the_score() -> None:
 
 
 def test_defaults_are_those_that_scores_have() -> None:
-    found = metrics.compare(Stars(), TEXTS, ["lime"], n_resamples=20)
+    found = metrics.compare(STARS, TEXTS, ["lime"], n_resamples=20)
     assert found.metrics == ("comprehensiveness", "sufficiency", "aopc", "degradation")
     with pytest.raises(elision.UnsupportedError, match=r"post-hoc-accuracy counts .* gives scores; use 'aopc'"):
-        metrics.compare(Stars(), TEXTS, ["lime"], ["post-hoc-accuracy"], n_resamples=20)
+        metrics.compare(STARS, TEXTS, ["lime"], ["post-hoc-accuracy"], n_resamples=20)
