@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from toys.directions import Compass, Directions
+from toys.directions import Compass, Directions, heading
 
 import elision
 from elision.models.answers import ANSWERS, answer_kind
@@ -17,6 +17,13 @@ def test_a_registry_line_gives_it_its_name(monkeypatch: pytest.MonkeyPatch) -> N
         answer_kind("directions")
     monkeypatch.setitem(ANSWERS, "directions", Directions())
     assert answer_kind("directions").columns(3) == 6
+
+
+def test_a_function_answers_in_it_without_a_class_of_its_own() -> None:
+    model = elision.BlackBox(lambda texts: [heading(text) for text in texts], labels=["heading"], answers=Directions())
+    found = elision.explain(TEXT, model=model, method="leave-one-out", removal="delete")
+    np.testing.assert_allclose(found.scores, [0.0, -20.0], atol=1e-9)
+    assert (found.answer, model.describe()["answers"]) == ("directions", "directions")
 
 
 def test_scores_are_differences_of_what_is_watched() -> None:

@@ -49,8 +49,9 @@ class BlackBox(Model):
         function: `list[str]` or `list[tuple[str, str]]` -> (n, c) numbers.
         labels: the names of classes or outputs, in the order of the columns; None for one score.
         answers: what the numbers are: "probabilities" of classes; "log_probabilities", natural logarithms of them,
-            which tell apart how sure a sure model is; probabilities of independent "labels"; or "scores", any numbers,
-            of shape (n,) where there is one.
+            which tell apart how sure a sure model is; probabilities of independent "labels"; "scores", any numbers, of
+            shape (n,) where there is one; or a kind of answers of your own, which reads them. None is the class's own
+            `answer`: probabilities, but for subclasses that have another.
         name: what provenance calls it.
         mask: what the removal 'mask' writes in a word's place.
         unk: what the removal 'unk' writes.
@@ -64,19 +65,18 @@ class BlackBox(Model):
         function: Function,
         labels: Sequence[str] | None = None,
         *,
-        answers: str = "probabilities",
+        answers: str | AnswerKind | None = None,
         name: str | None = None,
         mask: str = "[MASK]",
         unk: str = "[UNK]",
         batch_size: int = 256,
     ) -> None:
         require_count("batch_size", batch_size, 1)
-        require_one_of("answers", answers, READINGS)
-        if labels is None and answers != "scores":
+        self.reading, self.answer = _reading(type(self).answer if answers is None else answers)
+        if labels is None and self.reading != "scores":
             raise OptionError("a function needs the names of its classes: load(function, labels=[...])")
         self.function = function
         self.labels = ("score",) if labels is None else distinct(labels)
-        self.reading, self.answer = answers, READINGS[answers]
         self.name = name or str(getattr(function, "__name__", type(function).__name__))
         self.mask, self.unk = mask, unk
         self.batch_size = batch_size
@@ -143,20 +143,20 @@ class BlackBox(Model):
             answer = _columns(given, self.labels)
         except (TypeError, ValueError) as error:
             raise ModelError(f"{self.name} must answer with {what} of shape {wanted}, got {given!r:.60}") from error
-        if self.reading == "scores" and len(self.labels) == 1 and answer.ndim == 1:
+        if not self.answer.bounded and len(self.labels) == 1 and answer.ndim == 1:
             answer = answer[:, None]
         if answer.shape != wanted:
-            hint = "; labels=[...] name several outputs" if self.reading == "scores" and answer.ndim == 2 else ""
+            hint = "" if self.answer.bounded or answer.ndim != 2 else "; labels=[...] name several outputs"
             raise ModelError(f"{self.name} must answer with {what} of shape {wanted}, got {answer.shape}{hint}")
         return self._checked(answer)
 
     def _checked(self, answer: Floats) -> Floats:
-        if self.reading == "scores":
-            if not np.isfinite(answer).all():
-                raise ModelError(f"{self.name} must answer with finite scores, got {_worst(answer)}")
-            return answer
         if self.reading == _LOGS:
             return self._checked_logs(answer)
+        if not self.answer.bounded:
+            if not np.isfinite(answer).all():
+                raise ModelError(f"{self.name} must answer with finite {self.reading}, got {_worst(answer)}")
+            return answer
         if not np.isfinite(answer).all() or answer.min() < -1e-6 or answer.max() > 1 + 1e-6:
             raise ModelError(f"{self.name} must answer with probabilities between 0 and 1, got {_worst(answer)}")
         return np.clip(answer, 0.0, 1.0)
@@ -189,6 +189,18 @@ class BlackBox(Model):
             # What a function does with a value of another kind than it expects, a list or a pair, ends in these two.
             hint = f": does it read {hint}?" if isinstance(error, TypeError | AttributeError) else ""
             raise ModelError(f"{self.name} failed on a {what} ({reason_of(error)}){hint}") from error
+
+
+def _reading(answers: str | AnswerKind) -> tuple[str, AnswerKind]:
+    """Return what is told of a function's answers, and their kind.
+
+    Raises:
+        OptionError: there is none of that name.
+    """
+    if isinstance(answers, AnswerKind):
+        return next((name for name, kind in READINGS.items() if kind is answers), answers.name), answers
+    require_one_of("answers", answers, READINGS)
+    return answers, READINGS[answers]
 
 
 _HINTS = {False: ("list of texts", "lists"), True: ("pair of texts", "pairs")}
