@@ -20,6 +20,9 @@ def both(p: np.ndarray) -> np.ndarray:
     return CLASSES.read(np.stack([1 - p, p], axis=1))
 
 
+HALF = both(np.array([0.5]))[0]
+
+
 def block(first: int, n: int) -> tuple[TextRows, np.ndarray]:
     """Return n rows that are numbers, and answers in which the second class has as many hundredths."""
     numbers = np.arange(first, first + n)
@@ -40,7 +43,7 @@ def game(model: Any, behaviour: str = "probability") -> Any:
     return SimpleNamespace(
         model=SimpleNamespace(exact=model),
         encoding=SimpleNamespace(untouched=TextRows(("50",))),
-        answer=both(np.array([0.5]))[0],
+        answer=HALF,
         kind=CLASSES,
         behaviour=BEHAVIOURS[behaviour],
         target=1,
@@ -49,7 +52,7 @@ def game(model: Any, behaviour: str = "probability") -> Any:
 
 def noted(*sizes: int) -> list[str]:
     """Return the rows that are kept of calls with so many rows in two blocks each."""
-    asked, first = AskedRows(), 0
+    asked, first = AskedRows(CLASSES, HALF), 0
     for size in sizes:
         half = size // 2
         blocks = [block(first, half), block(first + half, size - half)]
@@ -68,13 +71,13 @@ def test_sixteen_at_a_time_and_thirty_two_in_all() -> None:
     found = noted(46, 46, 46)
     assert len(found) == 32
     assert (found[0], found[15], found[16], found[31]) == ("0", "45", "46", "91")
-    asked = AskedRows()
+    asked = AskedRows(CLASSES, HALF)
     asked.note([], [])
     assert asked._rows == []
 
 
 def test_what_a_score_moves_by_is_the_largest_error_of_a_difference() -> None:
-    asked = AskedRows()
+    asked = AskedRows(CLASSES, HALF)
     rows, answers = block(10, 5)
     asked.note([rows], [answers])
     told = asked.rounding(game(exact(0.02)), of_scores=True)
@@ -85,7 +88,7 @@ def test_what_a_score_moves_by_is_the_largest_error_of_a_difference() -> None:
 
 
 def test_nothing_is_told_where_nothing_can_be() -> None:
-    asked = AskedRows()
+    asked = AskedRows(CLASSES, HALF)
     assert asked.rounding(game(exact(0.0)), of_scores=True) is None
     asked.note([block(1, 2)[0]], [block(1, 2)[1]])
     assert asked.rounding(game(None), of_scores=True) is None
