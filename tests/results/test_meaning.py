@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from toys.reports import PROVENANCE, explained
+from toys.reports import PROVENANCE, explained, parse
 
 import elision
 from elision.errors import OptionError
 from elision.results.explanation import Explanation
 from elision.results.meaning import Meaning, change_in, meaning_of
+from elision.runs.collection import collect
+from elision.runs.file import labelled
 from elision.views.shared import meaning, score_title
+from elision.views.terminal import render
 from elision.views.words import unit_hint
 
 
@@ -68,11 +71,23 @@ def test_a_provenance_that_does_not_say_it_is_refused() -> None:
 def test_methods_say_what_their_scores_mean(keywords: elision.BlackBox) -> None:
     found = {
         name: elision.explain("a good film", model=keywords, method=name).meaning
-        for name in ("leave-one-out", "word-masks", "group-masks", "random")
+        for name in ("leave-one-out", "word-masks", "group-masks", "random", "shapley")
     }
     assert found == {
         "leave-one-out": Meaning("weight of evidence", "bits"),
-        "word-masks": Meaning("probability of being kept", "probability", signed=False),
+        "word-masks": Meaning("probability of being kept", "probability", signed=False, range=(0.0, 1.0)),
         "group-masks": Meaning("weighted attribution", "probability", signed=False),
-        "random": Meaning("random score", "probability", range=(-1.0, 1.0)),
+        "random": Meaning("random score", range=(-1.0, 1.0)),
+        "shapley": Meaning("weight of evidence", "bits", adds_up_to="the answer's change from no words to all"),
     }
+
+
+def test_views_say_what_scores_add_up_to(keywords: elision.BlackBox) -> None:
+    found = elision.explain("a good film", model=keywords, method="shapley")
+    said = "one bit doubles the odds; all scores add up to the answer's change from no words to all"
+    assert f"- against it; {said}" in " ".join(render(found, width=200).split())
+    assert said in parse(found.to_html()).text
+    assert "add up" not in render(explained(), width=200)
+    # What they add up to is no reason to keep explanations apart.
+    both = collect(labelled([found, found.replace(meaning=Meaning("weight of evidence", "bits"))]))
+    assert len(both.kinds) == 1

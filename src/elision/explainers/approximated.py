@@ -12,6 +12,7 @@ from elision.errors import BudgetError
 from elision.explainers.explainer import Attribution
 from elision.game.driver import Conversation
 from elision.game.value import ValueFunction, Values
+from elision.results.meaning import Meaning
 
 SAMPLES_A_UNIT, SAMPLES = 2, 2048
 """How many subsets sampled explainers ask about unless told: the shap package's 2 u + 2048."""
@@ -24,7 +25,13 @@ def default_samples(n_units: int) -> int:
 
 
 def attribute(
-    v: ValueFunction, make: Callable[[int], Approximator], n_samples: int, *, least: int, record: dict[str, Any]
+    v: ValueFunction,
+    make: Callable[[int], Approximator],
+    n_samples: int,
+    *,
+    least: int,
+    record: dict[str, Any],
+    meaning: Meaning | None = None,
 ) -> Conversation[Attribution]:
     """Ask about an approximator's subsets, as many as the budget allows, and return its scores for every class.
 
@@ -34,6 +41,7 @@ def attribute(
         n_samples: wanted.
         least: the fewest samples that the approximator can do with.
         record: what provenance records of the solution.
+        meaning: what the scores mean, where they are more than changes of what is watched.
     Raises:
         BudgetError: the budget does not suffice for the fewest samples.
     """
@@ -50,6 +58,7 @@ def attribute(
         class_scores=found.scores,
         std_error=None if found.variance is None else np.sqrt(found.variance[v.target]),
         notes=tuple(notes),
+        meaning=meaning,
         record={"solution": {**record, "n_subsets": approximator.n_subsets, **own}},
     )
 

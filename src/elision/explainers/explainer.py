@@ -22,7 +22,7 @@ from elision.models.loading import load
 from elision.models.model import Model, ModelLike
 from elision.results.explanation import Candidate, Explanation, Group, Interaction
 from elision.results.findings import Finding
-from elision.results.meaning import Meaning
+from elision.results.meaning import Meaning, change_in, meaning_of
 from elision.results.parts import Parts
 from elision.results.several import ERRORS, Explanations, Failure, Outcome, sift, summary, usable
 from elision.text import Example, UnitKind
@@ -288,7 +288,9 @@ class Explainer(Constructed, ABC):
     def _explanation(self, v: Prediction, found: Attribution) -> Explanation:
         from elision import __version__
 
-        in_its_unit = found.meaning is None and "scores" not in found.record
+        changes = change_in(v.behaviour.name, v.behaviour.unit)
+        meaning = found.meaning or (meaning_of(found.record) if "scores" in found.record else changes)
+        in_its_unit = meaning.comparable == changes
         rounding = v.asked.rounding(v, of_scores=in_its_unit) if isinstance(v, ValueFunction) else None
         provenance = {
             "method": self.name,
@@ -306,7 +308,7 @@ class Explainer(Constructed, ABC):
             labels=v.model.labels,
             answers=v.prediction,
             answer=v.model.answer.name,
-            meaning=found.meaning,
+            meaning=meaning,
             findings=found.findings,
             notes=(*v.notes, *found.notes),
             provenance=provenance,

@@ -10,6 +10,7 @@ import numpy as np
 from elision.explainers.explainer import Attribution
 from elision.explainers.white_box_explainer import WhiteBoxExplainer
 from elision.game.prediction import Prediction
+from elision.results.meaning import Meaning
 
 
 @final
@@ -33,4 +34,5 @@ class Random(WhiteBoxExplainer):
         """Return the scores of an example's units."""
         digest = hashlib.blake2b("\0".join(v.encoding.segments).encode(), digest_size=16).digest()
         generator = np.random.default_rng([self.seed, int.from_bytes(digest, "big")])
-        return Attribution(scores=generator.uniform(-1.0, 1.0, size=len(v.units)))
+        scores = generator.uniform(-1.0, 1.0, size=len(v.units))
+        return Attribution(scores=scores, meaning=Meaning("random score", range=(-1.0, 1.0)))

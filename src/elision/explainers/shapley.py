@@ -16,12 +16,14 @@ from elision.game.behaviour import Behaviour
 from elision.game.driver import Conversation
 from elision.game.value import ValueFunction
 from elision.removal.removal import Removal
+from elision.results.meaning import change_in
 
 ESTIMATORS = ("auto", "exact", "kernel", "permutation")
 MOST_BY_DEFAULT = 12
 """Units up to which all subsets are asked about: exact at twice the rows of sampling. A choice."""
 MOST_EXACT = 16
 """2^16 subsets is the most that is asked about, whoever asks for it. A choice."""
+_SUM = "the answer's change from no words to all"
 
 
 @final
@@ -102,7 +104,9 @@ class Shapley(GameExplainer):
                 return Exact(u)
             return Kernel(u, n, seed=self.seed) if estimator == "kernel" else Permutation(u, n, seed=self.seed)
 
-        return (yield from attribute(v, make, n_samples, least=least, record={"estimator": estimator}))
+        meaning = change_in(v.behaviour.name, v.behaviour.unit, adds_up_to=_SUM)
+        record = {"estimator": estimator}
+        return (yield from attribute(v, make, n_samples, least=least, record=record, meaning=meaning))
 
     def _count(self, n_units: int, estimator: str, least: int) -> int:
         """Return how many samples are wanted.

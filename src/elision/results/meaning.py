@@ -36,6 +36,11 @@ class Meaning:
         """The name, with the unit where the name does not say it."""
         return self.name if self.unit in _NO_UNIT else f"{self.name}, {self.unit}"
 
+    @property
+    def comparable(self) -> Meaning:
+        """What scores must share to be compared: name, unit and sign."""
+        return Meaning(self.name, self.unit, self.signed)
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Meaning:
         """Return what a file says; keys that are not known are left aside.
@@ -54,15 +59,16 @@ class Meaning:
         return cls(**known)
 
 
-def change_in(behaviour: str, unit: str) -> Meaning:
+def change_in(behaviour: str, unit: str, *, adds_up_to: str | None = None) -> Meaning:
     """Return the meaning of scores that are changes of what is watched, in its unit.
 
     Args:
         behaviour: the name of what is watched.
         unit: its unit; a score's is itself, which says nothing.
+        adds_up_to: what the sum of all scores is, in words.
     """
     name = _NAMES.get(behaviour, f"change in {behaviour}").replace("_", " ")
-    return Meaning(name, "" if unit == behaviour == "score" else unit)
+    return Meaning(name, "" if unit == behaviour == "score" else unit, adds_up_to=adds_up_to)
 
 
 def meaning_of(provenance: Mapping[str, Any]) -> Meaning:

@@ -142,7 +142,7 @@ def _kind(explanation: Explanation) -> Kind:
         model=origin.model,
         method=origin.method,
         removal=f"{origin.removal} ({origin.likelihood})" if origin.likelihood else origin.removal,
-        meaning=explanation.meaning,
+        meaning=explanation.meaning.comparable,
         answer=explanation.answer,
         pairs=len(explanation.segments) > 1,
     )

@@ -35,7 +35,7 @@ from elision.views.shared import (
     visible,
     without,
 )
-from elision.views.words import Name, Said, absence, error_hint, key, sentence, shades, shown, unit_hint
+from elision.views.words import Name, Said, absence, error_hint, key, sentence, shades, shown, sum_hint, unit_hint
 
 _PLAIN_WIDTH = 100
 _MOST_BAR_CELLS = 12
@@ -156,7 +156,7 @@ def _legend(explanation: Explanation, paint: Paint) -> Text:
 def _columns_are(explanation: Explanation, width: int) -> Text:
     """Return what the table's numbers are."""
     lines = [absence(explanation)] * (width >= _WIDTH_FOR_POINTS)
-    lines += [f"score: {meaning(explanation)}", unit_hint(explanation)]
+    lines += [f"score: {meaning(explanation)}", unit_hint(explanation), sum_hint(explanation)]
     lines += [error_hint(explanation)] * (width >= _width_for_bounds(explanation))
     return Text(visible("; ".join(filter(None, lines))), style="italic")
 

@@ -303,6 +303,12 @@ def error_hint(explanation: Explanation) -> str:
     return "bounds: the score lies within them" if explanation.lower is not None else ""
 
 
+def sum_hint(explanation: Explanation) -> str:
+    """Return what all scores add up to, or nothing."""
+    of = explanation.meaning.adds_up_to
+    return "" if of is None else f"all scores add up to {of}"
+
+
 def unit_hint(explanation: Explanation) -> str:
     """Return what one unit of the scores is, where people may not know it."""
     bits = explanation.meaning.unit == "bits" and explanation.meaning.signed

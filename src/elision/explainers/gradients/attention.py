@@ -15,8 +15,10 @@ from elision.explainers.white_box_explainer import WhiteBoxExplainer
 from elision.game.prediction import Prediction
 from elision.models.encoding import tokens_of
 from elision.models.white_box import WhiteBox
+from elision.results.meaning import Meaning
 
 BASELINE_NOTE = "a baseline: attention says where a model looks, not why it answers so; it is the same for every class"
+_MEANING = Meaning("attention received", "probability", signed=False, adds_up_to="1, with the special tokens")
 
 
 @final
@@ -61,11 +63,11 @@ class Attention(WhiteBoxExplainer):
         special, share = special_share(received, tokens)
         return Attribution(
             scores=sum_by_unit(received[None], tokens)[0, : len(v.units)],
+            meaning=_MEANING,
             notes=(BASELINE_NOTE, f"special tokens, which are no words, have {share:.0%} of the attention"),
             record={
                 "removal": {"name": "none"},
                 "baseline": True,
-                "scores": {"name": "attention received", "unit": "probability", "signed": False},
                 "special_tokens": {"score": special, "share": share},
             },
         )

@@ -28,6 +28,7 @@ from elision.models.hidden import HiddenLayer, choose_layer
 from elision.models.loading import load
 from elision.models.model import Model, ModelLike
 from elision.models.white_box import WhiteBox
+from elision.results.meaning import Meaning
 from elision.text import Example
 
 N_STEPS, N_SAMPLES = 20, 10
@@ -154,9 +155,9 @@ class InformationBottleneck(WhiteBoxExplainer):
             scores=by_unit.mean(axis=0),
             std_error=by_unit.std(axis=0, ddof=1) / np.sqrt(self.n_runs) if self.n_runs > 1 else None,
             notes=special_note(share),
+            meaning=Meaning("information", "bits", signed=False),
             record={
                 "removal": {"name": "none"},
-                "scores": {"name": "information, bits", "unit": "bits", "signed": False},
                 "layer": layer.name,
                 "special_tokens": {"score": special, "share": share},
             },

@@ -30,6 +30,7 @@ from elision.game.prediction import Prediction
 from elision.memory import is_out_of_memory
 from elision.models.encoding import TokenEncoding, tokens_of
 from elision.models.white_box import WhiteBox
+from elision.results.meaning import Meaning
 
 BASELINES = ("zero", "pad", "mask")
 GRADIENT_TOKENS = 2048
@@ -96,9 +97,9 @@ class GradientExplainer(WhiteBoxExplainer):
     def _ask(self, forward: EmbeddingForward, embeddings: torch.Tensor, baseline: torch.Tensor) -> CaptumFindings:
         """Return captum's attributions of embeddings (1, l, d), against a baseline (1, l, d)."""
 
-    def _meaning(self, v: Prediction) -> dict[str, Any]:
-        """Return what provenance says of the scores, where they are not in the behaviour's unit."""
-        return {}
+    def _meaning(self, v: Prediction) -> Meaning | None:
+        """Return what the scores mean, where they are more or less than changes of the behaviour."""
+        return None
 
     def _remark(self, sum_: float, change: float, unit: str) -> str:
         """Return the warning where scores do not add up to the answer's change."""
@@ -139,7 +140,6 @@ class GradientExplainer(WhiteBoxExplainer):
             "removal": {"name": self.baseline or "none"},
             "gradients": {"dtype": str(box.dtype).removeprefix("torch.")},
             "special_tokens": {"score": special, "share": share},
-            **self._meaning(v),
         }
         notes = list(special_note(share))
         error = None if len(tokens) == 1 else by_unit.std(axis=0, ddof=1) / np.sqrt(len(tokens))
@@ -154,6 +154,7 @@ class GradientExplainer(WhiteBoxExplainer):
             scores=by_unit.mean(axis=0)[: len(v.units)],
             std_error=None if error is None else error[: len(v.units)],
             notes=tuple(notes),
+            meaning=self._meaning(v),
             record=record,
         )
 

@@ -19,11 +19,14 @@ from elision.explainers.gradients.gradient_explainer import (
 )
 from elision.game.behaviour import Behaviour
 from elision.game.prediction import Prediction
+from elision.results.meaning import Meaning, change_in
 
 POINTS = 50
 """Rows at which gradients are taken along the way from a baseline, unless told."""
 CHECKS = 2
 """Rows that check the sum of the scores."""
+
+_SUM = "the answer's change from the baseline to the text, with what special tokens have"
 
 
 @final
@@ -55,10 +58,8 @@ class Saliency(GradientExplainer):
 
         return CaptumFindings(Captum(forward).attribute(embeddings, abs=True))
 
-    def _meaning(self, v: Prediction) -> dict[str, Any]:
-        return {
-            "scores": {"name": "size of the gradient", "unit": f"{v.behaviour.unit} per embedding", "signed": False}
-        }
+    def _meaning(self, v: Prediction) -> Meaning:
+        return Meaning("size of the gradient", f"{v.behaviour.unit} per embedding", signed=False)
 
 
 @final
@@ -143,6 +144,9 @@ class IntegratedGradients(GradientExplainer):
         )
         return CaptumFindings(found, float(delta))
 
+    def _meaning(self, v: Prediction) -> Meaning:
+        return change_in(v.behaviour.name, v.behaviour.unit, adds_up_to=_SUM)
+
     def _remark(self, sum_: float, change: float, unit: str) -> str:
         return (
             f"integrated gradients add up to {sum_:.3g} {unit} where the answer changed by {change:.3g}: "
@@ -207,6 +211,9 @@ class GradientShap(GradientExplainer):
         found = torch.cat(parts)
         delta = method.compute_convergence_delta(found.mean(0, keepdim=True), baseline, embeddings)
         return CaptumFindings(found, float(delta))
+
+    def _meaning(self, v: Prediction) -> Meaning:
+        return change_in(v.behaviour.name, v.behaviour.unit, adds_up_to=_SUM)
 
     def _remark(self, sum_: float, change: float, unit: str) -> str:
         return (

@@ -32,6 +32,7 @@ from elision.game.prediction import Prediction
 from elision.models.encoding import Encoding, TokenEncoding
 from elision.models.loading import load
 from elision.models.model import Model, ModelLike
+from elision.results.meaning import Meaning
 from elision.text import Example, check_example
 
 _FORMAT = 1
@@ -210,10 +211,8 @@ class L2X(WhiteBoxExplainer):
         return Attribution(
             scores=chance_in_draws(logits, self.training.k),
             notes=("l2x explains the model's whole answer: its scores are the same for every class",),
-            record={
-                "removal": {"name": "none"},
-                "scores": {"name": "probability of being chosen", "unit": "probability", "signed": False},
-            },
+            meaning=Meaning("probability of being chosen", "probability", signed=False, range=(0.0, 1.0)),
+            record={"removal": {"name": "none"}},
         )
 
     def _read(self, encoding: Encoding) -> EncodedExample:

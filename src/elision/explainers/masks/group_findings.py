@@ -15,6 +15,9 @@ from elision.explainers.masks.objective import Terms
 from elision.explainers.masks.shortlist import ShortList
 from elision.game.value import ValueFunction
 from elision.results.explanation import Group, Interaction
+from elision.results.meaning import Meaning
+
+MEANING = Meaning("weighted attribution", "probability", signed=False)
 
 
 def find_groups(
@@ -79,5 +82,4 @@ def find_notes(v: ValueFunction, short: ShortList, *, drawn: bool = False) -> tu
 
 def group_record(terms: Terms, **run: Any) -> dict[str, Any]:
     """Return what provenance records: the objective's terms and the run."""
-    meaning = {"name": "weighted attribution", "unit": "probability", "signed": False}
-    return {"scores": meaning, "solution": {"objective": asdict(terms), **run}}
+    return {"solution": {"objective": asdict(terms), **run}}

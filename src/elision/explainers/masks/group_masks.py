@@ -15,6 +15,7 @@ from elision.explainers.explainer import Attribution, Explainer
 from elision.explainers.game_explainer import GameExplainer
 from elision.explainers.masks.exact import RESTARTS, solve
 from elision.explainers.masks.group_findings import (
+    MEANING,
     find_groups,
     find_interactions,
     find_notes,
@@ -243,6 +244,7 @@ class GroupMasks(GameExplainer):
             groups=find_groups(v, short, solution.membership, solution.importance, solution.losses),
             interactions=find_interactions(v, lattice),
             notes=find_notes(v, short, drawn=bool(lattice.values.std_error.any())),
+            meaning=MEANING,
             record=group_record(
                 shown,
                 minimum=asdict(solution.optimum),
@@ -286,6 +288,7 @@ class GroupMasks(GameExplainer):
             scores=short.spread(membership @ importance, rank=True),
             groups=find_groups(v, short, membership, importance, -v.watch(values)),
             notes=notes,
+            meaning=MEANING,
             record=group_record(
                 group_terms(fitted.loss, membership, importance, sides, **weights),
                 loss_std_error=fitted.std_error,

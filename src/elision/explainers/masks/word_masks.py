@@ -19,6 +19,7 @@ from elision.game.driver import Conversation
 from elision.game.value import ValueFunction
 from elision.removal import make_removal
 from elision.removal.removal import Removal
+from elision.results.meaning import Meaning
 
 SOLVERS = ("values", "sampling")
 N_SAMPLES, N_EPOCHS = 64, 8
@@ -112,7 +113,7 @@ class WordMasks(GameExplainer):
             scores=found.kept,
             std_error=found.std_error,
             notes=("the values rest on draws of the removal, whose error is not in the scores",) if drawn else (),
-            record={"scores": {"name": "probability of being kept", "unit": "probability", "signed": False}},
+            meaning=Meaning("probability of being kept", "probability", signed=False, range=(0.0, 1.0)),
         )
 
     def _sampled(self, v: ValueFunction, settings: Sampling) -> MeanField:

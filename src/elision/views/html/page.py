@@ -17,7 +17,7 @@ from elision.views.html.said import legend, palettes, sentences
 from elision.views.html.words import scores, strip
 from elision.views.palettes import DEFAULT, Palette, find_palette
 from elision.views.shared import WEAK, meaning, precision, score_title
-from elision.views.words import absence, unit_hint
+from elision.views.words import absence, sum_hint, unit_hint
 
 if TYPE_CHECKING:
     from elision.results.comparison import Comparison
@@ -103,7 +103,8 @@ def _section(name: str, explanation: Explanation, data: str, heading: str, said:
 
 def _numbers_are(explanation: Explanation) -> str:
     """Return what the table's numbers are; those of the scores go with their columns."""
-    title, hint = escape(score_title(explanation)), unit_hint(explanation)
+    title, hints = escape(score_title(explanation)), (unit_hint(explanation), sum_hint(explanation))
+    hint = "; ".join(filter(None, hints))
     without = f'<p class="legend">{escape(absence(explanation))}</p>' if absence(explanation) else ""
     folded = " bit" if without and explanation.is_probability else ""
     return (
