@@ -11,6 +11,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from toys.pictures import boxes, explained, film, inside, pair, place, texts, under
+from toys.scored import scored
 
 from elision.text import Unit
 from elision.views import figures
@@ -178,3 +179,13 @@ def test_the_grid_has_a_block_for_each_example() -> None:
     said = texts(figure)
     assert [said.count(word) for word in ("lime", "random", "deep", "cats")] == [2, 2, 2, 2]
     assert [text for text in said if "75.0 %" in text] == ["1   good  75.0 %", "2   good  75.0 %"]
+
+
+def test_scores_are_raised_and_lowered() -> None:
+    named, other = scored(target="stars", labels=("stars",)), scored()
+    assert {"stars 3.20", "raises “stars”", "lowers “stars”"} <= set(texts(figures.heat_strip(named)))
+    assert {"score 3.20", "raises the score", "lowers the score"} <= set(texts(figures.heat_strip(other)))
+    assert {"raises the score explained", "lowers the score explained"} <= set(texts(figures.heat_strip([named, other])))
+    mixed = {"for the class explained", "against the class explained", "score 3.20"}
+    assert mixed <= set(texts(figures.heat_strip([other, film()])))
+    assert {"score  3.20", "change in score: + raises the score, - lowers it"} <= set(texts(figures.bars(other)))

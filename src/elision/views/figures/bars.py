@@ -36,7 +36,7 @@ _BETWEEN_TEXTS = 0.6
 
 @drawn
 def bars(explanation: Explanation, *, top: int | None = None) -> Figure:
-    """Draw a bar for each unit's score, to the right for the class explained and to the left against it.
+    """Draw a bar for each unit's score, to the right for what is explained and to the left against it.
 
     Intervals are 95 % (1.96 standard errors) where scores were sampled, else the bounds that hold whatever truncated
     candidates would have said; nothing where scores are exact.

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from elision.errors import OptionError, require_at_least, require_count
 from elision.results.explanation import Explanation
-from elision.views.answers import answer_text, headline
+from elision.views.answers import answer_text, headline, named_target, sides
 from elision.views.figures.flow import PAD, Line, Word, flow
 from elision.views.figures.fonts import broken, fitted, measure
 from elision.views.figures.page import GREY, MARGIN, PALE, POINT, SIZE, SMALL, Colour, Page, drawn, hexadecimal
@@ -230,16 +230,24 @@ def _colours(explanation: Explanation, top: int | None) -> dict[int, Mark]:
     return found
 
 
+def _targets(shown: Sequence[Explanation]) -> str:
+    """Return what is explained, by name where it is the same of all."""
+    if len({e.target for e in shown}) > 1:
+        return "the class explained" if any(e.is_probability for e in shown) else "the score explained"
+    named = named_target(shown[0])
+    return named if named != shown[0].target else f"“{named}”"
+
+
 def _legend(page: Page, y: float, shown: Sequence[Explanation], style: _Style) -> float:
     """Draw what colours and lines mean; return where it ends."""
-    targets = {e.target for e in shown}
-    target = f"“{next(iter(targets))}”" if len(targets) == 1 else "the class explained"
+    target = _targets(shown)
+    towards, away = sides(next((e for e in shown if e.is_probability), shown[0]))
     if style.top is not None and any(len(e.segments) > 1 for e in shown):
         marks = [(PINK, "text 1", False), (SKY, "text 2", False)]
         if any(i in _colours(e, style.top) and e.scores[i] < 0 for e in shown for i in range(len(e.units))):
-            marks.append(((90, 90, 90), f"dashed: against {target}", True))
+            marks.append(((90, 90, 90), f"dashed: {away} {target}", True))
     elif any(is_signed(e) for e in shown):
-        marks = [(RED, f"for {target}", False), (BLUE, f"against {target}", True)]
+        marks = [(RED, f"{towards} {target}", False), (BLUE, f"{away} {target}", True)]
     else:
         titles = {score_title(e) for e in shown}
         marks = [(RED, f"{next(iter(titles)) if len(titles) == 1 else 'score'} for {target}", False)]
