@@ -261,7 +261,8 @@ def _of_groups(explanation: Explanation) -> Said:
     groups = explanation.groups or ()
     if len(groups) > 1 and percent(groups[0].importance) == percent(groups[1].importance):
         return (f"No group of words stands out: {len(groups)} groups matter alike.",)
-    said: Said = ("The answer ", Name(explanation.target), " rests most on ")
+    answer: Said = ("The answer ", Name(explanation.target)) if explanation.is_probability else ("It",)
+    said: Said = (*answer, " rests most on ")
     texts = [own for own in groups[0].words if own]
     for place, own in enumerate(texts):
         said += (" together with ",) * (place > 0)

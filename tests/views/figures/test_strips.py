@@ -185,7 +185,8 @@ def test_scores_are_raised_and_lowered() -> None:
     named, other = scored(target="stars", labels=("stars",)), scored()
     assert {"stars 3.20", "raises “stars”", "lowers “stars”"} <= set(texts(figures.heat_strip(named)))
     assert {"score 3.20", "raises the score", "lowers the score"} <= set(texts(figures.heat_strip(other)))
-    assert {"raises the score explained", "lowers the score explained"} <= set(texts(figures.heat_strip([named, other])))
+    both = set(texts(figures.heat_strip([named, other])))
+    assert {"raises the score explained", "lowers the score explained"} <= both
     mixed = {"for the class explained", "against the class explained", "score 3.20"}
     assert mixed <= set(texts(figures.heat_strip([other, film()])))
     assert {"score  3.20", "change in score: + raises the score, - lowers it"} <= set(texts(figures.bars(other)))
