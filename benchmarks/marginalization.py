@@ -1,12 +1,12 @@
 """Rows a unit against closeness to the sum: threshold, top-n and adaptive marginalization (Table 3's question).
 
     python benchmarks/reference.py [--skip 0] --out FOLDER
-    python benchmarks/marginalization.py --reference FOLDER [--task sst2] [--skip 0] [--warm 300] [--out FILE]
+    python benchmarks/marginalization.py --reference FOLDER [--task sst2] [--warm 300] [--sure 6] [--out FILE]
 
 The reference holds what the model says of every candidate above 1e-6 of the first sentences of at most 20 tokens of
 SST-2 test; every method here works on the same candidates and is answered from it, so that only the choice of
 candidates differs. Pearson correlation with the reference's scores, all units pooled; the share of units whose 95 %
-interval holds the reference. ELISION_DATA and ELISION_MODELS name the folders.
+interval holds the reference. --sure multiplies the model's logits. ELISION_DATA and ELISION_MODELS name the folders.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from common import models, sst_sentences
 from reference import examples
 
 import elision
-from elision.game.behaviour import log_odds
+from elision.game.behaviour import BEHAVIOURS
 from elision.likelihood.likelihood import Likelihood
+from elision.models.answers import CLASSES
 from elision.models.model import Model
 
 TOLERANCES = (0.5, 0.3, 0.2, 0.12, 0.1, 0.05)
@@ -49,6 +50,7 @@ class Replay(Model):
 
     name = "reference"
     gives_gradients = True
+    answer = CLASSES
 
     def __init__(self, model: elision.HuggingFaceModel, sentences: dict[str, Sentence]) -> None:
         self.model, self.labels, self.vocabulary = model, model.labels, model.vocabulary
@@ -59,39 +61,48 @@ class Replay(Model):
         self.current = self.sentences[key(example)]
         return self.model.encode(example, units)
 
-    def predict(self, blocks: Any) -> Any:
+    def answers(self, blocks: Any) -> Any:
         ids = np.concatenate([block.ids for block in blocks])
         changed = ids != self.current.encoding.ids
         place = changed.argmax(axis=1)
         answers = self.current.answers[place, ids[np.arange(len(ids)), place]]
-        p = np.where(changed.any(axis=1)[:, None], answers, self.current.prediction)
-        assert np.isfinite(p).all()
-        return p
+        answers = np.where(changed.any(axis=1)[:, None], answers, self.current.prediction)
+        assert np.isfinite(answers).all()
+        return answers
 
     def linearize(self, rows: Any, classes: Any) -> Any:
-        return self.model.linearize(rows, classes)
+        return self.current.sure * self.model.linearize(rows, classes)
 
     def embed(self, ids: Any) -> Any:
         return self.model.embed(ids)
 
 
 class Sentence:
-    """One sentence of the reference."""
+    """One sentence of the reference; its answers are logarithms, of a model that is so many times as sure."""
 
-    def __init__(self, file: Path, model: elision.HuggingFaceModel, text: Any) -> None:
+    def __init__(self, file: Path, model: elision.HuggingFaceModel, text: Any, sure: float = 1.0) -> None:
         data = np.load(file)
-        self.encoding = model.encode(text, "token")
-        self.prediction, target = data["p"], int(data["target"])
+        self.encoding, self.sure = model.encode(text, "token"), sure
+        self.prediction, target = surer(data["p"], sure), int(data["target"])
         size = len(model.vocabulary)
         self.answers = np.full((len(self.encoding.ids), size, len(model.labels)), np.nan)
         self.likelihood = np.zeros((len(self.encoding.ids), size))
         places = np.flatnonzero(self.encoding.unit_of_token >= 0)
         for unit, place in enumerate(places):
             ids, q = data[f"ids_{unit}"][:, 0], data[f"q_{unit}"]
-            self.answers[place, ids] = data[f"p_{unit}"]
+            self.answers[place, ids] = surer(data[f"p_{unit}"], sure)
             self.likelihood[place, ids] = q / q.sum()
-        mean = (self.likelihood[places] * np.nan_to_num(self.answers[places, :, target])).sum(axis=1)
-        self.scores = log_odds(self.prediction[target]) - log_odds(mean)
+        with np.errstate(divide="ignore"):
+            logs = np.log(self.likelihood[places])[:, :, None] + np.nan_to_num(self.answers[places])
+        mean = CLASSES.watch(np.logaddexp.reduce(logs, axis=1), target)
+        bits = BEHAVIOURS["log_odds"]
+        self.scores = bits.of(CLASSES.watch(self.prediction, target)) - bits.of(mean)
+
+
+def surer(p: np.ndarray, times: float) -> np.ndarray:
+    """Return the log-probabilities of a model whose logits are so many times those of probabilities (..., c)."""
+    logits = times * np.log(p)
+    return logits - np.logaddexp.reduce(logits, axis=-1, keepdims=True)
 
 
 def main() -> None:
@@ -106,6 +117,7 @@ def main() -> None:
     parser.add_argument(
         "--warm-skip", type=int, help="where those others start, among the sentences [after the examples]"
     )
+    parser.add_argument("--sure", type=float, default=1.0, help="how many times as sure the model is to be")
     parser.add_argument("--learn", type=float, default=0.3, help="the tolerance of the method that learns")
     parser.add_argument("--sigma", type=float, nargs="*", default=[1e-3, 1e-4, 1e-5, 1e-6])
     parser.add_argument("--top", type=int, nargs="*", default=[100, 1000])
@@ -115,7 +127,7 @@ def main() -> None:
     model = elision.load(models() / f"{options.task}-minilm", dtype="fast")
     texts = examples(options.task, model, options.examples, options.most_tokens, options.skip)
     files = [options.reference / f"{i}.npz" for i in range(len(texts))]
-    known = {key(t): Sentence(f, model, t) for f, t in zip(files, texts, strict=True) if f.exists()}
+    known = {key(t): Sentence(f, model, t, options.sure) for f, t in zip(files, texts, strict=True) if f.exists()}
     masked_lm = elision.MaskedLanguageModel(models() / "mlm-minilm")
     likelihood, replay = Known(masked_lm, known), Replay(model, known)
     wanted = np.concatenate([sentence.scores for sentence in known.values()])

@@ -126,6 +126,7 @@ _RENAMED = {
     "adaptive.warmth": {"Warmth": "explainers.marginalization.warm_start:WarmStart"},
     "designs.base": {"Design": "approximators.subsets:Approximator", "Estimate": "approximators.subsets:Approximation"},
     "designs.lime": {"Surrogate": "approximators.lime:LocalRegression"},
+    "explainers.adaptive": {"Found": "explainers.marginalization.adaptive_estimate:AdaptiveEstimate"},
     "explainers.base": {
         "differences": "explainers.game_explainer:differences",
         "leave_one_out_subsets": "explainers.game_explainer:leave_one_out_subsets",

@@ -24,11 +24,26 @@ Width = Callable[[PoolEstimate], float]
 LEAST = 4
 """Candidates of each unit without which there is no estimate."""
 
-_LIKELIEST, _FIRST, _POWER = 5, 14, 0.6
-_STEP, _GROWTH, _MOST_ROUNDS = 3, 0.6, 10
-_FASTEST, _FAST_ROUNDS = (1.5, 1.0), 2
+_FIRST = 14
+"""Candidates of each unit in the first look. Chosen by `benchmarks/marginalization.py` on the first 20 sentences of at
+most 20 tokens of SST-2 test, with the surrogate's."""
+
+_LIKELIEST, _POWER = 5, 0.6
+"""So many of those are the likeliest; the others are drawn by this power of the likelihood, between all alike and by
+likelihood, for the surrogate learns from unlikely ones too. Choices, as all that follow."""
+
+_GROWTH, _FASTEST, _FAST_ROUNDS = 0.6, (1.5, 1.0), 2
+"""The part of what is missing that a round asks for: less than all, for the surrogate grows better. A round asks for at
+most so many times what was seen, in the first two and later."""
+
+_STEP, _MOST_ROUNDS = 3, 10
+"""A round asks for no fewer; with so many rounds 6,000 candidates are all asked about."""
+
 _FLOOR = 0.05
+"""The part of the median expected error that a candidate is drawn by at least, lest the surrogate shut one out."""
+
 _KEPT, _WORTH_KEEPING = (0.3, 0.5), 10
+"""The part of a budget that the first rounds may spend, where so many rows a unit are left."""
 
 
 @dataclass(frozen=True, eq=False)

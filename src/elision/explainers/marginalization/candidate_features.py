@@ -18,9 +18,16 @@ from elision.likelihood.embedding_features import COMPONENTS, active_directions
 from elision.likelihood.filling import Fillings, Slots
 
 _OWN_COMPONENTS = 16
+"""Leading components of which a unit has weights of its own. A choice: a unit has few answers to learn them from."""
+
 _MOST_LABELS = 4
-_ALONG, _PREDICTED, _FURTHEST = 10 / 3, 7 / 3, 20.0
-"""How much more than of a component the surrogate expects of a nat along active directions and as predicted."""
+"""Up to so many labels each has its gradient, which costs a row; of more the explained one only. A choice."""
+
+_ALONG, _PREDICTED = 10 / 3, 7 / 3
+"""How much more is expected of a nat along active directions, and as predicted, than of a component. Choices."""
+
+_FURTHEST = 20.0
+"""What a gradient predicts is cut there, for it holds nearby only. A choice."""
 
 
 @dataclass(frozen=True, eq=False)

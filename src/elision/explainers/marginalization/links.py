@@ -26,8 +26,12 @@ _SURE = 10.0
 of their sides. A choice: the built-in models stay below it, and MacKay's approximation is good there."""
 
 SPREAD = 2.0
-"""How many nats of log-odds the answers of a text's first look are apart, as a standard deviation; scores are fitted in
-such a unit that theirs are too, so that the surrogate's priors fit them."""
+"""How many nats of log-odds the answers of a text's first look are apart, as a standard deviation: 1.8 in the first
+four sentences of `benchmarks/estimate_constants.py`. Scores are fitted in such a unit that theirs are too, so that
+the surrogate's priors fit them."""
+
+_FAR = 6.0
+"""How many standard deviations off an outlier is. A choice; `surrogate.OUTLIERS` was chosen with it."""
 
 _ROUNDING = 1e-6
 """Scores that are less apart than this share of the largest are taken for rounded copies of one."""
@@ -193,5 +197,4 @@ def _nodes() -> tuple[Floats, Floats]:
     return np.concatenate([[-_FAR], nodes, [_FAR]]), np.concatenate([[0.0], weights, [0.0]])
 
 
-_FAR = 6.0
 _NODES, _WEIGHTS = _nodes()

@@ -14,6 +14,7 @@ from elision.likelihood.filling import Fillings
 from elision.removal.marginal import BoundMarginal
 
 _CELLS = 1 << 22
+"""Fillings times tokens that are rendered at once: a bound on memory."""
 
 
 def within_budget(v: ValueFunction, fillings: list[Fillings]) -> list[Fillings]:

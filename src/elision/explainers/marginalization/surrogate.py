@@ -23,11 +23,20 @@ from elision.arrays import Floats
 Features = Callable[[Any], NDArray[np.float32]]
 """Index of candidates -> float32 (m, d), their features."""
 
-INTERCEPT, SHARED, OWN, SCALE = 3.0, 0.3, 0.12, 0.3
-"""Prior standard deviations: of intercepts, of shared weights and of a unit's own, in nats a unit of feature; of s."""
+INTERCEPT, SHARED, OWN = 3.0, 0.3, 0.12
+"""Prior standard deviations of intercepts, of shared weights and of a unit's own, in nats a unit of feature. Choices:
+`benchmarks/estimate_constants.py` tells what halving and doubling them does."""
 
-OUTLIERS = 0.01
-NOISE, _DEGREES = 1.1, 16.0
+SCALE, NOISE, OUTLIERS = 0.3, 1.1, 0.01
+"""The prior standard deviation of s; the noise in nats; the share of candidates that answer quite unlike the rest, with
+which errors reckon. Chosen by `benchmarks/marginalization.py` on the first 20 sentences of at most 20 tokens of SST-2
+test; docs/performance.md has the figures of others."""
+
+_DEGREES = 16.0
+"""As many residuals of all units a unit's noise is made of, beside its own. A choice."""
+
+_HIGHEST = 0.95
+"""The largest leverage of an observation that its own residual is freed of. A choice, against division by nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +147,7 @@ class CandidateSurrogate:
         design, said = self._observed(unit)
         spread = self._spread(unit, design)
         residual = said - design @ self._posteriors[unit].weights
-        others = said - residual / (1.0 - np.clip(spread / NOISE**2, 0.0, 0.95))[:, None]
+        others = said - residual / (1.0 - np.clip(spread / NOISE**2, 0.0, _HIGHEST))[:, None]
         return others, np.sqrt(spread[:, None] + self.noise[unit] ** 2)
 
     def seen(self, unit: int) -> NDArray[np.int64]:
