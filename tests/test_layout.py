@@ -21,6 +21,7 @@ ELSEWHERE = {
     "cli/lists": "cli/test_settings",
     "cli/texts": "cli/test_explain",
     "cli/usage": "cli/test_mistakes",
+    "models/answer_kind": "models/test_answers",
     "data/annotation": "metrics/test_plausibility",
     "explainers/game_explainer": "explainers/test_leave_one_out",
     "explainers/gradients/gradient_explainer": "explainers/gradients/test_methods",
