@@ -140,7 +140,12 @@ def test_cutting_keeps_what_is_of_the_units() -> None:
     assert [group.membership.tolist() for group in cut.groups] == [[1.0, 0.75], [0.0, 0.01]]
     assert cut.interactions is not None
     assert [pair.shapley for pair in cut.interactions] == [1.25]
+    assert cut.scores.tolist() == [0.8, 0.4]
+    first = {cut.units[0]: cut.units[0]}
+    assert whole.finding(Interactions).cut([1], first).pairs == ()  # type: ignore[union-attr]
     assert Unread("order", {"places": [0]}).cut([0], {}) is None
+    candidates = Candidates(tuple((Candidate(word, 1.0, 0.5),) for word in "abcd"))
+    assert [own[0].word for own in candidates.cut([1, 3], {}).of_units] == ["b", "d"]
 
 
 def test_units_stand_in_findings_by_their_indices() -> None:

@@ -32,7 +32,7 @@ def test_the_parts_that_are_read() -> None:
         evaluations=7,
         likelihood_evaluations=4,
         seconds=0.26,
-        rounding=Rounding(0.25, 0.5),
+        rounding=Rounding(probability=0.25, moves=0.5),
     )
     assert read_origin(short_record(record)) == read_origin(
         {name: own for name, own in record.items() if name not in ("evaluations", "likelihood_evaluations", "seconds")}

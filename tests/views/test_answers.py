@@ -53,6 +53,7 @@ def test_a_probability_is_a_value_too() -> None:
 
 
 def test_scores_survive_json() -> None:
+    assert (two_scores().predicted, two_scores().value) == ("stars", 3.2)
     for before in (scored(), two_scores()):
         after = Explanation.from_json(before.to_json())
         assert after == before
@@ -146,9 +147,10 @@ def test_numbers_of_scores_in_other_places() -> None:
     assert [float(row["absent_value"]) for row in rows] == [3.2 - score for score in found.scores]
     assert "absent_probability" not in rows[0]
     assert "absent_probability" in full().to_csv().splitlines()[0]
-    half = SCORE | {"model": {"name": "m", "dtype": "bfloat16"}, "rounding": {"rows": 4, "probability": 0.5}}
-    assert precision(scored(provenance=half)) == "computed in bfloat16"
-    moved = half | {"rounding": {"rows": 4, "probability": 0.5, "moves": 0.021}}
+    half = SCORE | {"model": {"name": "m", "dtype": "bfloat16"}, "rounding": {"rows": 4, "score": 0.5}}
+    said = precision(scored(provenance=half))
+    assert said == "computed in bfloat16; rounding may move the model's score by about 0.5"
+    moved = half | {"rounding": {"rows": 4, "score": 0.5, "moves": 0.021}}
     assert precision(scored(provenance=moved)) == "computed in bfloat16; rounding may move a score by about 0.021"
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
+_ROUNDING = ("probability", "score", "moves")
 _READ = {
     "model": ("name", "dtype", "head"),
     "removal": ("name", "likelihood"),
     "behaviour": ("name", "unit"),
     "gradients": ("dtype",),
-    "rounding": ("rows", "probability", "moves"),
+    "rounding": _ROUNDING,
 }
 
 
@@ -22,10 +23,12 @@ class Rounding:
 
     Attributes:
         probability: by how much the target's was off at most, in the rows that were asked again; None if not measured.
-        moves: by how much a score may be off, in its unit; None where that is not known.
+        score: likewise where the answer is a score.
+        moves: by how much a unit's score may be off, in its unit; None where that is not known.
     """
 
     probability: float | None = None
+    score: float | None = None
     moves: float | None = None
 
 
@@ -81,7 +84,7 @@ def read_origin(provenance: Mapping[str, Any]) -> Origin:
         evaluations=int(_number(provenance, "evaluations") or 0),
         likelihood_evaluations=int(_number(provenance, "likelihood_evaluations") or 0),
         seconds=_number(provenance, "seconds") or 0.0,
-        rounding=Rounding(_number(rounding, "probability"), _number(rounding, "moves")) if rounding else None,
+        rounding=Rounding(*(_number(rounding, name) for name in _ROUNDING)) if rounding else None,
     )
 
 

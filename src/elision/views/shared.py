@@ -124,8 +124,7 @@ def provenance_line(explanation: Explanation) -> str:
 def precision(explanation: Explanation) -> str:
     """Return in what numbers the model computes and what their rounding may do; nothing where that is not known."""
     origin = explanation.origin
-    rounding = origin.rounding if explanation.is_probability else Rounding(moves=(origin.rounding or Rounding()).moves)
-    said = precision_of(origin.dtype, rounding, explanation.unit_of_scores)
+    said = precision_of(origin.dtype, origin.rounding, explanation.unit_of_scores)
     own = origin.gradients_dtype
     return said + (f"; gradients in {own}" if said and own and own != origin.dtype else "")
 
@@ -138,6 +137,8 @@ def precision_of(dtype: str, rounding: Rounding | None, unit: str) -> str:
     moves = "" if told.moves is None else f"a score by about {told.moves:.2g} {unit}".rstrip()
     if not moves and told.probability is not None:
         moves = f"a probability by about {100.0 * told.probability:.2g} percentage points"
+    if not moves and told.score is not None:
+        moves = f"the model's score by about {told.score:.2g}"
     return f"computed in {dtype}" + (f"; rounding may move {moves}" if moves else "")
 
 
