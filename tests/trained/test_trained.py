@@ -41,7 +41,7 @@ def test_built_in_sentiment_classifier(data_folder: Path) -> None:
 
 
 def test_built_in_nli_classifier(data_folder: Path) -> None:
-    rows = read(data_folder / "snli" / "test.jsonl")
+    rows = read(data_folder / "snli" / "test.jsonl")[::2]
     pairs = [((row["premise"], row["hypothesis"]), row["label"]) for row in rows]
     assert accuracy(elision.load("builtin:nli"), pairs) >= 0.70
 
