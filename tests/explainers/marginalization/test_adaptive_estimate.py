@@ -12,6 +12,7 @@ from toys.models import build
 
 import elision
 from elision.explainers.marginalization.adaptive_estimate import Tolerance
+from elision.game.driver import converse
 from elision.models.answers import CLASSES, LABELS, SCORES, AnswerKind
 
 TEXT = "a deep film , well made"
@@ -148,6 +149,11 @@ def test_what_was_learnt_of_scores_is_kept_in_the_first_text_s_unit(masked_lm) -
     assert unit.tolist() == again._learnt[1].unit.tolist()
     exact = elision.InputMarginalization(masked_lm, threshold=0)(model, TEXT)
     found = method(model, TEXT)
+    v = method.value_function(model, TEXT)
+    asked = converse(v, method._estimate(v, [(0,)], Tolerance(20.0)))
+    assert asked.unit.tolist() == unit.tolist()
+    v = method.value_function(regression(50.0), TEXT)
+    assert converse(v, method._estimate(v, [(0,)], Tolerance(20.0))).unit.tolist() != unit.tolist()
     assert found.provenance["settings"]["warmed_on"] == 2
     assert (np.abs(found.scores - exact.scores) <= 4 * found.std_error + 1e-9).all()
 

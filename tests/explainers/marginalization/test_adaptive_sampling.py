@@ -132,6 +132,21 @@ def test_a_sure_model_that_a_few_candidates_upset_says_so() -> None:
     assert np.mean(np.array(off) <= 1.96 * np.array(errors) + 1e-9) > 0.9
 
 
+def test_it_does_not_matter_which_of_two_classes_a_sure_model_is_sure_of() -> None:
+    """Nor for what was evaluated, where no outliers are reckoned with, nor for what candidates stand for besides."""
+    text = toy(4, n=400, centre=60.0, size=2.0)
+    text = replace(text, units=[replace(unit, likelihood=0.8 * unit.likelihood) for unit in text.units])
+    mirrored = replace(text, answers=[own[:, ::-1] for own in text.answers])
+    plain = Prior(np.zeros((6, 2)), np.ones(6), outliers=0.0)
+    settings = {"tolerance": 2.0, "behaviour": "log_odds", "prior": plain}
+    for seed in range(5):
+        runs = estimate(text, seed=seed, **settings), estimate(mirrored, seed=seed, **settings)
+        for (pool, one), (again, other) in zip(*runs, strict=True):
+            assert pool.seen.tolist() == again.seen.tolist()
+            np.testing.assert_allclose(other.sides, one.sides[::-1], rtol=1e-6)
+            np.testing.assert_allclose(other.std_error, one.std_error, rtol=1e-6)
+
+
 @pytest.mark.parametrize(("centre", "size"), [(3.0, 1.0), (-2000.0, 50.0), (0.0, 1e-4)])
 def test_scores_are_estimated_without_bias_and_their_errors_cover(centre: float, size: float) -> None:
     """400 intervals of 95 %: 100 runs of a text with 4 units, whatever the scores' unit."""

@@ -30,6 +30,9 @@ SPREAD = 2.0
 four sentences of `benchmarks/estimate_constants.py`. Scores are fitted in such a unit that theirs are too, so that
 the surrogate's priors fit them."""
 
+_HIGHEST = 700.0
+"""The exponential of more is no float64."""
+
 _FAR = 6.0
 """How many standard deviations off an outlier is. A choice; `surrogate.OUTLIERS` was chosen with it."""
 
@@ -98,7 +101,9 @@ class LogOdds(Link):
         p = 1.0 / (1.0 + np.exp(-np.clip(fitted / np.sqrt(1.0 + np.pi / 8.0 * spread**2), -80, 80)))
         sides = np.stack([p, 1.0 - p.astype(np.float64)])
         for label in np.flatnonzero(np.abs(typical) > _SURE):
-            sides[:, :, label] = _sides(fitted[:, label], spread[:, label]) @ _WEIGHTS
+            mean = _lesser_sides(fitted[:, label], spread[:, label]) @ _WEIGHTS
+            below = fitted[:, label] < 0
+            sides[:, :, label] = np.where(below, mean, 1.0 - mean), np.where(below, 1.0 - mean, mean)
         return sides
 
     def deviations(
@@ -109,7 +114,11 @@ class LogOdds(Link):
         weights = np.stack([_WEIGHTS, cautious], axis=1)
         logits, spread = fitted[:, label], spread[:, label]
         if abs(typical[label]) > _SURE:
-            usual, careful = _lesser_deviations(_sides(logits, spread), weights).T
+            values = _lesser_sides(logits, spread)
+            # Squares of what is near nothing would be nothing.
+            most = values[:, -1:].copy()
+            values /= most
+            usual, careful = (most * np.sqrt(np.maximum(values**2 @ weights - (values @ weights) ** 2, 0.0))).T
             return usual, careful[:, None]
         at = (logits[:, None] + spread[:, None] * _NODES[None]).astype(np.float32)
         p = 1.0 / (1.0 + np.exp(-np.clip(at, -80, 80)))
@@ -170,19 +179,10 @@ def lesser(sides: Floats, judged: Floats | None = None) -> Floats:
     return np.asarray(sides[0] if len(sides) == 1 else np.where(judged[0] <= judged[1], sides[0], sides[1]))
 
 
-def _sides(logits: NDArray[Any], spread: NDArray[Any]) -> Floats:
-    """Return p and 1 - p float64 (2, n, m) at the nodes of Student's t about logits (n,)."""
-    at = logits[:, None].astype(np.float64) + spread[:, None] * _NODES[None]
-    return np.asarray(np.exp(-np.logaddexp(0.0, np.stack([-at, at]))))
-
-
-def _lesser_deviations(sides: Floats, weights: Floats) -> Floats:
-    """Return standard deviations (n, w) of sides (2, n, m) by weights (m, w), of the side that has the digits."""
-    mean = sides @ weights[:, 0]
-    values = np.where((mean[0] <= mean[1])[:, None], sides[0], sides[1])
-    most = np.maximum(values.max(axis=1, keepdims=True), np.finfo(np.float64).tiny)
-    values = values / most
-    return np.asarray(most * np.sqrt(np.maximum((values**2) @ weights - (values @ weights) ** 2, 0.0)))
+def _lesser_sides(logits: NDArray[Any], spread: NDArray[Any]) -> Floats:
+    """Return float64 (n, m), the lesser of p and 1 - p at the nodes of Student's t about logits (n,), ascending."""
+    away = np.abs(logits[:, None]).astype(np.float64) - spread[:, None] * _NODES[None]
+    return np.asarray(1.0 / (1.0 + np.exp(np.clip(away, -_HIGHEST, _HIGHEST))))
 
 
 def _nodes() -> tuple[Floats, Floats]:
