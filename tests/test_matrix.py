@@ -32,6 +32,7 @@ DOCS = Path(__file__).parents[1] / "docs" / "models.md"
 SHARE = {
     ("bert (1 logit)", "pair"),
     ("bert (left padding)", "single"),
+    ("bert (reranker)", "pair"),
     ("roberta", "pair"),
     ("gpt2", "single"),
     ("t5", "pair"),

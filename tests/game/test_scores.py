@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,17 @@ def test_every_method_explains_scores(kind: str, method: str) -> None:
     said = json.dumps(found.provenance) + " ".join(found.notes)
     assert "log_odds" not in said
     assert "bits" not in said or method == "iba"
+
+
+@pytest.mark.parametrize("method", ["leave-one-out", "shapley", "lime", "marginalization", "input-x-gradient"])
+def test_nothing_that_is_shown_or_saved_speaks_of_probabilities(method: str) -> None:
+    example, model, _, _ = made("regression")
+    options: dict[str, Any] = {"marginalization": {"likelihood": Words(CANDIDATES)}}.get(method, {})
+    found = elision.explain(example, model=model, method=method, **options)
+    page = re.sub(r"(?s)<(script|style).*?</\1>", "", found.to_html())
+    for shown in (str(found), page, found.to_json()):
+        assert re.findall(r"robab|log.odds|\bbits\b", shown) == []
+    assert f"The score is {found.value:.3g}" in str(found)
 
 
 @pytest.mark.parametrize("behaviour", ["log_odds", "probability", "log_probability", "logit"])

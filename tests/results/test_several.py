@@ -184,21 +184,23 @@ def test_ctrl_c_hands_over_what_is_finished() -> None:
 
 
 def test_ctrl_c_amid_shared_batches_hands_over_the_texts_that_need_no_more() -> None:
-    seen: list[str] = []
+    calls: list[int] = []
+    answer = keyword_model().function
 
-    def stopping(text: str) -> bool:
-        seen.append(text)
-        if len(seen) > 60:
+    def judge(texts: list[Any]) -> Any:
+        calls.append(len(texts))
+        if len(calls) == 5:
             raise KeyboardInterrupt
-        return False
+        return answer(texts)
 
+    # Three calls for the texts themselves, one for all first questions; of the short texts these are all.
     long = " ".join(["a good film with a plot and a story"] * 4)
+    model = elision.BlackBox(judge, ["negative", "positive"])
     with pytest.raises(elision.Interrupted) as stop:
-        elision.LeaveOneOut(removal="delete").many(picky_model(stopping), [TEXTS[0], long, long + " too", TEXTS[1]])
-    assert stop.value.finished.indices == ()
-    with pytest.raises(elision.Interrupted) as stop:
-        elision.WordMasks(n_samples=16, n_epochs=3).many(picky_model(stopping), [long, "a film", long + " too"])
-    assert stop.value.finished.indices == ()
+        elision.WordMasks(n_samples=16, n_epochs=3).many(model, [long, TEXTS[0], TEXTS[1]])
+    assert calls[:3] == [1, 1, 1]
+    assert stop.value.finished.indices == (1, 2)
+    assert [e.example for e in stop.value.finished] == TEXTS[:2]
 
 
 def test_explanations_are_a_list_that_can_be_kept() -> None:

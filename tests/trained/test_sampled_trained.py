@@ -13,10 +13,9 @@ import elision
 pytestmark = pytest.mark.models
 TEXT = "a tender and quietly moving story , badly told ."
 PAIR = ("a man is playing a banjo .", "a man is asleep .")
-SHORT_PAIR = ("a man plays a banjo .", "a man sleeps .")
 
 
-@pytest.mark.parametrize(("name", "example"), [("sst2-minilm", TEXT), ("snli-minilm", SHORT_PAIR)])
+@pytest.mark.parametrize(("name", "example"), [("sst2-minilm", TEXT), ("snli-minilm", PAIR)])
 def test_sampled_shapley_values_are_the_exact_ones(models_folder: Path, name: str, example) -> None:
     model = elision.load(models_folder / name)
     engine = elision.Engine(model)
