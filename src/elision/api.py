@@ -30,6 +30,7 @@ def explain(
     tokenizer: Any = None,
     labels: Sequence[str] | None = None,
     dtype: str = "auto",
+    head: str = "auto",
     method: str | Explainer = "marginalization",
     target: str | int | None = None,
     units: UnitKind = "word",
@@ -47,6 +48,7 @@ def explain(
         tokenizer: for a model in memory.
         labels: the classes' names, for a function.
         dtype: of the model's weights, as `elision.load` takes it.
+        head: how logits are read, as `elision.load` takes it.
         method: the name of one that `elision.methods` lists, or an explainer, such as a fitted `L2X`, which has its own
             settings.
         target: the class explained; None for the predicted one.
@@ -67,10 +69,13 @@ def explain(
     if engine is not None:
         if budget is not None:
             raise OptionError("budget is a setting of the engine that is shared: Engine(model, budget=...)")
-        if dtype != "auto":
-            raise OptionError("dtype is a setting of the engine's model: Engine(load(..., dtype=...))")
+        for name, value in (("dtype", dtype), ("head", head)):
+            if value != "auto":
+                raise OptionError(f"{name} is a setting of the engine's model: Engine(load(..., {name}=...))")
         model = engine.model if model is None else model
-    answering = load(DEFAULTS[len(segments)] if model is None else model, tokenizer, labels=labels, dtype=dtype)
+    answering = load(
+        DEFAULTS[len(segments)] if model is None else model, tokenizer, labels=labels, dtype=dtype, head=head
+    )
     if isinstance(method, Explainer):
         refuse_settings(method, seed=seed, budget=budget, **options)
     else:
@@ -86,6 +91,7 @@ def compare(
     tokenizer: Any = None,
     labels: Sequence[str] | None = None,
     dtype: str = "auto",
+    head: str = "auto",
     target: str | int | None = None,
     units: UnitKind = "word",
     seed: int = 0,
@@ -102,6 +108,7 @@ def compare(
         tokenizer: for a model in memory.
         labels: the classes' names, for a function.
         dtype: of the model's weights, as `elision.load` takes it.
+        head: how logits are read, as `elision.load` takes it.
         target: the class explained; None for the predicted one.
         units: "word", "token", or a function from a text to spans.
         seed: of every random draw, for methods given by name.
@@ -118,7 +125,7 @@ def compare(
     require_one_of("errors", errors, ERRORS)
     explainers = [method if isinstance(method, Explainer) else make_explainer(method, seed=seed) for method in methods]
     model = DEFAULTS[len(check_example(example))] if model is None else model
-    answering = load(model, tokenizer, labels=labels, dtype=dtype)
+    answering = load(model, tokenizer, labels=labels, dtype=dtype, head=head)
     engine = Engine(answering.for_work(expected_work(explainers, answering, [example], units)))
     begin: dict[str, Any] = {"target": target, "units": units, "engine": engine}
     asked = ((i, own, partial(own.begin, answering, **begin), example) for i, own in enumerate(explainers))

@@ -12,6 +12,7 @@ from elision.cli.output import (
     check_writable,
     dtype_option,
     few_warnings,
+    head_option,
     names,
     palette_option,
     show,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
 @dtype_option
+@head_option
 @palette_option
 @click.option(
     "--html", "html_file", metavar="FILE", help="Write the comparison as one HTML file; - is standard output."

@@ -14,6 +14,7 @@ from elision.cli.output import (
     check_writable,
     dtype_option,
     few_warnings,
+    head_option,
     names,
     show,
     write,
@@ -60,6 +61,7 @@ hypothesis_highlight (0 or 1 a token), allow token-f1, iou-f1 and auprc too.
 @click.option("--test", default="bootstrap", show_default=True, help="Of differences: bootstrap or wilcoxon.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
 @dtype_option
+@head_option
 @click.option("--markdown", metavar="FILE", help="Write the table as Markdown.")
 @click.option("--csv", metavar="FILE", help="Write one line for each method and metric.")
 @click.option("--json", "json", metavar="FILE", help="Write all, each example's values too.")
@@ -132,7 +134,7 @@ def _compared(
     with few_warnings():
         try:
             found = compare(
-                load(model or DEFAULTS[1 + pairs], dtype=options.pop("dtype")),
+                load(model or DEFAULTS[1 + pairs], dtype=options.pop("dtype"), head=options.pop("head")),
                 sample.examples,
                 annotations=sample.annotations,
                 names=sample.names,

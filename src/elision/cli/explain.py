@@ -13,6 +13,7 @@ from elision.cli.output import (
     check_writable,
     dtype_option,
     few_warnings,
+    head_option,
     palette_option,
     show,
     write,
@@ -78,6 +79,7 @@ Examples:
 )
 @click.option("--all", "every", is_flag=True, help="Show every word, and a long text as a whole.")
 @dtype_option
+@head_option
 @palette_option
 @click.option("--json", "json_file", metavar="FILE", help="Write the explanation as JSON; - is standard output.")
 @click.option(

@@ -27,6 +27,12 @@ dtype_option = click.option(
     show_default=True,
     help="Precision: float32, float64, bfloat16, float16, fast, or auto: float32 for small work, else fast.",
 )
+head_option = click.option(
+    "--head",
+    default="auto",
+    show_default=True,
+    help="How logits are read: softmax, sigmoid, scores, or auto: as the config says; one output is a score.",
+)
 palette_option = click.option(
     "--palette", default=DEFAULT, show_default=True, help=f"Colours for and against: {' or '.join(PALETTES)}."
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from elision.cli.output import check_not_read, check_writable, dtype_option
+from elision.cli.output import check_not_read, check_writable, dtype_option, head_option
 from elision.cli.settings import flag_names, read_settings, takes_settings
 from elision.cli.words import in_shell
 from elision.errors import OptionError, TargetError, require_one_of
@@ -78,6 +78,7 @@ errors_option = click.option(
 @click.option("--limit", type=int, metavar="N", help="Only the first N rows.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
 @dtype_option
+@head_option
 @errors_option
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def run(
@@ -92,6 +93,7 @@ def run(
     limit: int | None,
     errors: str,
     dtype: str,
+    head: str,
     quiet: bool,
     settings: tuple[str, ...],
     **options: Any,
@@ -106,7 +108,7 @@ def run(
 
     options |= read_settings(method, settings, {name: options.pop(name) for name in flag_names(*_FLAGS)})
     explainer = _made(method, options)
-    answering = load(model or DEFAULTS[1 + rows.is_pairs], dtype=dtype)
+    answering = load(model or DEFAULTS[1 + rows.is_pairs], dtype=dtype, head=head)
     if not quiet and rows.text_columns:
         click.echo(rows.said(), err=True)
     labels = true_labels(whole, answering, strict=label_column is not None)

@@ -307,7 +307,7 @@ def _describe(ranking: Explainer) -> dict[str, Any]:
         "method": ranking.name,
         **ranking._settings(),
         "removal": removal.describe() if (removal := getattr(ranking, "removal", None)) is not None else None,
-        "behaviour": (ranking.behaviour.name if ranking.behaviour else ranking.default_behaviour),
+        "behaviour": None if ranking.behaviour is None else ranking.behaviour.name,
         "seed": ranking.seed,
     }
 
