@@ -30,24 +30,13 @@ def test_an_engine_is_shared_and_each_pays_for_its_own_rows(keywords: elision.Bl
     again = Prediction(keywords, TEXT, engine=engine)
     assert [own.evaluations for own in (first, second, again)] == [1, 1, 0]
     assert engine.remaining == 8
-    with first.charging():
+    with first.account.counting():
         second.engine.evaluate([second.model.encode("the plot").untouched])
-        with first.charging():
+        with first.account.counting():
             second.engine.evaluate([second.model.encode("the story").untouched])
         assert first.evaluations == 3
     second.charge(4)
     assert (first.evaluations, second.evaluations) == (3, 5)
-
-
-def test_time_stands_still_between_turns(keywords: elision.BlackBox, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([10.0, 13.0, 21.0])
-    monkeypatch.setattr("elision.game.prediction.time.perf_counter", lambda: next(clock))
-    engine = elision.Engine(keywords)
-    monkeypatch.setattr(engine, "answers", lambda blocks: [np.array([[0.5, 0.5]])])
-    found = Prediction(keywords, TEXT, engine=engine)
-    found.pause()
-    found.started = 20.0
-    assert found.taken == 3.0 + 1.0
 
 
 def test_it_says_what_was_asked_and_asks_about_no_subset(bert: elision.HuggingFaceModel) -> None:

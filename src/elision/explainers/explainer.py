@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from elision.arrays import Floats
 from elision.constructed import Constructed
 from elision.data.frames import Column, examples_of
-from elision.errors import Interrupted, OptionError, UnsupportedError, require_one_of, warn
+from elision.errors import Interrupted, UnsupportedError, require_one_of, warn
 from elision.game.behaviour import Behaviour, make_behaviour
 from elision.game.driver import AT_ONCE, Conversation, converse, drive
 from elision.game.engine import Engine
@@ -281,8 +281,15 @@ class Explainer(Constructed, ABC):
         rows = self.expected_rows(len(encoding.units))
         return min(rows, rows if self.budget is None else self.budget) * encoding.untouched.length
 
-    def explain(self, about: Any) -> Explanation:
-        """Return the explanation of what `begin` returned, such as a value function."""
+    def explain(self, about: Any, *, started: float | None = None) -> Explanation:
+        """Return the explanation of what `begin` returned, such as a value function.
+
+        Args:
+            about: what is explained.
+            started: not needed any more: what is explained knows how long it took.
+        """
+        if started is not None:
+            warn("explain takes the time by itself: leave started out", DeprecationWarning)
         return self._explanation(about, converse(about, self.conversation(about)))
 
     def _explanation(self, v: Prediction, found: Attribution) -> Explanation:
@@ -291,7 +298,8 @@ class Explainer(Constructed, ABC):
         changes = change_in(v.behaviour.name, v.behaviour.unit)
         meaning = found.meaning or (meaning_of(found.record) if "scores" in found.record else changes)
         in_its_unit = meaning.comparable == changes
-        rounding = v.asked.rounding(v, of_scores=in_its_unit) if isinstance(v, ValueFunction) else None
+        with v.account.counting():
+            rounding = v.asked.rounding(v, of_scores=in_its_unit) if isinstance(v, ValueFunction) else None
         provenance = {
             "method": self.name,
             "settings": self._settings(),
@@ -299,7 +307,7 @@ class Explainer(Constructed, ABC):
             **found.record,
             **({} if rounding is None else {"rounding": rounding}),
             "version": __version__,
-            "seconds": round(v.taken, 3),
+            "seconds": round(v.account.seconds, 3),
         }
         return Explanation(
             segments=v.encoding.segments,
@@ -359,10 +367,11 @@ def explain_together(
 
     openings = ((one[0], partial(opening, *one)) for one in asked)
     for index, found in drive(openings, at_once=at_once):
-        method, about = under_way.pop(index, (None, None))
-        if isinstance(found, Exception) or method is None or about is None:
-            yield index, found if isinstance(found, Exception) else OptionError("nothing was asked")
+        if isinstance(found, Exception):
+            under_way.pop(index, None)
+            yield index, found
             continue
+        method, about = under_way.pop(index)
         try:
             outcome: Explanation | Exception = method._explanation(about, found)
         except Warning:

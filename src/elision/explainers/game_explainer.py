@@ -51,22 +51,6 @@ class GameExplainer(Explainer):
     def ask(self, v: ValueFunction) -> Conversation[Attribution]:
         """Yield subsets bool (s, u), to be sent their Values, and return the scores of the game's units."""
 
-    def begin(
-        self,
-        model: Model,
-        example: Example,
-        *,
-        target: str | int | None = None,
-        units: UnitKind = "word",
-        engine: Engine | None = None,
-    ) -> ValueFunction:
-        """Return the game that this explainer plays on an example.
-
-        Raises:
-            UnsupportedError: the model cannot give what the explainer needs.
-        """
-        return self.value_function(model, example, target=target, units=units, engine=engine)
-
     def conversation(self, about: Any) -> Conversation[Attribution]:
         """Ask about a value function."""
         return self.ask(about)
@@ -101,6 +85,8 @@ class GameExplainer(Explainer):
         )
         warn_of_cost(v, self.expected_tokens(encoding), self.name)
         return v
+
+    begin = value_function
 
     def _default_removal(self, model: Model, encoding: Encoding) -> str:
         if model.vocabulary is None or (self.default_removal == "drop" and not model.hides(encoding)):

@@ -54,26 +54,25 @@ class Talk(Generic[T]):
         """Whether it asks no more."""
         return self.rows is None
 
-    def take(self, found: Answered | Exception) -> None:
-        """Hand over what the model answered, or why it did not."""
+    def take(self, found: Answered | Exception, seconds: float) -> None:
+        """Hand over what the model answered in so many seconds, or why it did not."""
         if isinstance(found, Exception):
+            self.game.account.charge(0, seconds)
             error = found
             self._go_on(lambda own: own.throw(error))
             return
-        self.game.charge(found.n_new)
+        self.game.account.charge(found.n_new, seconds)
         self._go_on(lambda own: own.send(found.answers))
 
     def _go_on(self, step: Step) -> None:
         """Let the innermost generator go on until rows are wanted, or all is over."""
-        self.game.started = time.perf_counter()
         self.rows = None
         wanted: list[Rows] | None = None
         following: Step | None = step
-        with self.game.charging():
+        with self.game.account.counting():
             while following is not None:
                 wanted, following = self._ask(following)
         self.rows = wanted
-        self.game.pause()
 
     def _ask(self, step: Step) -> tuple[list[Rows] | None, Step | None]:
         """Take one step; return the rows that are wanted then, or the next step."""
@@ -159,8 +158,7 @@ def answer_round(talks: Iterable[Talk[Any]]) -> bool:
         n_rows = [sum(map(len, talk.rows or [])) for talk in own]
         a_row = (time.perf_counter() - started) / max(sum(n_rows), 1)
         for talk, n, answered in zip(own, n_rows, found, strict=True):
-            talk.game.seconds += a_row * n
-            talk.take(answered)
+            talk.take(answered, a_row * n)
     return bool(waiting)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 from elision.arrays import Bools, Floats
 from elision.errors import UnsupportedError, require_count
+from elision.game.account import Account
 from elision.game.behaviour import Behaviour, fitting, make_behaviour
 from elision.game.engine import Engine
 from elision.game.rounding import AskedRows
@@ -51,17 +50,15 @@ class Prediction:
         encoding: Encoding | None = None,
     ) -> None:
         require_count("seed", seed, 0)
-        self.seconds, self.started = 0.0, time.perf_counter()
         model = Engine.model_of(engine, model)
         self.model = model
         self.seed = seed
         self.behaviour = fitting(None if behaviour is None else make_behaviour(behaviour), model.answer, model.name)
         self.unit_kind = units if isinstance(units, str) else getattr(units, "__name__", "custom")
-        self.encoding = model.encode(example, units) if encoding is None else encoding
         self.engine = engine or Engine(model, budget=budget)
-        self._charged = 0
-        self._since: tuple[int, int] | None = None
-        with self.charging():
+        self.account = Account(self.engine)
+        with self.account.counting():
+            self.encoding = model.encode(example, units) if encoding is None else encoding
             self.answer: Floats = self.engine.answers([self.encoding.untouched])[0][0]
         self.prediction: Floats = self.kind.numbers(self.answer)
         self.asked = AskedRows(self.kind, self.answer)
@@ -98,35 +95,11 @@ class Prediction:
     @property
     def evaluations(self) -> int:
         """Model evaluations spent on this example."""
-        if self._since is None:
-            return self._charged
-        rows, charged = self._since
-        return charged + self.engine.evaluations - rows
+        return self.account.evaluations
 
     def charge(self, n: int) -> None:
         """Count n more evaluations as this example's, which may share the engine with others."""
-        self._charged = self.evaluations + n
-
-    @contextmanager
-    def charging(self) -> Iterator[None]:
-        """Count all that goes through the engine meanwhile as this example's; what is charged within counts once."""
-        if self._since is not None:
-            yield
-            return
-        self._since = self.engine.evaluations, self._charged
-        try:
-            yield
-        finally:
-            self._charged, self._since = self.evaluations, None
-
-    def pause(self) -> None:
-        """Stop the clock until `started` is set again: other examples have their turn."""
-        self.seconds += time.perf_counter() - self.started
-
-    @property
-    def taken(self) -> float:
-        """Seconds that this example has taken so far, its share of common batches among them."""
-        return self.seconds + time.perf_counter() - self.started
+        self.account.charge(n, 0.0)
 
     def asking(self, known: Bools) -> Any:
         """Refuse questions about subsets: there is no removal.

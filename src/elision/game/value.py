@@ -140,7 +140,8 @@ class ValueFunction(Prediction):
             engine=engine,
             encoding=encoding,
         )
-        self.bound = self.removal.bind(self.model, self.encoding, seed=seed)
+        with self.account.counting():
+            self.bound = self.removal.bind(self.model, self.encoding, seed=seed)
         self._bounds = [self.bound]
 
     @property
@@ -224,7 +225,7 @@ class ValueFunction(Prediction):
             raise UnsupportedError(f"gradients need removal='zero', got {self.removal.name!r}")
         encoding = tokens_of(self.encoding, "a gradient")
         rows = encoding.silence(np.asarray(known, dtype=bool))
-        with self.charging():
+        with self.account.counting():
             answers, by_token = self.engine.differentiate(rows, self.target)
         by_unit = np.zeros((len(answers), len(self.units) + 1))
         np.add.at(by_unit.T, encoding.unit_of_token, by_token.T)
@@ -245,7 +246,7 @@ class ValueFunction(Prediction):
 
     def evaluate(self, blocks: Sequence[Rows]) -> list[Floats]:
         """Return plain numbers, float64 (r, c), for rows that a removal made."""
-        with self.charging():
+        with self.account.counting():
             answers = self.engine.answers(blocks)
         self.asked.note(blocks, answers)
         return [self.kind.numbers(own) for own in answers]
