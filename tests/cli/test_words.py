@@ -35,6 +35,7 @@ WRONG = {
     "--samples": ("0", "--method", "lime"),
     "--units": ("letter", "--method", "lime"),
     "--dtype": ("float31",),
+    "--head": ("tanh",),
     "--palette": ("grey",),
     "--tolerance": ("0",),
     "--threshold": ("2",),
