@@ -55,6 +55,10 @@ def test_the_command_trains(
         (["cnn", "--data", "sst2"], "Missing option '--out'"),
         (["cnn", "--data", "sst2", "--out", "x", "--epochs", "0"], "--epochs must be at least 1, got 0"),
         (["mlm", "--data", "sst2", "--out", "x"], "mlm needs --init: the folder"),
+        (
+            ["cnn", "--data", "sst2", "--out", "x", "--masked-training"],
+            "--masked-training is for encoder; train cnn without it",
+        ),
         (["cnn", "--data", "none.jsonl", "--out", "x"], "cannot read none.jsonl: No such file or directory"),
         (["cnn", "--data", "sst2", "--out", "x", "--device", "moon"], "--device 'moon' cannot be used here"),
     ],

@@ -19,13 +19,23 @@ Examples:
   elision train decomposable-attention --data snli --out ./dattn --vectors glove.6B.300d.txt
   elision train cnn --data reviews.jsonl --out ./cnn --tokenizer builtin:mlm
   elision train encoder --init bert-base-uncased --data mrpc --out ./bert
+  elision train encoder --init bert-base-uncased --data sst2 --out ./robust --masked-training
   elision train mlm --init bert-base-uncased --data sst2 --out ./mlm
 \b
 A JSON-lines file has one object a line: text, or premise and hypothesis, or
 text1 and text2; and label. ELISION_DATA names a folder of data sets; those
 that are not there come from the hub (pip install "elision[datasets]").
 """
-_OF_SETTINGS = ("epochs", "patience", "batch_size", "learning_rate", "weight_decay", "max_length", "seed")
+_OF_SETTINGS = (
+    "epochs",
+    "patience",
+    "batch_size",
+    "learning_rate",
+    "weight_decay",
+    "max_length",
+    "seed",
+    "masked_training",
+)
 _OF_EMBEDDINGS = ("tokenizer", "min_count", "max_words", "size", "vectors", "source")
 
 
@@ -54,6 +64,11 @@ def _defaults(name: str) -> str:
 @click.option("--learning-rate", type=float, help=f"The largest. [default: {_defaults('learning_rate')}]")
 @click.option("--weight-decay", type=float, help="[default: 0.01]")
 @click.option("--max-length", type=int, help="The most tokens in a row. [default: 256]")
+@click.option(
+    "--masked-training",
+    is_flag=True,
+    help="For encoder: hide a random share of the tokens in half of each batch, so that [MASK] is nothing new.",
+)
 @click.option("--limit", type=int, metavar="N", help="Only N training rows.")
 @click.option("--seed", type=int, help="Seed of every random draw. [default: 0]")
 @click.option("--device", help="cpu, cuda and so on. [default: CUDA where there is one]")

@@ -15,11 +15,16 @@ from elision.models.loading import initial, read_tokenizer
 from elision.models.tokenization import length_limit
 from elision.training.batches import EncodedRows, encode_rows
 from elision.training.loop import Fit, Report, accuracy, fit, row_batches
+from elision.training.masked_training import Hiding, require_mask
 from elision.training.settings import OF_PAIRS, Settings
 from elision.training.vectors import WordVectors, read_vectors, vectors_of_model
 from elision.training.vocabulary import word_tokenizer
 
 _WORDS = "words"
+_MASKED_TRAINING = (
+    "in half of each batch's rows a random share of the tokens, uniform in 0 to 1, was hidden behind the mask token "
+    "(Madsen et al. 2024)"
+)
 
 
 @dataclass(frozen=True)
@@ -108,13 +113,22 @@ def from_scratch(name: str, data: DataSet, settings: Settings, chosen: Embedding
 
 
 def from_encoder(init: str, data: DataSet, settings: Settings) -> tuple[Any, Any, dict[str, Any]]:
-    """Return a trained encoder with a new head, its tokenizer, and facts for the card."""
+    """Return a trained encoder with a new head, its tokenizer, and facts for the card.
+
+    Raises:
+        OptionError: the tokenizer has no padding, or no [MASK] for masked training.
+    """
     head = "AutoModelForSequenceClassification"
     model, tokenizer = initial(head, init, seed=settings.seed, ignore_mismatched_sizes=True, **_label_config(data))
     if tokenizer.pad_token_id is None:
         raise OptionError(f"the tokenizer of {init!r} has no token for padding, which training needs")
     model.config.n_texts = data.n_texts
-    return model, tokenizer, {"starts from": init}
+    # A model to start from may have been trained so; the config tells of this training.
+    model.config.masked_training = settings.masked_training
+    if not settings.masked_training:
+        return model, tokenizer, {"starts from": init}
+    require_mask(tokenizer, init)
+    return model, tokenizer, {"starts from": init, "masked training": _MASKED_TRAINING}
 
 
 def train_classifier(
@@ -130,18 +144,20 @@ def train_classifier(
         progress: None shows a bar on a terminal; False never.
         report: gets one line after each pass.
     Returns:
-        What training came to, and the accuracy on dev and test in the weights' own arithmetic.
+        What training came to, and the accuracy on dev and test in the weights' own arithmetic; after masked training
+        also that on dev with half of the tokens hidden, as "dev_masked".
     """
     limit = min(settings.max_length, length_limit(tokenizer, model.config) or settings.max_length)
 
     def encode(split: Split) -> EncodedRows:
         return encode_rows(tokenizer, split.examples, split.labels, max_length=limit)
 
+    hiding = Hiding(tokenizer) if settings.masked_training else None
     train, dev = encode(data.train), encode(data.dev)
     came_to = fit(
         model,
         settings,
-        row_batches(model, train, settings),
+        row_batches(model, train, settings, hiding),
         lambda: accuracy(model, dev, quick=True),
         progress=progress,
         report=report,
@@ -149,6 +165,8 @@ def train_classifier(
     figures = {"dev": accuracy(model, dev)}
     if data.test is not None:
         figures["test"] = accuracy(model, encode(data.test))
+    if hiding is not None:
+        figures["dev_masked"] = accuracy(model, hiding.measured(dev, settings.seed))
     return came_to, figures
 
 

@@ -17,6 +17,7 @@ from elision.errors import ModelError
 from elision.models.loading import fast_dtype
 from elision.progress import Progress
 from elision.training.batches import EncodedRows
+from elision.training.masked_training import Hiding, drawn_shares
 from elision.training.settings import Settings
 
 _CLIP = 1.0
@@ -140,11 +141,25 @@ def narrow(device: torch.device) -> AbstractContextManager[Any]:
     return torch.autocast(device.type, torch.bfloat16) if fast_dtype(device) == "bfloat16" else nullcontext()
 
 
-def row_batches(model: Any, rows: EncodedRows, settings: Settings) -> Callable[[Any], list[Callable[[], Batch]]]:
-    """Return what `fit` asks for its batches: shuffled rows, as the model takes them."""
+def row_batches(
+    model: Any, rows: EncodedRows, settings: Settings, hiding: Hiding | None = None
+) -> Callable[[Any], list[Callable[[], Batch]]]:
+    """Return what `fit` asks for its batches: shuffled rows, as the model takes them.
+
+    Args:
+        model: that is trained.
+        rows: to learn from.
+        settings: the batches' size.
+        hiding: hides tokens in half of each batch's rows, anew at each pass; None hides none. The batches are the same
+            with and without it.
+    """
 
     def draw(draws: np.random.Generator) -> list[Callable[[], Batch]]:
-        return [_maker(model, rows, chosen) for chosen in rows.shuffled(settings.batch_size, draws)]
+        batches, seen = rows.shuffled(settings.batch_size, draws), rows
+        if hiding is not None:
+            (own,) = draws.spawn(1)
+            seen = hiding.hide(rows, drawn_shares(batches, len(rows), own), own)
+        return [_maker(model, seen, chosen) for chosen in batches]
 
     return draw
 

@@ -24,7 +24,9 @@ class Settings:
         weight_decay: on matrices, not on biases and norms.
         warmup: the share of all steps in which the learning rate rises.
         max_length: the most tokens in a row.
-        seed: of weights, batches and dropout.
+        seed: of weights, batches, dropout and hidden tokens.
+        masked_training: for an encoder: whether a random share of the tokens is hidden behind [MASK] in half of each
+            batch's rows.
     """
 
     epochs: int
@@ -35,6 +37,7 @@ class Settings:
     warmup: float = 0.05
     max_length: int = 256
     seed: int = 0
+    masked_training: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values out of range.

@@ -30,6 +30,7 @@ _TITLES = {
 _WORDS = {
     "dev": "accuracy, dev",
     "test": "accuracy, test",
+    "dev_masked": "accuracy, dev, half of the tokens hidden",
     "perplexity_before": "perplexity of held-out tokens, before",
     "accuracy_before": "accuracy on held-out tokens, before",
     "perplexity": "perplexity of held-out tokens",
@@ -43,8 +44,8 @@ class Trained:
 
     Attributes:
         folder: the model, its tokenizer and its card.
-        figures: accuracy on "dev" and "test"; for a masked language model "perplexity" and "accuracy" of held-out
-            tokens, and both "_before".
+        figures: accuracy on "dev" and "test", after masked training also "dev_masked"; for a masked language model
+            "perplexity" and "accuracy" of held-out tokens, and both "_before".
         fit: passes and seconds.
     """
 
@@ -99,11 +100,13 @@ def train(
     """
     require_one_of("name", name, MODELS)
     _check(name, init, embeddings, dev, test)
+    chosen = settings or DEFAULTS[name]
+    if chosen.masked_training and name != "encoder":
+        raise OptionError(f"masked_training is for encoder; train {name} without it")
     if limit is not None:
         require_count("limit", limit, 2)
     place = place_of(device)
     folder = check_folder(out, overwrite=overwrite)
-    chosen = settings or DEFAULTS[name]
     options = {"progress": progress, "report": report}
     if name == "mlm":
         model, tokenizer, came_to, figures, facts = _masked_lm(str(init), data, chosen, limit, place, **options)
