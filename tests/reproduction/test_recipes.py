@@ -61,3 +61,31 @@ def test_only_missing_models_are_trained(place: Path, monkeypatch: pytest.Monkey
     )
     assert (second, other["data"], other["init"], other["embeddings"]) == ("encoder", "mrpc", "nowhere", None)
     assert own["settings"].seed == 4
+
+
+def test_the_twins_of_masked_training_differ_in_that_alone() -> None:
+    ordinary, masked = (RECIPES[f"sst2-minilm-{name}"] for name in ("ordinary", "masked"))
+    assert dict(masked.settings) == {**ordinary.settings, "masked_training": True}
+    assert (ordinary.data, ordinary.kind, ordinary.start) == (masked.data, masked.kind, masked.start)
+    # Training of one that stopped before the other would have taken fewer steps.
+    assert ordinary.settings["patience"] == ordinary.settings["epochs"]
+
+
+def test_a_recipes_settings_reach_training(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {}
+
+    class Found:
+        def summary(self) -> str:
+            return "fine"
+
+    def train(kind: str, **options: Any) -> Found:
+        seen[options["out"].name] = options["settings"]
+        return Found()
+
+    monkeypatch.setattr("elision.training.train.train", train)
+    twins = ("sst2-minilm-ordinary", "sst2-minilm-masked")
+    given = {name: "nowhere" for name in RECIPES if name not in twins}
+    monkeypatch.delenv("ELISION_MODELS")
+    assert train_missing(place, (), given, seed=4) == list(twins)
+    assert [seen[name].masked_training for name in twins] == [False, True]
+    assert all(own.seed == 4 and own.epochs == RECIPES[name].settings["epochs"] for name, own in seen.items())

@@ -78,6 +78,10 @@ def make_models(folder: Path) -> Path:
             net, own = build("bert", seed=9 if name == "sst2" else 0, n_labels=len(labels), **_labelled(labels))
             net.save_pretrained(folder / f"{name}-minilm")
             own.save_pretrained(folder / f"{name}-minilm")
+        for name, seed in (("ordinary", 9), ("masked", 12)):
+            net, own = build("bert", seed=seed, n_labels=2, **_labelled(SENTIMENT))
+            net.save_pretrained(folder / f"sst2-minilm-{name}")
+            own.save_pretrained(folder / f"sst2-minilm-{name}")
         net, own = build("bert", "MaskedLM", seed=1)
         net.save_pretrained(folder / "mlm-minilm")
         own.save_pretrained(folder / "mlm-minilm")

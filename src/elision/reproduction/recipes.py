@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from elision.errors import ModelNotFoundError
 
@@ -23,6 +24,7 @@ class Recipe:
         kind: as `elision train` calls it; None where it is not trained here.
         start: the name of the model that it starts from: an encoder, or the source of word vectors.
         title: what tables call it.
+        settings: of its training, where they differ from the kind's own.
     """
 
     name: str
@@ -30,9 +32,12 @@ class Recipe:
     kind: str | None = None
     start: str | None = None
     title: str = "BERT"
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 _LSTM, _CNN, _DATTN = "LSTM", "CNN", "DAttn"
+# All passes are made, so that both models take as many steps; the best weights on dev are kept.
+_TWIN = {"epochs": 5, "patience": 5, "learning_rate": 1e-4}
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -48,6 +53,8 @@ RECIPES = {
         Recipe("mrpc-decomposable-attention", "mrpc", "decomposable-attention", "mlm-minilm", _DATTN),
         Recipe("qqp-minilm", "qqp", "encoder", "quora-minilm"),
         Recipe("qqp-decomposable-attention", "qqp", "decomposable-attention", "mlm-minilm", _DATTN),
+        Recipe("sst2-minilm-ordinary", "sst2", "encoder", "mlm-minilm", settings=_TWIN),
+        Recipe("sst2-minilm-masked", "sst2", "encoder", "mlm-minilm", settings=_TWIN | {"masked_training": True}),
         Recipe("mlm-minilm", "", title="MLM"),
     )
 }
@@ -132,7 +139,7 @@ def train_missing(
             out=Path(out) / recipe.name,
             init=start if kind == "encoder" else None,
             embeddings=Embeddings(source=start) if start is not None and kind != "encoder" else None,
-            settings=replace(DEFAULTS[kind], seed=seed),
+            settings=replace(DEFAULTS[kind], seed=seed, **recipe.settings),
             report=report,
         )
         report(f"{recipe.name}: {found.summary()}")

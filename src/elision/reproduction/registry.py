@@ -69,6 +69,9 @@ STUDIES = {
         Study("gmask-table6", "accuracies on the dev splits", "DAttn 74 to 88 %, BERT 87 to 91 %", "accuracy", None),
         Study("gmask-table7", "seconds an example", "GMASK 11 and 43 s on a GTX 1080", "pairs", 10),
         Study("gmask-table8", "the top four words of more pairs", "as Table 3", "pairs", 2),
+        Study(
+            "robust-models", "masked training: do methods and removals agree more", "[MASK] is nothing new", "robust"
+        ),
     )
 }
 
