@@ -31,9 +31,10 @@ def lines(*path: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
-def snli_pairs(n: int | None) -> list[tuple[str, str]]:
-    """Return the first n pairs of snli/test.jsonl, or all."""
-    return [(line["premise"], line["hypothesis"]) for line in lines("snli", "test.jsonl")[:n]]
+def snli_pairs(n: int | None, *, split: str = "test", skip: int = 0) -> list[tuple[str, str]]:
+    """Return n pairs of snli/test.jsonl, or of another split, after the first `skip`; None for all."""
+    found = lines("snli", f"{split}.jsonl")[skip : None if n is None else skip + n]
+    return [(line["premise"], line["hypothesis"]) for line in found]
 
 
 def short_pairs(model: elision.HuggingFaceModel, n: int, *, most_tokens: int, skip: int = 0) -> list[tuple[str, str]]:

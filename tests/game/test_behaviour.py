@@ -10,7 +10,7 @@ import pytest
 
 from elision.errors import OptionError, UnsupportedError
 from elision.game.behaviour import BEHAVIOURS, Behaviour, fitting, make_behaviour
-from elision.models.answers import SCORES
+from elision.models.answers import GIVEN_LABELS, SCORES
 
 
 def pickled(value: Any) -> Any:
@@ -41,6 +41,26 @@ def test_behaviours_of_probabilities(name: str, wanted: list[float], unit: str) 
     assert own.unit == unit
     # Beyond 0 and 1 rounding may have carried a probability.
     assert np.isfinite(own(np.array([-1e-12, 1 + 1e-12]))).all()
+
+
+@pytest.mark.parametrize("name", ["log_odds", "logit", "log_probability", "probability"])
+def test_against_an_answer_is_the_behaviour_of_all_others(name: str) -> None:
+    own, p, step = BEHAVIOURS[name], np.array([0.02, 0.4, 0.9]), 1e-6
+    read = GIVEN_LABELS.read
+
+    def against(p: np.ndarray) -> np.ndarray:
+        return own.against(GIVEN_LABELS.watch(read(p[:, None]), 0))
+
+    np.testing.assert_allclose(against(p), own(1.0 - p), atol=1e-12)
+    slope = own.slope_against(GIVEN_LABELS.watch(read(p[:, None]), 0))
+    np.testing.assert_allclose(slope, (against(p + step) - against(p - step)) / (2 * step), rtol=1e-6)
+
+
+def test_against_a_score_is_minus_its_behaviour() -> None:
+    squares = Behaviour("squares", "square stars", lambda s: s**2, lambda s: 2 * s)
+    watched = SCORES.watch(np.array([[3.0], [-0.5]]), 0)
+    assert squares.against(watched).tolist() == [-9.0, -0.25]
+    assert squares.slope_against(watched).tolist() == [-6.0, 1.0]
 
 
 def test_a_name_or_a_behaviour_of_ones_own() -> None:

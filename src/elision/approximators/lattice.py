@@ -120,10 +120,15 @@ def posterior_weights(losses: Floats, *, rho: float | Floats, beta: float = 1.0)
 
 def posterior_error(losses: Floats, error: Floats, *, rho: float | Floats, beta: float = 1.0) -> Floats:
     """Return the posterior's standard errors (k,), to first order, from those of the losses (2^k,)."""
+    by_loss = posterior_slopes(losses, rho=rho, beta=beta)
+    return np.asarray(np.sqrt(((by_loss * error[:, None]) ** 2).sum(axis=0)))
+
+
+def posterior_slopes(losses: Floats, *, rho: float | Floats, beta: float = 1.0) -> Floats:
+    """Return the posterior's derivatives (2^k, k) by each of the losses (2^k,)."""
     weights = posterior_weights(losses, rho=rho, beta=beta)
     kept = subsets(_k(losses)).astype(np.float64)
-    by_loss = beta * weights[:, None] * (kept - weights @ kept)
-    return np.asarray(np.sqrt(((by_loss * error[:, None]) ** 2).sum(axis=0)))
+    return np.asarray(-beta * weights[:, None] * (kept - weights @ kept))
 
 
 def posterior_range(least: Floats, most: Floats, *, rho: float | Floats, beta: float = 1.0) -> tuple[Floats, Floats]:

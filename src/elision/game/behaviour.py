@@ -84,6 +84,14 @@ class Behaviour:
             return self.slope(watched.number)
         return self.slope_of_logs(*watched.logs)
 
+    def against(self, watched: Watched) -> Floats:
+        """Return the behaviour of any answer but this: of 1 - p; a score has no others, and minus its own is taken."""
+        return -self.of(watched) if watched.is_score else self.of(watched.others)
+
+    def slope_against(self, watched: Watched) -> Floats:
+        """Return the derivative of `against` by the probability, or the score, there."""
+        return -self.slope_of(watched if watched.is_score else watched.others)
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
 

@@ -56,6 +56,12 @@ class Values:
         missing = bool(left_out.any())
         return cls(kind, answers, std_error, kind.bounds(answers, left_out) if missing else None, left_out)
 
+    def at(self, rows: slice) -> Values:
+        """Return the values of some of the subsets."""
+        bounds = None if self.bounds is None else (self.bounds[0].at(rows), self.bounds[1].at(rows))
+        left_out = None if self.left_out is None else self.left_out[rows]
+        return Values(self.kind, self.answers[rows], self.std_error[rows], bounds, left_out)
+
     @property
     def mean(self) -> Floats:
         """Plain numbers float64 (s, c): the mean probabilities of all classes, or scores."""
@@ -209,11 +215,12 @@ class ValueFunction(Prediction):
         different = np.unique(np.asarray(known, dtype=bool), axis=0)
         return int(self.bound.most_rows(different[~different.all(axis=1)]).sum())
 
-    def gradient(self, known: Bools) -> tuple[Floats, Floats]:
+    def gradient(self, known: Bools, *, against: bool = False) -> tuple[Floats, Floats]:
         """Return the behaviour and how it changes with each unit's embedding factor, for the removal 'zero'.
 
         Args:
             known: bool (s, u); True where the unit is kept.
+            against: take the behaviour of any answer but the target, `Behaviour.against`.
         Returns:
             float64 (s,) and float64 (s, u): the derivatives where a kept unit's factor is 1 and an absent one's 0.
         Raises:
@@ -230,8 +237,11 @@ class ValueFunction(Prediction):
         by_unit = np.zeros((len(answers), len(self.units) + 1))
         np.add.at(by_unit.T, encoding.unit_of_token, by_token.T)
         watched = self.kind.watch(answers, self.target)
-        slope = self.behaviour.slope_of(watched) * (watched.number if self.kind.bounded else 1.0)
-        return self.behaviour.of(watched), by_unit[:, :-1] * slope[:, None]
+        function, derivative = self.behaviour.of, self.behaviour.slope_of
+        if against:
+            function, derivative = self.behaviour.against, self.behaviour.slope_against
+        slope = derivative(watched) * (watched.number if self.kind.bounded else 1.0)
+        return function(watched), by_unit[:, :-1] * slope[:, None]
 
     def variant(self, *, removal: Removal | None = None, behaviour: Behaviour | None = None) -> ValueFunction:
         """Return the same game, on the same engine, with another removal or behaviour."""

@@ -40,6 +40,18 @@ class Watched:
             return Watched(self.number[..., label])
         return Watched(self.number[..., label], self.log_p[..., label], self.log_q[..., label])
 
+    def at(self, rows: slice) -> Watched:
+        """Return what is watched of some rows."""
+        if self.log_p is None or self.log_q is None:
+            return Watched(self.number[rows])
+        return Watched(self.number[rows], self.log_p[rows], self.log_q[rows])
+
+    @property
+    def others(self) -> Watched:
+        """What is watched of the other labels together, of a probability: 1 - p."""
+        log_p, log_q = self.logs
+        return Watched(np.asarray(np.exp(log_q)), log_q, log_p)
+
     @property
     def logs(self) -> tuple[Floats, Floats]:
         """ln p and ln (1 - p), of a probability."""

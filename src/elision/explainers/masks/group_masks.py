@@ -22,10 +22,11 @@ from elision.explainers.masks.group_findings import (
     find_posterior,
     group_record,
 )
-from elision.explainers.masks.lattice import evaluate
+from elision.explainers.masks.lattice import evaluate, lattice_rows
 from elision.explainers.masks.objective import group_objective, group_terms
 from elision.explainers.masks.sampling import Sampling, sample_groups
 from elision.explainers.masks.shortlist import ShortList, group_count, listed, shortlist
+from elision.explainers.masks.sides import SIDES, ask_sides, total
 from elision.explainers.masks.word_masks import MOST_ROWS, WordMasks, choose_sampling, losses_of_masks, zero_only
 from elision.game.behaviour import Behaviour
 from elision.game.driver import Conversation, on
@@ -61,6 +62,10 @@ class GroupMasks(GameExplainer):
             paper, but at least 2; for one text, which the paper does not treat, k // 2, at least 2.
         solver: "exact", "sampling" or a `Sampling` with its settings; "auto" takes the exact one, and sampling only
             where all subsets are too many (k over 14, or over the budget) and removal and model allow it.
+        sides: "kept", as in the paper: a mask's loss is what the units that it keeps say alone. "both": half of that, and
+            half of what the example says without them: minus the behaviour of any other answer on all units but those,
+            the ones that are not short-listed included. With the cross entropy: -1/2 ln [p(y | kept) (1 - p(y | all
+            but those kept))]. Of a score, which has no others, half of what is left of it.
         shortlist: what ranks units for the short-list: an explainer, whose own budget does not count here, or the
             units' indices; None for `WordMasks`.
         removal: what stands where a unit is absent; None for "drop", or "delete" for a model that reads texts, or
@@ -81,14 +86,16 @@ class GroupMasks(GameExplainer):
     Raises:
         OptionError: an option is out of range, or two do not go together.
     Source: Chen et al. 2021. Deviations: the exact solver, peeling and the posterior; a unit of each text on the
-        short-list, and at least two groups; what the sampling solver adds. Eq. 7 itself is theirs.
-    Cost: 2^k rows and the short-list's; or n_samples n_epochs rows, forth and back, at the most.
+        short-list, and at least two groups; what the sampling solver adds; the second side of the loss. Eq. 7 itself is
+        theirs.
+    Cost: 2^k rows and the short-list's; or n_samples n_epochs rows, forth and back, at the most. Both sides take twice
+        as many, but for the short-list's, and none more where all units are short-listed.
     """
 
     name: ClassVar[str] = "group-masks"
     default_behaviour: ClassVar[str] = "log_probability"
     summary: ClassVar[str] = "words that carry the answer together, across two texts"
-    cost: ClassVar[str] = f"{1 << SHORT_LISTED:,} rows, and {MOST_ROWS} at most for the short-list"
+    cost: ClassVar[str] = f"{1 << SHORT_LISTED:,} rows, both sides twice that, and {MOST_ROWS} at most for the short-list"
 
     def __init__(
         self,
@@ -96,6 +103,7 @@ class GroupMasks(GameExplainer):
         k: int | None = None,
         n_groups: int | None = None,
         solver: str | Sampling = "auto",
+        sides: str = "kept",
         shortlist: Explainer | Sequence[int] | None = None,
         removal: str | Removal | None = None,
         behaviour: str | Behaviour | None = None,
@@ -111,6 +119,8 @@ class GroupMasks(GameExplainer):
             require_count(name, 1 if count is None else count, 1)
         for name, value in (("gamma1", gamma1), ("gamma2", gamma2), ("beta", beta)):
             require_at_least(name, value, 0)
+        require_one_of("sides", sides, SIDES)
+        self.sides = sides
         self.sampling = choose_sampling(solver, SOLVERS)
         self.solver = "sampling" if self.sampling is not None else str(solver)
         self.needs_gradients = self.sampling is not None
@@ -141,6 +151,7 @@ class GroupMasks(GameExplainer):
             "k": self.k,
             "n_groups": self.n_groups,
             "solver": self.solver if self.sampling is None else {"name": "sampling", **asdict(self.sampling)},
+            "sides": self.sides,
             "shortlist": list(self.named or ()) if self.ranking is None else _describe(self.ranking),
             "attribution": self.attribution,
             "gamma1": self.gamma1,
@@ -152,7 +163,7 @@ class GroupMasks(GameExplainer):
     def expected_rows(self, n_units: int) -> int:
         """Return about how many rows go through the model: all subsets of the short-list, and what makes it."""
         ranked = 0 if self.ranking is None else self.ranking.expected_rows(n_units)
-        return ranked + (1 << min(self.k, n_units, MOST_EXACT))
+        return ranked + lattice_rows(min(self.k, n_units, MOST_EXACT), n_units, self.sides)
 
     def ask(self, v: ValueFunction) -> Conversation[Attribution]:
         """Ask about the short-list's subsets, and return groups, interactions and scores."""
@@ -174,7 +185,7 @@ class GroupMasks(GameExplainer):
             OptionError: only sampling could do it, and cannot either.
         """
         n = min(self.k, len(v.units))
-        affordable = v.engine.budget is None or (1 << n) <= v.engine.budget
+        affordable = v.engine.budget is None or lattice_rows(n, len(v.units), self.sides) <= v.engine.budget
         if self.sampling is not None or self.solver == "exact" or (n <= MOST_EXACT and affordable):
             return self.sampling
         free = self.removal is None or self.removal.silences
@@ -189,18 +200,19 @@ class GroupMasks(GameExplainer):
         u = len(v.units)
         ranked = self.ranking.most_evaluations(u) if isinstance(self.ranking, WordMasks) else None
         parts = [] if ranked is None else [f"the short-list takes up to {ranked} model evaluations"]
-        return ", ".join([*parts, f"all subsets {1 << min(self.k, u)}"])
+        asked = "all subsets" if self.sides == "kept" else "all subsets, kept and removed,"
+        return ", ".join([*parts, f"{asked} {lattice_rows(min(self.k, u), u, self.sides)}"])
 
     def _solve(self, v: ValueFunction, sampling: Sampling | None) -> Conversation[Attribution]:
         short, spent = yield from self._short_list(v)
-        sides = np.array([v.units[unit].segment for unit in short.chosen])
-        t = group_count(sides) if self.n_groups is None else self.n_groups
+        segments = np.array([v.units[unit].segment for unit in short.chosen])
+        t = group_count(segments) if self.n_groups is None else self.n_groups
         if t > len(short.chosen):
             raise OptionError(f"n_groups must be at most {len(short.chosen)}, the units short-listed; got {t}")
         if sampling is None:
-            found = yield from self._exact(v, short, sides, t)
+            found = yield from self._exact(v, short, segments, t)
         else:
-            found = yield from self._sampled(v, short, sides, t, sampling)
+            found = yield from self._sampled(v, short, segments, t, sampling)
         solver = "exact" if sampling is None else "sampling"
         found.record["removal"] = v.removal.describe()
         found.record["solution"] |= {
@@ -220,9 +232,9 @@ class GroupMasks(GameExplainer):
             return listed(self.named, len(v.units)), 0
         assert self.ranking is not None
         before = v.evaluations
-        sides = np.array([unit.segment for unit in v.units])
+        segments = np.array([unit.segment for unit in v.units])
         ranking = yield from self._ranked(v, self.ranking)
-        return shortlist(ranking.scores, sides, self.k, ranking.std_error), v.evaluations - before
+        return shortlist(ranking.scores, segments, self.k, ranking.std_error), v.evaluations - before
 
     def _ranked(self, v: ValueFunction, method: Explainer) -> Conversation[Attribution]:
         """Ask what another explainer asks of the same example."""
@@ -231,11 +243,11 @@ class GroupMasks(GameExplainer):
         game = v.variant(removal=method.removal, behaviour=method.watched(v.model))
         return (yield from on(game, method.ask(game)))
 
-    def _exact(self, v: ValueFunction, short: ShortList, sides: Any, t: int) -> Conversation[Attribution]:
-        lattice = yield from evaluate(v, short.chosen.tolist())
+    def _exact(self, v: ValueFunction, short: ShortList, segments: Any, t: int) -> Conversation[Attribution]:
+        lattice = yield from evaluate(v, short.chosen.tolist(), sides=self.sides)
         weights = {"gamma1": self.gamma1, "gamma2": self.gamma2}
-        solution = solve(lattice.losses, sides, t, n_restarts=self.n_restarts, seed=self.seed, **weights)
-        shown = group_objective(lattice.losses, solution.membership, solution.importance, sides, **weights)
+        solution = solve(lattice.losses, segments, t, n_restarts=self.n_restarts, seed=self.seed, **weights)
+        shown = group_objective(lattice.losses, solution.membership, solution.importance, segments, **weights)
         fields: dict[str, Any] = {"scores": short.spread(solution.membership @ solution.importance, rank=True)}
         if self.attribution != "expected":
             fields = find_posterior(v, lattice, short, rho=self._prior(short, t), beta=self.beta)
@@ -243,7 +255,7 @@ class GroupMasks(GameExplainer):
         return Attribution(
             groups=find_groups(v, short, solution.membership, solution.importance, solution.losses),
             interactions=find_interactions(v, lattice),
-            notes=find_notes(v, short, drawn=bool(lattice.values.std_error.any())),
+            notes=find_notes(v, short, self.sides, drawn=lattice.drawn),
             meaning=MEANING,
             record=group_record(
                 shown,
@@ -269,28 +281,27 @@ class GroupMasks(GameExplainer):
         return np.asarray(odds / (1.0 + odds))
 
     def _sampled(
-        self, v: ValueFunction, short: ShortList, sides: Any, t: int, sampling: Sampling
+        self, v: ValueFunction, short: ShortList, segments: Any, t: int, sampling: Sampling
     ) -> Conversation[Attribution]:
         weights = {"gamma1": self.gamma1, "gamma2": self.gamma2}
-        fitted = sample_groups(
-            losses_of_masks(v, short.chosen, reserve=t), sides, t, sampling, seed=self.seed, **weights
-        )
+        losses_of = losses_of_masks(v, short.chosen, reserve=t, sides=self.sides)
+        fitted = sample_groups(losses_of, segments, t, sampling, seed=self.seed, **weights)
         membership, importance = fitted.parameters
         order = np.argsort(-importance, kind="stable")
         membership, importance = membership[:, order], importance[order]
         alone = np.zeros((t, len(v.units)), dtype=bool)
         alone[membership.argmax(axis=1), short.chosen] = True
-        notes = find_notes(v, short)
+        notes = find_notes(v, short, self.sides)
         if self.sampling is None:
             notes += ("solved by sampling with removal 'zero', since all subsets are beyond the budget or too many",)
-        values = yield from v.asking(alone)
+        parts = yield from ask_sides(v, alone, self.sides)
         return Attribution(
             scores=short.spread(membership @ importance, rank=True),
-            groups=find_groups(v, short, membership, importance, -v.watch(values)),
+            groups=find_groups(v, short, membership, importance, total(parts, v.behaviour, v.target)),
             notes=notes,
             meaning=MEANING,
             record=group_record(
-                group_terms(fitted.loss, membership, importance, sides, **weights),
+                group_terms(fitted.loss, membership, importance, segments, **weights),
                 loss_std_error=fitted.std_error,
                 n_epochs=fitted.n_epochs,
                 converged=fitted.converged,

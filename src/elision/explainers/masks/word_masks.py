@@ -169,18 +169,23 @@ def zero_only(sampling: Sampling | None, removal: str | Removal | None, other: s
     return chosen
 
 
-def losses_of_masks(v: ValueFunction, chosen: Any, *, reserve: int = 0) -> MaskLosses:
+def losses_of_masks(v: ValueFunction, chosen: Any, *, reserve: int = 0, sides: str = "kept") -> MaskLosses:
     """Return masks bool (n, k) over chosen units (k,) -> losses (n,) and derivatives (n, k); other units are absent.
 
-    It raises BudgetError where the budget would not leave `reserve` model evaluations for what comes after.
+    With both sides the loss is that of `elision.explainers.masks.sides`. It raises BudgetError where the budget would
+    not leave model evaluations for `reserve` masks that come after.
     """
+    rows = 2 if sides == "both" else 1
 
     def losses_of(masks: Bools) -> tuple[Floats, Floats]:
-        if v.engine.remaining is not None and len(masks) + reserve > v.engine.remaining:
-            raise BudgetError(f"budget must leave {reserve} model evaluations, got {v.engine.budget}")
+        if v.engine.remaining is not None and rows * (len(masks) + reserve) > v.engine.remaining:
+            raise BudgetError(f"budget must leave {rows * reserve} model evaluations, got {v.engine.budget}")
         known = np.zeros((len(masks), len(v.units)), dtype=bool)
         known[:, chosen] = masks
         values, slopes = v.gradient(known)
+        if sides == "both":
+            others, by_others = v.gradient(~known, against=True)
+            values, slopes = (values + others) / 2.0, (slopes - by_others) / 2.0
         return -values, -slopes[:, chosen]
 
     return losses_of

@@ -17,6 +17,8 @@ from elision.text import Unit
 class Interaction:
     """How much more two units do together than each alone, in the behaviour's unit.
 
+    Of group masks that ask both sides: half of what they do when all else is absent, half of what their absence does.
+
     Attributes:
         first: a unit.
         second: a later unit.
