@@ -62,10 +62,10 @@ class GroupMasks(GameExplainer):
             paper, but at least 2; for one text, which the paper does not treat, k // 2, at least 2.
         solver: "exact", "sampling" or a `Sampling` with its settings; "auto" takes the exact one, and sampling only
             where all subsets are too many (k over 14, or over the budget) and removal and model allow it.
-        sides: "kept", as in the paper: a mask's loss is what the units that it keeps say alone. "both": half of that, and
-            half of what the example says without them: minus the behaviour of any other answer on all units but those,
-            the ones that are not short-listed included. With the cross entropy: -1/2 ln [p(y | kept) (1 - p(y | all
-            but those kept))]. Of a score, which has no others, half of what is left of it.
+        sides: "kept", as in the paper: a mask's loss is what the units that it keeps say alone. "both": half of that,
+            and half of what the example says without them: minus the behaviour of any other answer on all units but
+            those, the ones that are not short-listed included. Of a score, which has no other answers, half of what is
+            left of it.
         shortlist: what ranks units for the short-list: an explainer, whose own budget does not count here, or the
             units' indices; None for `WordMasks`.
         removal: what stands where a unit is absent; None for "drop", or "delete" for a model that reads texts, or
@@ -95,7 +95,7 @@ class GroupMasks(GameExplainer):
     name: ClassVar[str] = "group-masks"
     default_behaviour: ClassVar[str] = "log_probability"
     summary: ClassVar[str] = "words that carry the answer together, across two texts"
-    cost: ClassVar[str] = f"{1 << SHORT_LISTED:,} rows, both sides twice that, and {MOST_ROWS} at most for the short-list"
+    cost: ClassVar[str] = f"{1 << SHORT_LISTED:,} rows (both sides: twice), {MOST_ROWS} at most for the short-list"
 
     def __init__(
         self,

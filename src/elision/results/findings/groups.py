@@ -21,8 +21,8 @@ class Group:
     Attributes:
         units: those whose likeliest group this is, in reading order.
         importance: psi; the groups' add up to 1.
-        loss: expected cross entropy (or minus the watched behaviour) when only this group is there, with both sides half
-            of that and half of the loss when all but this group is there; from the sampling solver, of its units.
+        loss: expected cross entropy (or minus the watched behaviour) when only this group is there, from the sampling
+            solver that of its units alone; with both sides half of it, and half of the loss when all but they are.
         membership: float64 (u,), phi: each unit's probability of being in this group; 0 for units not short-listed.
     """
 
