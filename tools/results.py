@@ -3,7 +3,8 @@
     python tools/results.py FOLDER [--out docs/results.md]
 
 FOLDER is what the studies had as --out. Studies that show data sets' sentences are left out. What stands in the page
-before the first study, and between the marks `<!-- ours -->` and `<!-- end -->` of any, is kept as it is.
+before the first study, between the marks `<!-- ours -->` and `<!-- end -->` of any, and of studies that FOLDER lacks,
+is kept as it is.
 """
 
 from __future__ import annotations
@@ -36,9 +37,11 @@ def main() -> None:
     options = parser.parse_args()
     before = options.out.read_text(encoding="utf-8") if options.out.exists() else "# Results\n"
     head, *old = re.split(r"^(?=## )", before, flags=re.MULTILINE)
-    kept = {}
+    there, kept = {}, {}
     for part in old:
         name, ours = re.search(r"`elision study (\S+)`", part), OURS.search(part)
+        if name:
+            there[name[1]] = part.rstrip() + "\n"
         if name and ours:
             kept[name[1]] = ours[0].rstrip() + "\n"
     parts = [head.rstrip() + "\n"]
@@ -46,6 +49,8 @@ def main() -> None:
         file = options.folder / f"{name}.md"
         if file.is_file() and (study.module not in WITH_SENTENCES or name in FIGURES_ONLY):
             parts.append(section(name, file.read_text(encoding="utf-8"), kept.get(name, "")))
+        elif name in there:
+            parts.append(there[name])
     options.out.write_text("\n".join(parts), encoding="utf-8")
     print(f"{len(parts) - 1} studies in {options.out}")
 

@@ -35,7 +35,7 @@ def cells(result: Result) -> dict[tuple[str, ...], tuple[Cell, ...]]:
 
 def test_a_model_beside_itself_differs_in_nothing(place: Path, models: Path) -> None:
     given = {name: str(models / TWINS[1]) for name in TWINS}
-    found = robust.robust_models(StudyContext(place, limit=6, limited=True, given=given))
+    found = robust.robust_models(StudyContext(place, limit=6, given=given))
     assert found.columns == ("ordinary", "masked training", "difference")
     assert len(found.rows) == 24
     for heads, (one, other, between) in cells(found).items():
@@ -52,7 +52,7 @@ def test_twins_are_told_apart_and_the_difference_is_masked_less_ordinary(place: 
         if between.n == ordinary.n == masked.n:
             assert between.value == pytest.approx(masked.value - ordinary.value)
     assert any(between.value for _, _, between in apart.values())
-    # Whole splits where the user gave no number; examples where they are explained.
+    # Accuracy is of the whole split; fewer are explained.
     assert apart["accuracy", "whole texts"][0].n == 24
     assert apart["removals agree, leave-one-out", "Spearman"][0].n <= 6
     assert [remark.split(":")[0] for remark in found.remarks if "highest mean" in remark] == [

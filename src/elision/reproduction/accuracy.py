@@ -45,17 +45,12 @@ def accuracy(context: StudyContext, name: str, split: str = "test", *, percent: 
         ElisionError: the model or the data are missing.
     """
     data = RECIPES[name].data
-    part, model, rows = context.split(data, split), context.model(name), judged_rows(context, data, split)
+    part, model = context.split(data, split), context.model(name)
+    rows = context.order(data, split)[: context.limit] if context.limited else list(range(len(part)))
     answers = context.answers(model, [part.examples[row] for row in rows])
     wanted = [context.right_class(model, data, row, split) for row in rows]
     right = (answers.argmax(axis=1) == np.array(wanted)).astype(np.float64)
     return Measurement(name="accuracy", values=100.0 * right if percent else right)
-
-
-def judged_rows(context: StudyContext, data: str, split: str) -> list[int]:
-    """Return the rows on which accuracy is measured: a whole split, or --limit of it where the user gave it."""
-    whole = len(context.split(data, split))
-    return context.order(data, split)[: context.limit] if context.limited else list(range(whole))
 
 
 def im_table1(context: StudyContext) -> Result:

@@ -14,7 +14,6 @@ from elision.metrics.agreement import correlation, top_k_overlap
 from elision.metrics.perturbation import aopc
 from elision.models.model import Model
 from elision.removal import make_removal
-from elision.reproduction.accuracy import accuracy, judged_rows
 from elision.reproduction.context import Explained, StudyContext, quiet_engine
 from elision.reproduction.frame import Missing
 from elision.reproduction.methods import LIME_SAMPLES, StudyMethod
@@ -118,14 +117,15 @@ def _findings(context: StudyContext, name: str, title: str, missing: Missing) ->
 
 def _accuracies(context: StudyContext, name: str) -> dict[str, Measurement]:
     """Return the accuracy on whole texts and on those with half of their words hidden, and how sure nothing makes."""
-    model, rows = context.model(name), judged_rows(context, _DATA, "test")
-    examples = [context.split(_DATA).examples[row] for row in rows]
-    wanted = np.array([context.right_class(model, _DATA, row) for row in rows])
-    figures = {"whole texts": accuracy(context, name)}
+    model, examples = context.model(name), context.split(_DATA).examples
+    wanted = np.array([context.right_class(model, _DATA, row) for row in range(len(examples))])
+    answers = {"whole texts": context.answers(model, examples)}
     for how, removal in (("masked", "mask"), ("deleted", "delete")):
-        answers = hidden_answers(model, examples, removal, SHARE, context.seed)
-        right = (answers.argmax(axis=1) == wanted).astype(np.float64)
-        figures[f"half of the words {how}"] = Measurement(name="accuracy", values=right)
+        answers[f"half of the words {how}"] = hidden_answers(model, examples, removal, SHARE, context.seed)
+    figures = {
+        key: Measurement(name="accuracy", values=(own.argmax(axis=1) == wanted).astype(np.float64))
+        for key, own in answers.items()
+    }
     sure = hidden_answers(model, examples, "mask", 1.0, context.seed).max(axis=1)
     figures["all words masked: probability of the likelier class"] = Measurement(
         name="sure", values=sure, higher_is_better=None
@@ -207,13 +207,12 @@ def _led(title: str, leads: Mapping[str, str]) -> str:
 
 def _setting(context: StudyContext) -> str:
     by = " or ".join(SUBSETS_BY)
-    judged = f"{context.limit} test sentences" if context.limited else "all test sentences"
     return (
-        f"Setting: {context.limit} SST-2 test sentences drawn by seed {context.seed}, words left out; accuracy on "
-        f"{judged}. Both models start from one masked language model of six layers and see the same batches of SST-2's "
-        "training sentences, as often; in masked training half of each batch's rows have a random share of their "
-        f"tokens hidden. Leave-one-out by {', '.join(REMOVALS)}; LIME and Shapley with {LIME_SAMPLES} samples and word "
-        f"masks by {by}; integrated gradients beside them. Paper: RoBERTa, 16 data sets."
+        f"Setting: {context.limit} SST-2 test sentences drawn by seed {context.seed}, words left out; accuracy on all "
+        "test sentences. Both models start from one masked language model of six layers and see the same batches of "
+        "SST-2's training sentences, as often; in masked training half of each batch's rows have a random share of "
+        f"their tokens hidden. Leave-one-out by {', '.join(REMOVALS)}; LIME and Shapley with {LIME_SAMPLES} samples "
+        f"and word masks by {by}; integrated gradients beside them. Paper: RoBERTa, 16 data sets."
     )
 
 
