@@ -19,7 +19,7 @@ def test_help_fits_in_a_hundred_lines_and_names_everything() -> None:
     assert len(shown.splitlines()) <= 100
     assert max(map(len, shown.splitlines())) <= 120
     errors = {name for name in dir(elision) if name.endswith(("Error", "Warning", "Interrupted"))}
-    parts = {"Candidate", "Group", "Interaction", "LabelledExplanation", "Sampling", "Unit", "__version__"}
+    parts = {"Candidate", "Group", "Interaction", "LabelledExplanation", "Rationale", "Sampling", "Unit", "__version__"}
     assert {name for name in dir(elision) if not re.search(rf"\b{name}\b", elision.__doc__ or "")} == errors - {
         "ElisionError"
     } | (parts)

@@ -18,11 +18,11 @@ Models
     HuggingFaceModel, BlackBox      what load makes; Model is their base class
 
 Explainers: made with their options, then method(model, text) or method.many(model, texts)
-    InputMarginalization, GroupMasks, WordMasks, Lime, Shapley, LeaveOneOut, Saliency, InputXGradient,
+    InputMarginalization, Search, GroupMasks, WordMasks, Lime, Shapley, LeaveOneOut, Saliency, InputXGradient,
     IntegratedGradients, GradientShap, DeepLift, InformationBottleneck, L2X, Attention, Random
 
 What stands where a word is absent
-    Pad, Zero, Unk, Mask, Drop, Delete, Marginal
+    Pad, Zero, Unk, Mask, Drop, Delete, Marginal; Mixture, which averages several
     MaskedLanguageModel, UnigramPrior, Uniform      likelihoods of what could stand there
 
 To build one's own upon
@@ -82,6 +82,7 @@ _HOME = {
     "Lime": "elision.explainers",
     "Marginal": "elision.removal",
     "Mask": "elision.removal",
+    "Mixture": "elision.removal",
     "MaskedLanguageModel": "elision.likelihood.masked_lm",
     "Meaning": "elision.results.meaning",
     "Model": "elision.models.model",
@@ -90,9 +91,11 @@ _HOME = {
     "OptionError": "elision.errors",
     "Pad": "elision.removal",
     "Random": "elision.explainers",
+    "Rationale": "elision.results.findings",
     "Removal": "elision.removal",
     "Saliency": "elision.explainers",
     "Sampling": "elision.explainers.masks.sampling",
+    "Search": "elision.explainers",
     "Shapley": "elision.explainers",
     "TargetError": "elision.errors",
     "Uniform": "elision.likelihood.likelihood",
@@ -150,6 +153,7 @@ if _typing.TYPE_CHECKING:
     from elision.explainers import Lime as Lime
     from elision.explainers import Random as Random
     from elision.explainers import Saliency as Saliency
+    from elision.explainers import Search as Search
     from elision.explainers import Shapley as Shapley
     from elision.explainers import WordMasks as WordMasks
     from elision.explainers.explainer import Attribution as Attribution
@@ -172,6 +176,7 @@ if _typing.TYPE_CHECKING:
     from elision.removal import Drop as Drop
     from elision.removal import Marginal as Marginal
     from elision.removal import Mask as Mask
+    from elision.removal import Mixture as Mixture
     from elision.removal import Pad as Pad
     from elision.removal import Removal as Removal
     from elision.removal import Unk as Unk
@@ -183,6 +188,7 @@ if _typing.TYPE_CHECKING:
     from elision.results.explanation import Group as Group
     from elision.results.explanation import Interaction as Interaction
     from elision.results.findings import Finding as Finding
+    from elision.results.findings import Rationale as Rationale
     from elision.results.meaning import Meaning as Meaning
     from elision.results.several import Explanations as Explanations
     from elision.results.several import Failure as Failure

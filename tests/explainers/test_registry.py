@@ -37,19 +37,22 @@ OTHER = {
     "layer": "1",
 }
 """Values other than the defaults of options that are no numbers."""
+OTHER_SOLVER = {"search": "beam"}
 TOGETHER = {("lime", "n_features"): "2"}
 CASES = [(name, option) for name in METHODS.own for option in describe(name).options]
 
 
-def text_of(option: Option) -> str:
+def text_of(option: Option, method: str) -> str:
     """Return another value than the default, as the shell takes it."""
+    if option.name == "solver" and method in OTHER_SOLVER:
+        return OTHER_SOLVER[method]
     if option.name in OTHER:
         return OTHER[option.name]
-    return str((option.default or 2) * 2) if "int" in option.kinds else str((option.default or 0.25) * 2)
+    return str((option.default or 2) * 2) if "int" in option.kinds else str((option.default or 1.0) / 2)
 
 
-def given(option: Option) -> Any:
-    return option.read(text_of(option))
+def given(option: Option, method: str) -> Any:
+    return option.read(text_of(option, method))
 
 
 def shown(explainer: elision.Explainer, option: Option) -> bool:
@@ -62,7 +65,7 @@ def shown(explainer: elision.Explainer, option: Option) -> bool:
 def test_explain_reaches_every_option(method: str, option: Option, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[elision.Explainer] = []
     monkeypatch.setattr(elision.Explainer, "__call__", lambda self, *args, **more: made.append(self))
-    elision.explain(TEXT, model=keyword_model(), method=method, **{option.name: given(option)})
+    elision.explain(TEXT, model=keyword_model(), method=method, **{option.name: given(option, method)})
     assert shown(made[0], option)
 
 
@@ -79,11 +82,11 @@ def test_the_shell_reaches_every_option(
     monkeypatch.setattr(elision, "explain", stop)
     monkeypatch.setattr("elision.explainers.learned.l2x.L2X.load", lambda folder, budget=None: "l2x")
     fitted = ("--explainer", "FOLDER") if describe(method).needs == "fitting" else ()
-    run("explain", TEXT, "--method", method, "--set", f"{option.name}={text_of(option)}", *fitted)
+    run("explain", TEXT, "--method", method, "--set", f"{option.name}={text_of(option, method)}", *fitted)
     if fitted and option.name == "budget":
         return
-    assert reached[option.name] == given(option)
-    assert type(reached[option.name]) is type(given(option))
+    assert reached[option.name] == given(option, method)
+    assert type(reached[option.name]) is type(given(option, method))
 
 
 def test_options_of_a_removal_and_of_a_short_list_go_with_it() -> None:

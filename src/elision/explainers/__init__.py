@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from elision.explainers.masks.group_masks import GroupMasks
     from elision.explainers.masks.word_masks import WordMasks
     from elision.explainers.random import Random
+    from elision.explainers.search.search import Search
     from elision.explainers.shapley import Shapley
 else:
     __getattr__ = attributes(__name__, {"Explainer": "elision.explainers.explainer:Explainer"}, METHODS.own)
@@ -45,6 +46,7 @@ __all__ = [
     "Lime",
     "Random",
     "Saliency",
+    "Search",
     "Shapley",
     "WordMasks",
 ]

@@ -88,7 +88,7 @@ class GameExplainer(Explainer):
 
     begin = value_function
 
-    def _default_removal(self, model: Model, encoding: Encoding) -> str:
+    def _default_removal(self, model: Model, encoding: Encoding) -> str | Removal:
         if model.vocabulary is None or (self.default_removal == "drop" and not model.hides(encoding)):
             return "delete"
         return self.default_removal

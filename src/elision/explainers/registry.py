@@ -22,6 +22,7 @@ METHODS: Registry[type[Explainer]] = Registry(
     base="elision.explainers.explainer:Explainer",
     own={
         "marginalization": "elision.explainers.marginalization.input_marginalization:InputMarginalization",
+        "search": "elision.explainers.search.search:Search",
         "group-masks": "elision.explainers.masks.group_masks:GroupMasks",
         "word-masks": "elision.explainers.masks.word_masks:WordMasks",
         "lime": "elision.explainers.lime:Lime",

@@ -122,6 +122,27 @@ def on(game: Prediction, conversation: Conversation[T]) -> Conversation[T]:
             step = partial(_throw, error=error)
 
 
+def side_by_side(conversations: Sequence[Conversation[T]]) -> Conversation[list[T]]:
+    """Hold several conversations that yield rows, such as `asking` of games of one model, in the same batches."""
+    results: list[T | None] = [None] * len(conversations)
+    waiting: dict[int, list[Rows]] = {}
+
+    def go_on(i: int, step: Step) -> None:
+        waiting.pop(i, None)
+        try:
+            waiting[i] = list(step(conversations[i]))
+        except StopIteration as stop:
+            results[i] = stop.value
+
+    for i in range(len(conversations)):
+        go_on(i, next)
+    while waiting:
+        answers = iter((yield [rows for blocks in waiting.values() for rows in blocks]))
+        for i, blocks in list(waiting.items()):
+            go_on(i, partial(_send, value=[next(answers) for _ in blocks]))
+    return results  # type: ignore[return-value]
+
+
 def converse(game: Prediction, conversation: Conversation[T]) -> T:
     """Run one conversation and return what it returns.
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from elision.arrays import Bools, Floats
+from elision.arrays import Bools, Floats, Ints
 from elision.errors import UnitError, UnsupportedError
 from elision.game.behaviour import Behaviour
 from elision.game.driver import Conversation, answer_all, converse
@@ -276,13 +276,24 @@ class ValueFunction(Prediction):
         variance = np.zeros((n, len(self.prediction)))
         if not draws.sampled.any():
             return mean, variance
-        square, shift, count = np.zeros_like(variance), np.zeros_like(variance), np.zeros(n)
+        within = np.zeros_like(owner) if draws.strata is None else np.concatenate(list(draws.strata))
+        n_within = int(within.max()) + 1
+        part = owner * n_within + within
+        spread = self._spread(given, part, weight, n * n_within).reshape(n, n_within, -1).sum(axis=1)
+        return mean, np.where(draws.sampled[:, None], spread, 0.0)
+
+    def _spread(self, given: Floats, owner: Ints, weight: Floats, n: int) -> Floats:
+        """Return the variances (n, c) of weighted sums of draws (r, a), which are of the owners int (r,)."""
+        share = np.bincount(owner, weights=weight, minlength=n)
+        own = weight / share[owner]
+        mean = self.kind.mean(given, owner, own, self.answer, n)
         off = self.kind.deviations(given, mean[owner])
-        np.add.at(shift, owner, weight[:, None] * off)
-        np.add.at(square, owner, weight[:, None] * off**2)
+        square, shift, count = np.zeros((n, off.shape[1])), np.zeros((n, off.shape[1])), np.zeros(n)
+        np.add.at(shift, owner, own[:, None] * off)
+        np.add.at(square, owner, own[:, None] * off**2)
         np.add.at(count, owner, 1.0)
         spread = np.maximum(square - shift**2, 0.0) / np.maximum(count - 1.0, 1.0)[:, None]
-        return mean, np.where(draws.sampled[:, None], spread, 0.0)
+        return np.asarray(spread * share[:, None] ** 2)
 
     def describe(self) -> dict[str, Any]:
         """Return what provenance records: model, removal, behaviour, units, seed, cost."""

@@ -96,6 +96,20 @@ class AnswerKind(ABC):
     def watch(self, answers: Floats, label: int | None = None) -> Watched:
         """Return what is watched of answers (..., a): of one label, (...,), or of all, (..., c)."""
 
+    def stays(self, numbers: Floats, label: int, whole: Floats, none: Floats) -> Bools:
+        """Return whether a label is still the answer, bool (...,).
+
+        Args:
+            numbers: float64 (..., c), plain numbers of an example without some of its units.
+            label: the one explained.
+            whole: float64 (c,), the untouched example's.
+            none: float64 (c,), without any unit.
+        """
+        if not self.bounded:
+            own = numbers[..., label]
+            return np.asarray(np.abs(own - whole[label]) < np.abs(own - none[label]))
+        return np.asarray(numbers.argmax(axis=-1) == label if self.exclusive else numbers[..., label] > 0.5)
+
     @abstractmethod
     def mean(self, answers: Floats, owner: Ints, weight: Floats, reference: Floats, n: int) -> Floats:
         """Return weighted means of what the answers stand for.

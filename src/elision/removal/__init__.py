@@ -10,9 +10,14 @@ from elision.removal.registry import REMOVALS, make_removal, removals
 if TYPE_CHECKING:
     from elision.removal.constant import Delete, Drop, Mask, Pad, Unk, Zero
     from elision.removal.marginal import Marginal
+    from elision.removal.mixture import Mixture
     from elision.removal.removal import Removal
 else:
-    __getattr__ = attributes(__name__, {"Removal": "elision.removal.removal:Removal"}, REMOVALS.own)
+    __getattr__ = attributes(
+        __name__,
+        {"Mixture": "elision.removal.mixture:Mixture", "Removal": "elision.removal.removal:Removal"},
+        REMOVALS.own,
+    )
 
 __all__ = [
     "REMOVALS",
@@ -20,6 +25,7 @@ __all__ = [
     "Drop",
     "Marginal",
     "Mask",
+    "Mixture",
     "Pad",
     "Removal",
     "Unk",

@@ -49,11 +49,17 @@ def _described(kind: Any) -> Description:
 
 
 def make_removal(removal: str | Removal) -> Removal:
-    """Return a removal by name with its default settings, or the one given.
+    """Return a removal by name with its default settings, or the one given; of several names with + the mixture.
 
     Raises:
         OptionError: no removal has the name.
     """
     from elision.removal.removal import Removal
 
-    return removal if isinstance(removal, Removal) else REMOVALS.find(removal)()
+    if isinstance(removal, Removal):
+        return removal
+    if "+" not in removal:
+        return REMOVALS.find(removal)()
+    from elision.removal.mixture import Mixture
+
+    return Mixture([REMOVALS.find(name.strip())() for name in removal.split("+")])

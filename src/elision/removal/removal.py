@@ -25,11 +25,14 @@ class Draws:
             a subset's weights sum to 1.
         left_out: float64 (s,), likelihood of the fillings that were truncated away; 0 where nothing was.
         sampled: bool (s,); True where rows are random draws, so that their mean has a standard error.
+        strata: for each block int (r,): rows of different numbers are no draws of one thing, so that they differ by
+            more than chance; None where all are.
     """
 
     blocks: Sequence[tuple[Rows, Ints, Floats]]
     left_out: Floats
     sampled: Bools
+    strata: Sequence[Ints] | None = None
 
 
 class BoundRemoval(ABC):

@@ -16,6 +16,8 @@ from elision.results.findings.groups import Group as Group
 from elision.results.findings.groups import Groups as Groups
 from elision.results.findings.interactions import Interaction as Interaction
 from elision.results.findings.interactions import Interactions as Interactions
+from elision.results.findings.rationales import Rationale as Rationale
+from elision.results.findings.rationales import Rationales as Rationales
 from elision.results.findings.scores import Scored as Scored
 from elision.results.findings.scores import UnitScores as UnitScores
 from elision.results.findings.unread import Unread as Unread
@@ -28,6 +30,7 @@ KINDS: Registry[type[Finding]] = Registry(
         "candidates": "elision.results.findings.candidates:Candidates",
         "groups": "elision.results.findings.groups:Groups",
         "interactions": "elision.results.findings.interactions:Interactions",
+        "rationales": "elision.results.findings.rationales:Rationales",
     },
     base="elision.results.findings.finding:Finding",
 )

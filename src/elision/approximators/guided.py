@@ -1,0 +1,168 @@
+"""Seeking an order by a surrogate: it proposes, games are asked about what it proposes, and it learns from that.
+
+Single units are asked about first, alone and absent. Then, again and again: the surrogate's best order (a beam search,
+then moves of single units, by what was said where something was) is taken, and each set along it goes to one of the
+games that do not know it, another each time. Where all along it is known, the moves that come nearest to bettering it
+are asked about too; that ends when they have bettered nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+
+from elision.approximators.asked import Answers, Asked, Questions, keys_of
+from elision.approximators.growing import States, settled
+from elision.approximators.orders import Worth, top_kept, top_removed
+from elision.approximators.subset_surrogate import SubsetSurrogate, to_link
+from elision.arrays import Bools, Floats, Ints
+
+_LEAST_WEIGHT = 0.15
+"""In the surrogate, of a unit that does nothing alone, where the one that does most has 1."""
+_NEAR_MOVES = 8
+"""Moves that are asked about where nothing better is foretold. By `python benchmarks/search.py --tune`: none and three
+are worse by 0.3 and 0.1 % of the worth, for 90 and 50 rows less."""
+_MOST_MOVES = 8
+"""Moves of a proposed order before the games are asked. A choice: more are found after the next questions."""
+_SMALLEST_GAIN = 1e-9
+
+
+class Guide:
+    """Seeks an order.
+
+    Args:
+        worth: what is sought.
+        asked: the games.
+        beam: orders that the surrogate follows.
+        bounded: whether values are probabilities.
+    """
+
+    def __init__(self, worth: Worth, asked: Asked, *, beam: int, bounded: bool) -> None:
+        self._worth, self._asked, self._beam, self._bounded = worth, asked, beam, bounded
+
+    def seek(self) -> Generator[Questions, Answers, tuple[Ints, bool]]:
+        """Return the best order that was met, and whether the search came to its own end."""
+        asked = self._asked
+        yield from self._first_questions()
+        best: tuple[float, Ints] | None = None
+        turn = 0
+        while True:
+            self._surrogate.fit(*asked.everything(), asked.n_games)
+            order = self._moved(self._grown())
+            unknown = self._unknown(order)
+            if any(map(len, unknown)):
+                if asked.left <= 0:
+                    return (order if best is None else best[1]), False
+                yield from asked.ask(_in_turn(unknown, turn))
+                turn += 1
+                continue
+            value = float(self._foretold(top_kept(order), np.arange(len(order) + 1)).sum())
+            if best is not None and value <= best[0] + _SMALLEST_GAIN:
+                return best[1], True
+            best = value, order
+            yield from asked.ask([self._near(order)] * asked.n_games)
+
+    def _first_questions(self) -> Generator[Questions, Answers, None]:
+        """Ask about no, all and single units, and begin the surrogate with how much each of these does."""
+        asked, n = self._asked, self._worth.n_units
+        alone = np.eye(n, dtype=bool)
+        ends = np.array([np.zeros(n, dtype=bool), np.ones(n, dtype=bool)])
+        single = [own for own, weights in ((~alone, self._worth.removed), (alone, self._worth.kept)) if weights.any()]
+        yield from asked.ask([np.concatenate([ends, *single])] * asked.n_games)
+        done = np.zeros(n)
+        for game in range(asked.n_games):
+            none, full = to_link(asked.known(game, ends), self._bounded)
+            for sets in single:
+                end = none if sets[0].sum() == 1 else full
+                done += np.nan_to_num(np.abs(to_link(asked.known(game, sets), self._bounded) - end))
+        self._surrogate = SubsetSurrogate(done / (done.max() or 1.0) + _LEAST_WEIGHT, bounded=self._bounded)
+
+    def _foretold(self, sets: Bools, size: Ints) -> Floats:
+        """Return the part of the worth (s,) that sets bool (s, u) of sizes int (s,) have, foretold where not known."""
+        asked = self._asked
+        found = np.zeros(len(sets))
+        for weights, wanted in ((self._worth.kept, sets), (self._worth.removed, ~sets)):
+            if not weights.any():
+                continue
+            said = np.column_stack([asked.known(game, wanted) for game in range(asked.n_games)])
+            open_ = np.isnan(said).any(axis=1)
+            if open_.any():
+                foretold = self._surrogate.predict(wanted[open_])
+                said[open_] = np.where(np.isnan(said[open_]), foretold, said[open_])
+            found += weights[size] * said.mean(axis=1)
+        return found
+
+    def _grown(self) -> Ints:
+        """Return the best order that a beam search foretells."""
+        states = States.start(self._worth.n_units)
+        for k in range(1, self._worth.n_units + 1):
+            sets, owner, unit = states.longer()
+            states = states.best(sets, owner, unit, self._foretold(sets, np.full(len(sets), k)), self._beam)
+        return np.array(states.orders[0], dtype=np.int64)
+
+    def _moved(self, order: Ints) -> Ints:
+        """Return an order with moves of single units that are foretold to better it."""
+        for _ in range(_MOST_MOVES):
+            gains = self._gains(order)
+            start, end = divmod(int(settled(gains).argmax()), len(order))
+            if gains[start, end] <= _SMALLEST_GAIN:
+                break
+            order = _move(order, start, end)
+        return order
+
+    def _gains(self, order: Ints) -> Floats:
+        """Return the foretold gain (u, u) of moving the unit at each place to each other; -inf where it stays."""
+        n, tops = len(order), top_kept(order)
+        now = self._foretold(tops, np.arange(n + 1))
+        start, size = (own.ravel() for own in np.meshgrid(np.arange(n), np.arange(1, n), indexing="ij"))
+        forth = size <= start
+        sets = tops[np.where(forth, size - 1, size + 1)].copy()
+        sets[np.arange(len(sets)), order[start]] = forth
+        change = np.zeros((n, n + 1))
+        change[start, size] = self._foretold(sets, size) - now[size]
+        summed = np.cumsum(change, axis=1)
+        place = np.arange(n)
+        at_start = np.take_along_axis(summed, place[:, None], axis=1)
+        gains = np.where(place > place[:, None], summed[:, :n] - at_start, at_start - summed[:, :n])
+        gains[place, place] = -np.inf
+        return gains
+
+    def _near(self, order: Ints) -> Bools:
+        """Return the sets along the moves that come nearest to bettering an order, of those not all known."""
+        gains = self._gains(order)
+        later = np.arange(len(order) - 1)
+        gains[later + 1, later] = -np.inf  # The same as moving the earlier one back.
+        found = [self._along(order)[:0]]
+        for flat in np.argsort(-settled(gains), axis=None, kind="stable")[:_NEAR_MOVES]:
+            start, end = divmod(int(flat), len(order))
+            if np.isfinite(gains[start, end]):
+                found.append(self._along(_move(order, start, end)))
+        return np.concatenate(found)
+
+    def _along(self, order: Ints) -> Bools:
+        """Return the sets along an order that count, the weightiest first."""
+        weights = np.concatenate([np.abs(self._worth.kept), np.abs(self._worth.removed)])
+        by_weight = np.argsort(-weights, kind="stable")
+        return np.concatenate([top_kept(order), top_removed(order)])[by_weight[weights[by_weight] > 0]]
+
+    def _unknown(self, order: Ints) -> list[Bools]:
+        """Return for each game the sets along an order that it was not asked about."""
+        sets = self._along(order)
+        return [sets[np.isnan(self._asked.known(game, sets))] for game in range(self._asked.n_games)]
+
+
+def _move(order: Ints, start: int, end: int) -> Ints:
+    return np.insert(np.delete(order, start), end, order[start])
+
+
+def _in_turn(unknown: list[Bools], turn: int) -> list[Bools]:
+    """Return for each set one of the games that do not know it, another each time."""
+    taken: set[bytes] = set()
+    found = [sets[:0] for sets in unknown]
+    for i in range(len(unknown)):
+        game = (turn + i) % len(unknown)
+        keys = keys_of(unknown[game])
+        found[game] = unknown[game][[j for j, key in enumerate(keys) if key not in taken]]
+        taken.update(keys)
+    return found

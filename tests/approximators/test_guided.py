@@ -1,0 +1,52 @@
+"""The guide: what it foretells of moves is what they gain, once all is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from approximators.test_orders import along
+from approximators.test_seek import sigmoid
+
+from elision.approximators.asked import Asked
+from elision.approximators.guided import Guide
+from elision.approximators.lattice import subsets
+from elision.approximators.orders import both_sides
+
+
+def test_gains_of_moves_are_the_differences_of_worth_where_every_subset_is_known() -> None:
+    n = 5
+    values, worth, asked = sigmoid(n, 4), both_sides(n, 0.7, front=0.3), Asked(n, 1)
+    asking = asked.mean(subsets(n))
+    next(asking)
+    with pytest.raises(StopIteration):
+        asking.send([values])
+    guide = Guide(worth, asked, beam=1, bounded=True)
+    order = np.array([3, 0, 4, 1, 2])
+    gains = guide._gains(order)
+    for p in range(n):
+        assert gains[p, p] == -np.inf
+        for q in range(n):
+            if p != q:
+                moved = np.insert(np.delete(order, p), q, order[p])
+                gain = worth.of(*along(values, moved)) - worth.of(*along(values, order))
+                assert gains[p, q] == pytest.approx(gain, abs=1e-12)
+    better = guide._moved(order)
+    assert worth.of(*along(values, better)) > worth.of(*along(values, order))
+    assert guide._gains(better).max() <= 1e-9
+
+
+def test_each_game_is_asked_about_other_sets_in_its_turn() -> None:
+    n = 6
+    guide = Guide(both_sides(n, 0.8), Asked(n, 2), beam=2, bounded=True)
+    values, bits = sigmoid(n, 0), 1 << np.arange(n)[::-1]
+    search, counts = guide.seek(), []
+    questions = next(search)
+    for _ in range(3):
+        counts.append(tuple(map(len, questions)))
+        try:
+            questions = search.send([values[sets @ bits] for sets in questions])
+        except StopIteration:
+            break
+    assert counts[0] == (2 * n + 2,) * 2
+    assert counts[1][1] == 0 < counts[1][0] <= 2 * n
+    assert counts[2][0] == 0 or counts[2][1] > 0
