@@ -14,7 +14,7 @@ TEXT = "a good film"
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "magic"}, "method must be one of marginalization, group-masks, .*, random; got 'magic'"),
+        ({"method": "magic"}, "method must be one of marginalization, search, group-masks, .*, random; got 'magic'"),
         ({"method": "leave-one-out", "removal": "blank"}, "removal must be one of pad, zero, .*; got 'blank'"),
         ({"removal": "pad"}, "marginalization has its own removal; use method='leave-one-out' with removal='pad'"),
         (
@@ -49,9 +49,9 @@ def test_explain_takes_an_explainer_and_options(bert: elision.HuggingFaceModel) 
         ({"method": "leave-one-out", "threshold": 0.1}, "threshold goes with method='marginalization' or removal="),
         ({"method": "random", "removal": "pad"}, "removal does not go with method='random'"),
         ({"method": "random", "budget": 5}, "budget does not go with method='random'"),
-        ({"k": 5}, "k does not go with method='marginalization', but with 'group-masks'"),
+        ({"k": 5}, "k does not go with method='marginalization', but with 'search', 'group-masks'"),
         ({"method": "word-masks", "n_groups": 5}, "n_groups does not go with method='word-masks', but with 'group-m"),
-        ({"method": "leave-one-out", "solver": "exact"}, "solver does not go with .*, but with 'group-masks', 'word-"),
+        ({"method": "leave-one-out", "solver": "exact"}, "solver does not go with .*, but with 'search', 'group-masks', 'word-"),
         ({"method": "group-masks", "threshold": 0.1}, "threshold goes with method='marginalization' or removal="),
     ],
 )

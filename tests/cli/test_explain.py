@@ -112,7 +112,7 @@ def test_white_box_methods(run: Command) -> None:
     assert "information, bits" in run("explain", TEXT, "--method", "iba", "--model", run.classifier).out
     assert_one_line(
         run("explain", TEXT, "--method", "saliency", "--model", run.classifier, "--removal", "pad"),
-        "--removal does not go with --method saliency, but with 'group-masks', 'word-masks', 'lime', "
+        "--removal does not go with --method saliency, but with 'search', 'group-masks', 'word-masks', 'lime', "
         "'shapley', 'leave-one-out'; elision methods saliency lists its options",
     )
 

@@ -179,8 +179,8 @@ def test_an_option_that_is_no_flag_is_told_how_it_is_said(run: Command, flag: st
 
 def test_help_of_a_flag_is_what_the_methods_say(run: Command) -> None:
     said = " ".join(run("explain", "--help").out.split())
-    assert "--k VALUE Units on the short-list, by default 10 (group-masks); units that the student sees (l2x)." in said
-    assert "--removal VALUE What stands where a unit is absent (group-masks, word- masks, lime, shapley" in said
+    assert "(search); units on the short-list, by default 10 (group- masks); units that the student sees (l2x)." in said
+    assert "--removal VALUE What stands where a unit is absent (search, group-masks, word-masks, lime, shapley" in said
 
 
 def test_views_by_name(run: Command) -> None:

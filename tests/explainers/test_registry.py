@@ -28,6 +28,7 @@ OTHER = {
     "original": "exclude",
     "order": "right-to-left",
     "behaviour": "logit",
+    "sides": "both",
     "solver": "sampling",
     "shortlist": "1,0",
     "removal": "zero",

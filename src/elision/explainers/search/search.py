@@ -56,8 +56,8 @@ class Search(GameExplainer):
             best orders so far; "local" betters the guided order by insertions and exchanges until none helps. "auto"
             takes the exact one where it costs no more than the guided one may, and the guided one elsewhere.
         beam: orders that are followed at once.
-        removal: what stands where a unit is absent, of several names with + between the mean; None for those of
-            "drop", "mask" and "delete" that the model has.
+        removal: what stands where a unit is absent; None for the mean of those of "drop", "mask" and "delete" that the
+            model has, as "drop+mask+delete" says it.
         behaviour: which number is watched; None for the probability, or for scores the score.
         seed: of a removal's draws.
         budget: the most model evaluations, or None.
