@@ -134,3 +134,25 @@ def test_a_decoy_that_shines_alone_counts_where_the_rest_is_gone_only() -> None:
         assert set(found.order[:2]) == {0, 1}
         removed, _ = answered([table(values)], both_sides(4, 1.0), solver=solver, bounded=True)
         assert 2 in removed.order[:2]
+
+
+def test_the_best_set_of_a_size_is_found_by_exchanges_where_no_single_unit_shows_the_way() -> None:
+    n, k = 7, 3
+    worth, size = both_sides(n, 0.0), np.zeros(n + 1)
+    size[k] = 1.0
+    only = Worth(size, np.zeros(n + 1))
+    reached = 0
+    for seed in range(6):
+        values = np.random.default_rng(seed).normal(size=1 << n)
+        found, _ = answered([table(values)], worth, rounds=50, final=only)
+        assert found.converged
+        best = max(values[s] for s in range(1 << n) if bin(s).count("1") == k)
+        own = only.of(*along(values, found.order))
+        reached += own == pytest.approx(best)
+        exchanged = [
+            values[sum(1 << (n - 1 - i) for i in {*found.order[:k]} - {out} | {into})]
+            for out in found.order[:k]
+            for into in found.order[k:]
+        ]
+        assert own >= max(exchanged) - 1e-12
+    assert reached >= 3

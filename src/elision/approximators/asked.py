@@ -17,15 +17,18 @@ Answers = list[Floats]
 class Asked:
     """What games said of subsets, each asked about once.
 
+    Attributes:
+        most: subsets asked about at most, over all games; None for no end.
+
     Args:
         n_units: u.
         n_games: g.
-        most: subsets asked about at most, over all games; None for no end.
+        most: likewise.
     """
 
     def __init__(self, n_units: int, n_games: int, most: int | None = None) -> None:
         self.n_units, self.n_games = n_units, n_games
-        self._most = most
+        self.most = most
         self._values: list[dict[bytes, float]] = [{} for _ in range(n_games)]
         self._known: list[Bools] = []
         self._game: list[int] = []
@@ -34,7 +37,7 @@ class Asked:
     @property
     def left(self) -> float:
         """How many may still be asked about."""
-        return np.inf if self._most is None else self._most - len(self._said)
+        return np.inf if self.most is None else self.most - len(self._said)
 
     @property
     def n(self) -> int:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from elision.approximators.asked import Answers, Asked, Questions
-from elision.approximators.growing import States
+from elision.approximators.growing import States, settled
 from elision.approximators.guided import Guide
 from elision.approximators.lattice import subsets
 from elision.approximators.orders import Worth, best_order, top_kept, top_removed
@@ -64,11 +65,12 @@ def seek(
         bounded: whether values are probabilities.
         most: subsets asked about at most, over all games; for "guided".
         beam: orders that are followed.
-        rounds: how often at most the best of all insertions and exchanges is made afterwards, each round asking about
+        rounds: how often at most the best of all moves of single units is made afterwards, each round asking about
             all of them; an order that none betters is a local optimum.
-        final: what those rounds better, where that is something else.
+        final: what those rounds better, where that is something else; where it weighs top parts of one size k only,
+            they exchange a unit of the top k with another one.
     """
-    asked = Asked(worth.n_units, n_games, most if solver == "guided" and not rounds else None)
+    asked = Asked(worth.n_units, n_games, most if solver == "guided" else None)
     converged = True
     if solver == "exact":
         values = yield from asked.mean(subsets(worth.n_units))
@@ -78,6 +80,7 @@ def seek(
     else:
         order, converged = yield from Guide(worth, asked, beam=beam, bounded=bounded).seek()
     if rounds and solver != "exact":
+        asked.most = None
         order, converged = yield from _improved(final or worth, asked, order, rounds)
     return Sought(order, solver, converged, asked.n)
 
@@ -96,31 +99,36 @@ def _beam(worth: Worth, asked: Asked, beam: int) -> Generator[Questions, Answers
 
 
 def _improved(worth: Worth, asked: Asked, order: Ints, rounds: int) -> Generator[Questions, Answers, tuple[Ints, bool]]:
-    """Return an order after the best of all insertions and exchanges, as often as one helps, and whether none does."""
+    """Return an order after the best of all moves, as often as one helps, and whether none does."""
+    sizes = np.flatnonzero((worth.kept != 0) | (worth.removed != 0))
+    neighbours = partial(_exchanged, k=int(sizes[0])) if len(sizes) == 1 else _inserted
     best = (yield from _worth_of(worth, asked, order[None]))[0]
     for _ in range(rounds):
-        moved = _neighbours(order)
+        moved = neighbours(order)
         if not len(moved):
             return order, True
         found = yield from _worth_of(worth, asked, moved)
         if found.max() <= best + 1e-12 * (1.0 + abs(best)):
             return order, True
-        order, best = moved[int(found.argmax())], found.max()
+        order, best = moved[int(settled(found).argmax())], found.max()
     return order, False
 
 
-def _neighbours(order: Ints) -> Ints:
-    """Return all orders (m, u) in which one unit stands elsewhere, or two have changed places."""
+def _inserted(order: Ints) -> Ints:
+    """Return all orders (m, u) in which one unit stands elsewhere."""
     n = len(order)
-    found = []
-    for i in range(n):
-        rest = np.delete(order, i)
-        found += [np.insert(rest, j, order[i]) for j in range(n) if j != i]
-        for j in range(i + 2, n):
-            exchanged = order.copy()
-            exchanged[[i, j]] = order[[j, i]]
-            found.append(exchanged)
+    found = [np.insert(np.delete(order, i), j, order[i]) for i in range(n) for j in range(n) if j not in (i, i - 1)]
     return np.array(found, dtype=np.int64).reshape(len(found), n)
+
+
+def _exchanged(order: Ints, k: int) -> Ints:
+    """Return all orders (m, u) in which one of the first k units has changed places with one behind them."""
+    n = len(order)
+    found = np.repeat(order[None], k * (n - k), axis=0)
+    first, behind = (own.ravel() for own in np.meshgrid(np.arange(k), np.arange(k, n), indexing="ij"))
+    row = np.arange(len(found))
+    found[row, first], found[row, behind] = order[behind], order[first]
+    return found
 
 
 def _worth_of(worth: Worth, asked: Asked, orders: Ints) -> Generator[Questions, Answers, Floats]:

@@ -50,11 +50,13 @@ class Search(GameExplainer):
         removed_share: how much the side counts on which the top units are absent, 0 to 1; at 0 only what they keep
             alone counts, at 1 only what goes with them.
         front: how much more the front of the order counts: the top k units weigh k^-front; 0 for all alike.
-        k: seek the best set of k units, whatever their order; None for an order.
+        k: seek the best set of k units, whatever their order: those of the best order are exchanged with others until
+            none helps; None for an order.
         solver: "exact" asks about all subsets, for up to 12 units; "guided" lets a surrogate propose orders and asks
             about the sets along them until nothing new is proposed; "beam" asks about every set that lengthens the
-            best orders so far; "local" betters the guided order by insertions and exchanges until none helps. "auto"
-            takes the exact one where it costs no more than the guided one may, and the guided one elsewhere.
+            best orders so far; "local" moves single units of the guided order until none helps, at some u^2 sets a
+            round. "auto" takes the exact one where it costs no more than the guided one may, and the guided one
+            elsewhere.
         beam: orders that are followed at once.
         removal: what stands where a unit is absent; None for the mean of those of "drop", "mask" and "delete" that the
             model has, as "drop+mask+delete" says it.
