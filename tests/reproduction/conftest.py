@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from elision.reproduction import shortcut_models
 
 
 @pytest.fixture
@@ -25,3 +28,10 @@ def place(models: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("ELISION_DATA", str(data))
     monkeypatch.setenv("ELISION_MODELS", str(models))
     return tmp_path / "out"
+
+
+@pytest.fixture(autouse=True)
+def _one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let studies that train models of their own make one pass over their texts."""
+    brief = {kind: replace(settings, epochs=1) for kind, settings in shortcut_models.SETTINGS.items()}
+    monkeypatch.setattr(shortcut_models, "SETTINGS", brief)

@@ -72,13 +72,25 @@ class StudyContext:
     folders: Sequence[str | os.PathLike[str]] = ()
     given: Mapping[str, str] = field(default_factory=dict)
     report: Callable[[str], None] = lambda line: None
+    _taught: dict[str, Sequence[Example]] = field(default_factory=dict, init=False, repr=False)
     _models: dict[str, Model] = field(default_factory=dict, init=False, repr=False)
     _likelihoods: dict[str, Likelihood] = field(default_factory=dict, init=False, repr=False)
     _fingerprints: dict[str, str] = field(default_factory=dict, init=False, repr=False)
     _splits: dict[tuple[str, str], Split] = field(default_factory=dict, init=False, repr=False)
 
+    def adopt(self, name: str, folder: Path, texts: Sequence[Example]) -> None:
+        """Call a model that a study trained by a name, like one of the papers' models.
+
+        Args:
+            name: any.
+            folder: where it is.
+            texts: what it was trained on, for methods that learn from texts.
+        """
+        self.given = {**self.given, name: str(folder)}
+        self._taught[name] = texts
+
     def model(self, name: str) -> Model:
-        """Return one of the papers' models.
+        """Return one of the papers' models, or one that was adopted.
 
         Raises:
             ModelNotFoundError: it is nowhere.
@@ -204,8 +216,7 @@ class StudyContext:
         folder = self.out / "explainers" / f"l2x-{model_name}-{digest_of(pin)}"
         if folder.is_dir():
             return L2X.load(folder)
-        data = RECIPES[model_name].data
-        texts = [self.split(data, "train").examples[i] for i in self.order(data, "train")[:n_texts]]
+        texts = self._training_texts(model_name)[:n_texts]
         self.report(f"{model_name}: fitting L2X to {len(texts):,} training texts")
         model = self.model(model_name)
         fitted = L2X(seed=self.seed).fit(model, texts, engine=quiet_engine(model))
@@ -216,6 +227,12 @@ class StudyContext:
         except OSError as error:
             raise OptionError(f"cannot write {str(folder)!r}: {error.strerror or error}") from error
         return fitted
+
+    def _training_texts(self, model_name: str) -> Sequence[Example]:
+        if model_name in self._taught:
+            return self._taught[model_name]
+        data = RECIPES[model_name].data
+        return [self.split(data, "train").examples[i] for i in self.order(data, "train")]
 
     def _settings(self, model_name: str, method: StudyMethod, units: str) -> dict[str, Any]:
         """Return all that an explanation depends on but its example."""

@@ -72,6 +72,7 @@ STUDIES = {
         Study(
             "robust-models", "masked training: do methods and removals agree more", "[MASK] is nothing new", "robust"
         ),
+        Study("shortcuts", "precision at planted words that decide", "popular methods miss simple ones", "shortcuts"),
     )
 }
 

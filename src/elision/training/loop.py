@@ -54,6 +54,7 @@ def fit(
     measure: Callable[[], float],
     *,
     show: Callable[[float], str] = "dev accuracy {:.4f}".format,
+    enough: float = np.inf,
     progress: bool | None = None,
     report: Report = lambda line: None,
 ) -> Fit:
@@ -65,6 +66,7 @@ def fit(
         batches: draws -> one pass's batches, each made when it is called.
         measure: the figure to be as large as possible.
         show: the figure in words.
+        enough: a figure with which training stops.
         progress: None shows a bar on a terminal; False never.
         report: gets one line after each pass.
     Returns:
@@ -88,7 +90,7 @@ def fit(
             report(f"epoch {epoch}: loss {loss:.4f}, {show(now)}, {time.monotonic() - began:.0f} s")
             if now > best:
                 best, best_epoch, weights = now, epoch, copy.deepcopy(model.state_dict())
-            if epoch - best_epoch >= settings.patience:
+            if now >= enough or epoch - best_epoch >= settings.patience:
                 break
     model.load_state_dict(weights)
     model.eval()
