@@ -60,7 +60,7 @@ def test_all_methods_are_asked_and_leave_one_out_by_each_removal() -> None:
     assert len(set(titles)) == len(titles)
     removals = {m.options["removal"] for m in found if m.name == "leave-one-out"}
     assert removals == {"pad", "zero", "unk", "mask", "drop", "delete"}
-    assert set(shortcuts.UNTRAINED) <= set(titles)
+    assert set(shortcuts.UNTRAINED) | set(shortcuts.COSTLY) <= set(titles)
 
 
 def test_precision_is_the_share_of_the_top_words_that_are_planted(place: Path) -> None:
@@ -68,8 +68,9 @@ def test_precision_is_the_share_of_the_top_words_that_are_planted(place: Path) -
     context._models["rule"] = elision.BlackBox(follower, ["negative", "positive"], name="rule")
     context._fingerprints["rule"] = "none"
     examples, annotations = planted_rows()
-    saliency = StudyMethod("saliency", "saliency")
-    found, refused = shortcuts._precision(context, "rule", (DELETE, RANDOM, saliency), examples, annotations)
+    saliency, costly = StudyMethod("saliency", "saliency"), StudyMethod("shapley", "shapley", {"n_samples": 50})
+    found, refused = shortcuts._precision(context, "rule", (DELETE, costly, RANDOM, saliency), examples, annotations)
+    assert found["shapley"].values.tolist() == [1.0] * (-(-len(examples) // 4))
     assert found["leave-one-out, delete"].values.tolist() == [1.0] * len(examples)
     shares = found["random"].values
     assert set(shares.tolist()) <= {0.0, 0.5, 1.0}
