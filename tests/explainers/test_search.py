@@ -145,11 +145,25 @@ def test_draws_have_errors_and_a_note(bert) -> None:
 
 def test_a_budget_is_held_or_refused_with_what_it_takes(bert) -> None:
     text = "a good bad film that nobody ever wanted to see again"
-    with pytest.raises(elision.BudgetError, match="take at least 132"):
+    with pytest.raises(elision.BudgetError, match="take at least 130"):
         elision.Search(budget=100)(bert, text)
-    found = elision.Search(budget=150)(bert, text)
-    assert found.origin.evaluations <= 150
-    assert found.scores.sum() != 0
+    for budget in (130, 150, 200):
+        found = elision.Search(budget=budget)(bert, text)
+        assert found.origin.evaluations <= budget
+        assert np.argsort(-found.scores).tolist() == found.provenance["solution"]["order"]
+
+
+def test_sets_that_the_budget_did_not_let_be_tried_are_not_given() -> None:
+    def six(texts: list[str]) -> np.ndarray:
+        yes = np.array([0.22 + 0.06 * len({*"abcdef"} & set(t.split())) for t in texts])
+        return np.stack([1 - yes, yes], axis=1)
+
+    text = "a b c d e f g h i j k l"
+    spent = elision.Search(removal="delete", budget=48)(function(six), text)
+    assert spent.origin.evaluations <= 48
+    assert spent.finding(Rationales) is None
+    assert any("the budget ended before" in note for note in spent.notes)
+    assert rationale(elision.Search(removal="delete")(function(six), text), "sufficient") == ["a", "b", "c", "d", "e"]
 
 
 @pytest.mark.parametrize(

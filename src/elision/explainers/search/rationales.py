@@ -6,10 +6,12 @@ import numpy as np
 
 from elision.approximators.seek import Sought
 from elision.arrays import Bools
+from elision.errors import BudgetError
 from elision.explainers.search.games import Games
 from elision.game.driver import Conversation
 from elision.results.findings.rationales import ROLES, Rationale, Rationales, Role
 
+_NO_BUDGET = "the budget ended before the smallest sets that keep the answer, or take it, were found"
 _NOT_GIVEN = "the model does not give this answer to the whole text, so there is nothing that keeps it or takes it"
 
 
@@ -27,11 +29,14 @@ def find_rationales(games: Games, sought: Sought) -> Conversation[tuple[Rational
     if not whole[0]:
         return None, (_NOT_GIVEN,)
     found = []
-    for names in dict.fromkeys([games.names, *((name,) for name in games.names)]):
-        for role in ROLES:
-            rationale = yield from _smallest(games, names, role, sought.solver == "exact")
-            if rationale is not None:
-                found.append(rationale)
+    try:
+        for names in dict.fromkeys([games.names, *((name,) for name in games.names)]):
+            for role in ROLES:
+                rationale = yield from _smallest(games, names, role, sought.solver == "exact")
+                if rationale is not None:
+                    found.append(rationale)
+    except BudgetError:
+        return None, (_NO_BUDGET,)
     return Rationales(tuple(found)) if found else None, ()
 
 

@@ -158,13 +158,12 @@ class Search(GameExplainer):
         most = SUBSETS_A_UNIT * u
         along = 2 * (u - 1) * len(games)
         if (left := games.questions_left) is not None:
-            most = min(most, left - along)
-        solver = self._choose(u, len(games), most, left)
+            most = min(most, left - along + len(games))  # The whole text costs nothing.
+        solver = self._choose(u, len(games), most)
         least = (2 * u + 2) * len(games)
         if solver != "exact" and most < least:
-            raise BudgetError(
-                f"{u} units and {len(games)} ways of leaving out take at least {games.cost * (least + along)}"
-            )
+            rows = games.v.engine.evaluations + games.cost * (least + along - len(games))
+            raise BudgetError(f"{u} units and {len(games)} ways of leaving out take at least {rows}")
         return seek(
             worth,
             len(games),
@@ -176,7 +175,7 @@ class Search(GameExplainer):
             final=final,
         )
 
-    def _choose(self, u: int, n_games: int, most: int, left: int | None) -> str:
+    def _choose(self, u: int, n_games: int, most: int) -> str:
         subsets = n_games << min(u, 60)
         if self.solver == "exact" and u > EXACT_UNITS:
             raise OptionError(
