@@ -5,7 +5,7 @@
     python benchmarks/search.py --table FOLDER
     python benchmarks/search.py --tune [--data snli sst]
 
-Examples are drawn from the test split by a seed; of pairs and sentences with 8 words or more. Printed for each method:
+Examples are drawn from the test split by a seed, of those with 8 to 40 words. Printed for each method:
 rows and seconds an example, AOPC (Eq. 9, U = 10), post-hoc accuracy (v = 1..10) and the degradation score, with units
 removed by drop, mask, delete and zero, the area under the probability over the first fifth, and AUC_rep; with paired
 bootstrap intervals of the differences to search. What is measured stands in FOLDER, an example a line, and a run that
@@ -37,7 +37,7 @@ from elision.results.measurement import Measurement
 
 REMOVALS = ("drop", "mask", "delete", "zero")
 ENCODERS = {"snli": "snli-minilm", "quora": "quora-minilm", "mrpc": "quora-minilm", "sst": "sst2-minilm"}
-LEAST_WORDS = 8
+LEAST_WORDS, MOST_WORDS = 8, 40
 METHODS: dict[str, Any] = {
     "search": lambda mlm: elision.Search(),
     "search, drop": lambda mlm: elision.Search(removal="drop"),
@@ -53,12 +53,13 @@ WIDE = 24
 
 
 def examples_of(data: str, split: str, n: int, seed: int = 0) -> list[Any]:
-    """Return n examples of a split with enough words, drawn by a seed."""
+    """Return n examples of a split that are neither short nor long, drawn by a seed."""
     part = load_split("sst2" if data == "sst" else data, split)
     given = part.lowered().examples if data == "sst" else part.examples
     order = np.random.default_rng(seed).permutation(len(given))
-    long = (given[i] for i in order if len(" ".join([given[i]] if data == "sst" else given[i]).split()) >= LEAST_WORDS)
-    return [example for example, _ in zip(dict.fromkeys(long), range(n), strict=False)]
+    words = (len((given[i] if data == "sst" else " ".join(given[i])).split()) for i in order)
+    fitting = (given[i] for i, n_words in zip(order, words, strict=True) if LEAST_WORDS <= n_words <= MOST_WORDS)
+    return [example for example, _ in zip(dict.fromkeys(fitting), range(n), strict=False)]
 
 
 def measured(model: Any, explanation: Any, engine: Any, mlm: Any) -> dict[str, Any]:

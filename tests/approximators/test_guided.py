@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from approximators.test_orders import along
-from approximators.test_seek import sigmoid
+from approximators.test_seek import answered, sigmoid, table
 
+from elision.approximators import guided
 from elision.approximators.asked import Asked
 from elision.approximators.guided import Guide
 from elision.approximators.lattice import subsets
@@ -49,4 +50,21 @@ def test_each_game_is_asked_about_other_sets_in_its_turn() -> None:
             break
     assert counts[0] == (2 * n + 2,) * 2
     assert counts[1][1] == 0 < counts[1][0] <= 2 * n
-    assert counts[2][0] == 0 or counts[2][1] > 0
+    assert counts[2][1] > 0
+
+
+def test_a_set_that_no_game_knows_goes_to_the_one_whose_turn_it_is() -> None:
+    sets = subsets(3)[1:4]
+    for turn in range(3):
+        found = guided._in_turn([sets, sets, sets], turn)
+        assert [len(own) for own in found] == [3 * (game == turn) for game in range(3)]
+    found = guided._in_turn([sets[:1], sets[1:], sets], 1)
+    assert [own.tolist() for own in found] == [[], sets[1:].tolist(), sets[:1].tolist()]
+
+
+def test_moves_that_come_near_are_asked_about_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    games, worth = [table(sigmoid(8, seed)) for seed in range(2)], both_sides(8, 0.8)
+    with_near, _ = answered(games, worth, bounded=True)
+    monkeypatch.setattr(guided, "_NEAR_MOVES", 0)
+    without, _ = answered(games, worth, bounded=True)
+    assert with_near.n_asked > without.n_asked + 4

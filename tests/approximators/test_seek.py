@@ -92,6 +92,9 @@ def test_local_moves_never_make_it_worse_and_end_where_none_helps() -> None:
         after, _ = answered([table(values)], worth, rounds=100)
         assert after.converged
         assert worth.of(*along(values, after.order)) >= worth.of(*along(values, before.order)) - 1e-12
+        few, _ = answered([table(values)], worth, rounds=100, most=30)
+        assert few.converged
+        assert few.n_asked > 30
         again, _ = answered([table(values)], worth, rounds=1)
         assert worth.of(*along(values, again.order)) <= worth.of(*along(values, after.order)) + 1e-12
 

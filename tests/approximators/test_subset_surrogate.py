@@ -35,14 +35,16 @@ def test_sets_not_told_of_are_foretold_where_units_act_alone_and_in_pairs() -> N
     assert ((found - values[rest]) ** 2).mean() < 0.1 * values[rest].var()
 
 
-def test_what_one_game_said_tells_of_another_that_is_alike() -> None:
-    known = subsets(6)
-    values = known @ np.array([2.0, -1.0, 0.5, 0.0, 1.0, -0.5])
-    game = np.arange(64) % 2
-    surrogate = fitted(values, known, game, bounded=False)
-    found = surrogate.predict(known)
+def test_what_one_game_said_tells_of_another_that_is_alike_and_each_keeps_its_own() -> None:
+    rng, known = np.random.default_rng(0), subsets(6)
+    values = known @ np.array([2.0, -1.0, 0.5, 0.0, 1.0, -0.5]) + 0.3 * rng.normal(size=64)
+    told = rng.permutation(64)[:40]
+    game = (np.arange(40) < 30).astype(int)
+    found = fitted(values[told], known[told], game, bounded=False).predict(known)
     assert found.shape == (64, 2)
-    assert np.corrcoef(found[game == 1, 0], values[game == 1])[0, 1] > 0.99
+    off = np.abs(found[told, 0] - values[told]) / values.std()
+    assert np.sqrt((off[game == 1] ** 2).mean()) < 0.3
+    assert np.sqrt((off[game == 0] ** 2).mean()) < 0.02
 
 
 def test_a_game_that_says_the_same_of_all_is_foretold_to_do_so() -> None:
