@@ -11,6 +11,7 @@ from elision.explainers.cost import expected_work
 from elision.explainers.explainer import Explainer, explain_together
 from elision.explainers.registry import make_explainer, refuse_settings
 from elision.game.engine import Engine
+from elision.metrics.registry import Chosen, named_method
 from elision.models.loading import DEFAULTS, load
 from elision.models.model import ModelLike
 from elision.results.comparison import Comparison
@@ -86,7 +87,7 @@ def explain(
 def compare(
     example: Example,
     *,
-    methods: Sequence[str | Explainer] = COMPARED,
+    methods: Sequence[str | Chosen | Explainer] = COMPARED,
     model: ModelLike | None = None,
     tokenizer: Any = None,
     labels: Sequence[str] | None = None,
@@ -103,7 +104,7 @@ def compare(
 
     Args:
         example: a text, or a pair of texts.
-        methods: names of methods, or explainers, at least one.
+        methods: names of methods, or explainers, at least one; NAME@REMOVAL chooses the removal.
         model: whatever `elision.load` takes; None takes a built-in one.
         tokenizer: for a model in memory.
         labels: the classes' names, for a function.
@@ -123,14 +124,15 @@ def compare(
     if isinstance(methods, str) or not len(methods):
         raise OptionError(f"methods must be a sequence of at least one method, got {methods!r}")
     require_one_of("errors", errors, ERRORS)
-    explainers = [method if isinstance(method, Explainer) else make_explainer(method, seed=seed) for method in methods]
+    chosen = [named_method(method, seed=seed) for method in methods]
+    explainers: list[Explainer] = [own.what for own in chosen]
     model = DEFAULTS[len(check_example(example))] if model is None else model
     answering = load(model, tokenizer, labels=labels, dtype=dtype, head=head)
     engine = Engine(answering.for_work(expected_work(explainers, answering, [example], units)))
     begin: dict[str, Any] = {"target": target, "units": units, "engine": engine}
     asked = ((i, own, partial(own.begin, answering, **begin), example) for i, own in enumerate(explainers))
     outcomes = explain_together(asked, at_once=len(explainers))
-    return _side_by_side([own.name for own in explainers], outcomes, errors, answering.name)
+    return _side_by_side([own.name for own in chosen], outcomes, errors, answering.name)
 
 
 def _side_by_side(names: Sequence[str], outcomes: Iterator[Outcome], errors: str, model: str) -> Comparison:

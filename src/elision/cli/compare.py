@@ -26,12 +26,18 @@ from elision.cli.words import in_shell
 from elision.views.palettes import find_palette
 
 if TYPE_CHECKING:
-    from elision.explainers.explainer import Explainer
+    from elision.metrics.registry import Chosen
 
 
 @click.command(cls=TextCommand, short_help="Set several methods side by side.")
 @takes_a_text
-@click.option("--methods", "chosen", metavar="A,B", help="Methods, by name. [default: four that need values only]")
+@click.option(
+    "--methods",
+    "chosen",
+    metavar="A,B",
+    help="Methods, by name; lime@mask has another removal, lime@drop+mask several. "
+    "[default: four that need values only]",
+)
 @takes_settings_of_each
 @click.option("--model", metavar="NAME", help="Folder or hub name of a classifier. [default: built in]")
 @click.option("--target", metavar="LABEL", help="The class to explain. [default: the predicted one]")
@@ -65,7 +71,7 @@ def compare(
         if chosen is not None:
             options["methods"] = names("--methods", chosen)
         if settings:
-            options["methods"] = _made(options.get("methods"), settings, options["seed"])
+            options["methods"] = _chosen(options.get("methods"), settings)
         try:
             found, code = elision.compare(own if pair is None else (own, pair), **options), 0
         except elision.Interrupted as stop:
@@ -84,10 +90,9 @@ def compare(
         raise click.exceptions.Exit(code or SOME_FAILED)
 
 
-def _made(labels: list[str] | None, settings: tuple[str, ...], seed: int) -> list[Explainer]:
+def _chosen(labels: list[str] | None, settings: tuple[str, ...]) -> list[Chosen]:
     """Return the methods with their options."""
     from elision.api import COMPARED
-    from elision.explainers.registry import make_explainer
+    from elision.metrics.registry import Chosen
 
-    own = read_settings_of_each(labels or COMPARED, settings)
-    return [make_explainer(label, **{"seed": seed, **options}) for label, options in own.items()]
+    return [Chosen(label, options) for label, options in read_settings_of_each(labels or COMPARED, settings).items()]

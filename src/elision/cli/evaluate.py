@@ -39,7 +39,8 @@ Examples:
 FILE is CSV or TSV with a header, JSON lines, a JSON list, or has one text a
 line. Rows that a method cannot explain are left out for all methods, the table
 says which, and the exit code is 3. NAME@REMOVAL chooses what stands
-where a word is absent: for a method as it explains, for a metric as it measures.
+where a word is absent: for a method as it explains, for a metric as it measures;
+NAME@drop+mask averages over several.
 Leave-one-out and random are always there. Rows of tokens with highlight, or of
 premise_tokens and hypothesis_tokens with premise_highlight and
 hypothesis_highlight (0 or 1 a token), allow token-f1, iou-f1 and auprc too.

@@ -29,7 +29,7 @@ def methods(name: str | None) -> None:
 @click.command(short_help="List the removals, or one's options.")
 @click.argument("name", metavar="REMOVAL", required=False)
 def removals(name: str | None) -> None:
-    """List what can stand in an absent word's place; of one REMOVAL its options too."""
+    """List what can stand in an absent word's place; of one REMOVAL, or of several with +, the options too."""
     from elision.removal import registry
 
     _list(
@@ -38,6 +38,8 @@ def removals(name: str | None) -> None:
         registry.describe_removal,
         {"removal": "name", "an absent word's tokens are": "summary", "needs": "needs", "rows for a subset": "cost"},
         "Say them beside --removal {name} by --set NAME=VALUE, for a method that takes a removal.",
+        "Several at once stand with + between, as in --removal drop+mask+delete: what the model says under each is "
+        "averaged.",
     )
 
 
@@ -62,6 +64,7 @@ def _list(
     one: Callable[[str], Description],
     columns: dict[str, str],
     hint: str,
+    below: str = "",
 ) -> None:
     """Print a table of all, or what there is to say of one.
 
@@ -71,6 +74,7 @@ def _list(
         one: returns the one of a name.
         columns: a description's attribute under each title.
         hint: how options are said.
+        below: what stands under the table of all.
     """
     if name is not None:
         described = one(name)
@@ -79,7 +83,10 @@ def _list(
     table = _table(*columns)
     for own in every():
         table.add_row(*(getattr(own, attribute) for attribute in columns.values()))
-    show(lambda console: table)
+    from rich.console import Group
+    from rich.text import Text
+
+    show(lambda console: Group(table, *[Text(f"\n{below}")] * bool(below)))
 
 
 def _page(described: Description, hint: str) -> Any:

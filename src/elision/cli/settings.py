@@ -17,6 +17,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _FLAGS = {"--groups": "n_groups", "--samples": "n_samples"}
 """Flags whose options have another name."""
+_ALSO = {"removal": "Several with + between, as in drop+mask, are averaged."}
+"""What else a flag's help says."""
 _LISTED = "elision methods METHOD lists what a method has"
 
 
@@ -135,7 +137,7 @@ def _told(name: str) -> str:
             if option.name == name:
                 said.setdefault(_first(option.text), []).append(method.name)
     told = "; ".join(f"{text} ({', '.join(users)})" for text, users in said.items())
-    return f"{told[:1].upper()}{told[1:]}."
+    return " ".join([f"{told[:1].upper()}{told[1:]}.", *[_ALSO[name]] * (name in _ALSO)])
 
 
 def _first(text: str) -> str:

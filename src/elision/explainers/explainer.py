@@ -21,7 +21,7 @@ from elision.models.encoding import Encoding
 from elision.models.loading import load
 from elision.models.model import Model, ModelLike
 from elision.results.explanation import Candidate, Explanation, Group, Interaction
-from elision.results.findings import Finding
+from elision.results.findings import Finding, Rationale
 from elision.results.meaning import Meaning, change_in, meaning_of
 from elision.results.parts import Parts
 from elision.results.several import ERRORS, Explanations, Failure, Outcome, sift, summary, usable
@@ -53,6 +53,7 @@ class Attribution:
     candidates: tuple[tuple[Candidate, ...], ...] | None = None
     groups: tuple[Group, ...] | None = None
     interactions: tuple[Interaction, ...] | None = None
+    rationales: tuple[Rationale, ...] | None = None
     meaning: Meaning | None = None
     findings: tuple[Finding, ...] = ()
     record: dict[str, Any] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from elision.errors import OptionError, did_you_mean
 from elision.options import Description, Option, options_of, source
 from elision.plugins import Registry
-from elision.removal.registry import REMOVALS, describe_removal, make_removal, removals
+from elision.removal.registry import describe_removal, is_removal, make_removal, removals
 
 if TYPE_CHECKING:
     from elision.explainers.explainer import Explainer
@@ -112,7 +112,7 @@ def make_explainer(method: str, *, seed: int = 0, budget: int | None = None, **o
         theirs = {known.name for known in _named(option, given.get(option.name))} - own.keys()
         told = {name: given.pop(name) for name in theirs & given.keys()}
         if told and option.may_be("Removal"):
-            given[option.name] = REMOVALS.find(given[option.name])(**told)
+            given[option.name] = make_removal(given[option.name], **told)
         elif isinstance(given.get(option.name), str) and option.may_be("Explainer"):
             given[option.name] = make_explainer(given[option.name], seed=seed, **told)
     for name in (name for name in given if name not in own):
@@ -124,7 +124,7 @@ def _named(option: Option, value: Any) -> tuple[Option, ...]:
     """Return the options of the removal or explainer that an option's value names."""
     if not isinstance(value, str):
         return ()
-    if option.may_be("Removal") and value in REMOVALS:
+    if option.may_be("Removal") and is_removal(value):
         return describe_removal(value).options
     return describe(value).options if option.may_be("Explainer") and value in METHODS else ()
 

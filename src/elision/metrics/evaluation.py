@@ -206,9 +206,11 @@ def _arrow(measurement: Measurement) -> str:
 
 
 def _shares(explainer: Explainer, explanation: Explanation, measurement: Measurement) -> bool:
-    """Tell whether a method's scores rest on the removal that the metric uses."""
-    own = explanation.origin.removal
-    return explainer.leaves_out and measurement.removal is not None and own == measurement.removal.get("name")
+    """Tell whether a method's scores rest on a removal that the metric uses."""
+    if not explainer.leaves_out or measurement.removal is None:
+        return False
+    own, theirs = explanation.origin.removal, str(measurement.removal.get("name"))
+    return not set(own.split("+")).isdisjoint(theirs.split("+"))
 
 
 def _column(

@@ -173,22 +173,28 @@ def named_methods(methods: Sequence[str | Chosen | Explainer], *, seed: int) -> 
     Raises:
         OptionError: there is none of that name, or two have the same.
     """
-    from elision.explainers.explainer import Explainer
-
-    found = []
     given = list(_several("methods", methods))
     there = {getattr(method, "name", getattr(method, "label", method)) for method in given}
-    for method in [*given, *(name for name in BASELINES if name not in there)]:
-        if isinstance(method, Explainer):
-            found.append(Named(method.name, method))
-        elif isinstance(method, str | Chosen):
-            chosen = method if isinstance(method, Chosen) else Chosen(method)
-            name, removal = split_removal(chosen.label)
-            own = dict(removal=removal, seed=seed) | dict(chosen.options)
-            found.append(Named(chosen.label, make_explainer(name, **own)))
-        else:
-            raise OptionError(f"a method must be a name or an Explainer, got {type(method).__name__}")
-    return _distinct("methods", found)
+    every = [*given, *(name for name in BASELINES if name not in there)]
+    return _distinct("methods", [named_method(method, seed=seed) for method in every])
+
+
+def named_method(method: str | Chosen | Explainer, *, seed: int) -> Named:
+    """Return an explainer by its name, NAME or NAME@REMOVAL, or the one given.
+
+    Raises:
+        OptionError: there is none of that name.
+    """
+    from elision.explainers.explainer import Explainer
+
+    if isinstance(method, Explainer):
+        return Named(method.name, method)
+    if not isinstance(method, str | Chosen):
+        raise OptionError(f"a method must be a name or an Explainer, got {type(method).__name__}")
+    chosen = method if isinstance(method, Chosen) else Chosen(method)
+    name, removal = split_removal(chosen.label)
+    own = dict(removal=removal, seed=seed) | dict(chosen.options)
+    return Named(chosen.label, make_explainer(name, **own))
 
 
 def split_removal(text: str) -> tuple[str, str | None]:

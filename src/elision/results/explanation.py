@@ -36,8 +36,9 @@ class Explanation(HasFindings):
     """What was found of u units, for one of c labels. Two explanations are equal where their JSON is.
 
     What was found is a list of findings, each of its own kind. Those that most explainers have are attributes too:
-    scores, std_error, lower, upper, class_scores, absent_values, likelihoods, candidates, groups, interactions. Given
-    by these names they stand in place of what `findings` has; so do probabilities in place of `answers`.
+    scores, std_error, lower, upper, class_scores, absent_values, likelihoods, candidates, groups, interactions,
+    rationales. Given by these names they stand in place of what `findings` has; so do probabilities in place of
+    `answers`.
 
     Attributes:
         segments: the text, or the two texts of a pair.
@@ -254,8 +255,9 @@ class Explanation(HasFindings):
         """Return a pandas DataFrame with a row a unit.
 
         Its columns are unit, segment, start, end, score, and, where there are any: std_error, lower, upper,
-        absent_probability (absent_value where answers are scores), likelihood, and group, the index of the unit's
-        likeliest group.
+        absent_probability (absent_value where answers are scores), likelihood, group, the index of the unit's
+        likeliest group, and sufficient and necessary: whether the unit is in the set that keeps the answer alone, or
+        takes it, under all removals that were asked about, or most.
 
         Raises:
             OptionError: pandas is not installed.

@@ -18,6 +18,8 @@ from elision.results.findings import (
     Groups,
     Interaction,
     Interactions,
+    Rationale,
+    Rationales,
     UnitScores,
 )
 
@@ -36,10 +38,16 @@ class Parts(TypedDict, total=False):
     candidates: tuple[tuple[Candidate, ...], ...] | None
     groups: tuple[Group, ...] | None
     interactions: tuple[Interaction, ...] | None
+    rationales: tuple[Rationale, ...] | None
 
 
 _Kind = TypeVar("_Kind", bound=Finding)
-_KINDS: dict[str, Any] = {"candidates": Candidates, "groups": Groups, "interactions": Interactions}
+_KINDS: dict[str, Any] = {
+    "candidates": Candidates,
+    "groups": Groups,
+    "interactions": Interactions,
+    "rationales": Rationales,
+}
 
 
 def with_parts(findings: Iterable[Finding], parts: Parts) -> tuple[Finding, ...]:
@@ -144,6 +152,12 @@ class HasFindings:
         """Of pairs of units, those across the two texts first and the strongest first; or None."""
         found = self.finding(Interactions)
         return None if found is None else found.pairs
+
+    @property
+    def rationales(self) -> tuple[Rationale, ...] | None:
+        """Sets that keep the answer alone, or take it with them: under all removals first, then each; or None."""
+        found = self.finding(Rationales)
+        return None if found is None else found.sets
 
     def group_of(self, i: int) -> int | None:
         """Return the index of unit i's likeliest group, or None where it is in none."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from elision.errors import OptionError
 from elision.files import beside
+from elision.results.findings.rationales import ROLES, Rationales
 
 if TYPE_CHECKING:
     from elision.results.explanation import Explanation
@@ -34,6 +35,9 @@ def columns(explanation: Explanation) -> dict[str, list[Any]]:
     found |= {name: values.tolist() for name, values in optional.items() if values is not None}
     if explanation.groups is not None:
         found["group"] = [explanation.group_of(i) for i in range(len(units))]
+    if (rationales := explanation.finding(Rationales)) is not None:
+        sets = {role: rationales.of(role) for role in ROLES}
+        found |= {role: [unit in own.units for unit in units] for role, own in sets.items() if own is not None}
     return found
 
 

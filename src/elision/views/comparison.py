@@ -15,6 +15,7 @@ from elision.explainers.registry import methods
 from elision.views.answers import answer_text, score_digits
 from elision.views.paint import Paint, paint_for
 from elision.views.palettes import DEFAULT, Palette, find_palette
+from elision.views.rationales import rationale_sentences
 from elision.views.shared import (
     WEAK,
     is_signed,
@@ -25,6 +26,7 @@ from elision.views.shared import (
     upright,
     visible,
 )
+from elision.views.words import plain
 
 if TYPE_CHECKING:
     from elision.results.comparison import Comparison
@@ -76,6 +78,7 @@ class View:
         yield Text(visible(f"scores: {signs(first)}; each method has its own unit"))
         yield Text()
         yield from _tables("word", words, letters, scores, breaks, width)
+        yield from _sets(comparison, letters)
         yield Text("Spearman correlation of the methods: 1 where they rank the words alike")
         yield from _tables("", letters, letters, correlation, set(), width)[:-1]
         said = list(dict.fromkeys(filter(None, map(precision, comparison.explanations))))
@@ -103,10 +106,20 @@ def _tables(
     return found
 
 
+def _sets(comparison: Comparison, letters: list[str]) -> list[Text]:
+    """Return what is said of the sets of each method that sought any."""
+    said = [
+        Text(f"{letter}  {visible(plain(one))}")
+        for letter, explanation in zip(letters, comparison.explanations, strict=True)
+        for one in rationale_sentences(explanation)
+    ]
+    return [*said, Text()] if said else []
+
+
 def _legend(comparison: Comparison, letters: list[str]) -> list[str]:
     known = {method.name: method.summary for method in methods()}
     return [
-        f"{letter}  {name}: {known.get(name, 'your own')}; {_count(explanation.origin.evaluations)}"
+        f"{letter}  {name}: {known.get(explanation.method, 'your own')}; {_count(explanation.origin.evaluations)}"
         for letter, name, explanation in zip(letters, comparison.names, comparison.explanations, strict=True)
     ]
 

@@ -18,6 +18,7 @@ from elision.views.groups import colour, interaction_line, members, numeral
 from elision.views.groups import share as group_share
 from elision.views.paint import Paint, paint_for
 from elision.views.palettes import DEFAULT, Palette, find_palette
+from elision.views.rationales import differing, mark_hint, marks, rationale_sentences, ways
 from elision.views.shared import (
     LONGEST_WORD,
     headline,
@@ -125,6 +126,7 @@ class View:
             yield Text()
             yield from _group_lines(explanation) if self.width < _WIDTH_FOR_TABLE else [_group_table(explanation)]
             yield from [Text(visible(line)) for line in [interaction_line(explanation)] if line]
+        yield from _sets(explanation)
         yield Text()
         yield _table(explanation, self.top, self.width, self.marks, paint)
         yield _columns_are(explanation, self.width)
@@ -145,6 +147,16 @@ def _said(said: Said) -> Text:
     return line
 
 
+def _sets(explanation: Explanation) -> list[Text]:
+    """Return what is said of sets that keep the answer or take it, and of those that do so under one removal only."""
+    said = [_said(one) for one in rationale_sentences(explanation)]
+    others = [_said(one) for one in differing(explanation)]
+    how = ways(explanation)
+    lines = [Text(), *said] if said else []
+    lines += [Text(" ").join(others)] * bool(others)
+    return lines + [Text(visible(how), style="italic")] * bool(how)
+
+
 def _legend(explanation: Explanation, paint: Paint) -> Text:
     """Return what the colours mean."""
     line = Text()
@@ -158,6 +170,7 @@ def _columns_are(explanation: Explanation, width: int) -> Text:
     lines = [absence(explanation)] * (width >= _WIDTH_FOR_POINTS)
     lines += [f"score: {meaning(explanation)}", unit_hint(explanation), sum_hint(explanation)]
     lines += [error_hint(explanation)] * (width >= _width_for_bounds(explanation))
+    lines += [mark_hint(explanation)] * (width >= _WIDTH_FOR_TABLE)
     return Text(visible("; ".join(filter(None, lines))), style="italic")
 
 
@@ -294,4 +307,7 @@ def _columns(explanation: Explanation, shown: list[int], width: int) -> dict[str
         columns["likelihood"] = [percent(float(likely[i])) for i in shown]
     if explanation.groups is not None and width >= _WIDTH_FOR_LIKELIHOOD:
         columns["group"] = [group_share(explanation, i) for i in shown]
+    own = marks(explanation)
+    if own is not None and width >= _WIDTH_FOR_TABLE:
+        columns["set"] = [own[i] for i in shown]
     return columns

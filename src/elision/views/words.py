@@ -18,7 +18,7 @@ _MOST_OF_A_GROUP = 4
 _ABOUT_AS_MUCH = 0.95
 """Scores without an error are told apart where they differ by more than a twentieth."""
 _EPSILON = 1e-9
-_ABSENCE = {
+ABSENCE = {
     "pad": "with a blank in its place",
     "zero": "with its vector set to 0",
     "unk": "with an unknown word in its place",
@@ -27,6 +27,7 @@ _ABSENCE = {
     "delete": "with the word taken out",
     "marginal": "with what else could stand there, as likely as language has it",
 }
+"""How a word is left out by each removal."""
 
 
 class Name(NamedTuple):
@@ -290,8 +291,9 @@ def absence(explanation: Explanation) -> str:
     """Return what stands behind "without it", or nothing where scores don't say what the answer is without a word."""
     if explanation.absent_values is None:
         return ""
-    how = _ABSENCE.get(explanation.origin.removal)
-    means = f" ({how})" if how else ""
+    names = explanation.origin.removal.split("+")
+    how = " and ".join(ABSENCE[name] for name in names if name in ABSENCE)
+    means = f" ({how}{', on average' * (len(names) > 1)})" if how else ""
     if not explanation.is_probability:
         return f"without it: the score when the word is left out{means}"
     return f"without it: the probability when the word is left out{means}; points: its change in percentage points"

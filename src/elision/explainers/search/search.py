@@ -72,7 +72,9 @@ class Search(GameExplainer):
 
     name: ClassVar[str] = "search"
     default_behaviour: ClassVar[str] = "probability"
-    summary: ClassVar[str] = "the order of words that keeps the answer and takes it, however words are left out"
+    summary: ClassVar[str] = (
+        "what each word adds in the order that keeps the answer and takes it best; words that add more jointly share it"
+    )
     cost: ClassVar[str] = f"some {ROWS_A_UNIT} u rows"
 
     def __init__(

@@ -28,12 +28,14 @@ class Rationale:
             them.
         smallest: whether no smaller set does so: all subsets were asked about. Otherwise none of these units can be
             spared, but other sets may be smaller.
+        n_cut: how many units more it has, in an explanation that was cut.
     """
 
     role: Role
     units: tuple[Unit, ...]
     values: Mapping[str, float]
     smallest: bool = False
+    n_cut: int = 0
 
     @property
     def removals(self) -> tuple[str, ...]:
@@ -77,6 +79,7 @@ class Rationales(Finding):
                     "units": [place[unit] for unit in one.units],
                     "values": dict(one.values),
                     "smallest": one.smallest,
+                    **({"n_cut": one.n_cut} if one.n_cut else {}),
                 }
                 for one in self.sets
             ]
@@ -92,16 +95,16 @@ class Rationales(Finding):
                     tuple(units[i] for i in own["units"]),
                     {str(name): float(value) for name, value in own["values"].items()},
                     bool(own["smallest"]),
+                    int(own.get("n_cut", 0)),
                 )
                 for own in data["sets"]
             )
         )
 
-    def cut(self, kept: Sequence[int], moved: Mapping[Unit, Unit]) -> Rationales | None:
-        """Return the sets whose units are all there."""
-        sets = tuple(
-            replace(one, units=tuple(moved[unit] for unit in one.units))
-            for one in self.sets
-            if all(unit in moved for unit in one.units)
-        )
-        return Rationales(sets) if sets else None
+    def cut(self, kept: Sequence[int], moved: Mapping[Unit, Unit]) -> Rationales:
+        """Return the sets with those of their units that are there, and how many more they have."""
+        found = []
+        for one in self.sets:
+            units = tuple(moved[unit] for unit in one.units if unit in moved)
+            found.append(replace(one, units=units, n_cut=one.n_cut + len(one.units) - len(units)))
+        return Rationales(tuple(found))

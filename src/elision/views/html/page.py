@@ -12,6 +12,7 @@ from elision.results.explanation import Explanation
 from elision.views.answers import answer_text, headline, percent, score_digits
 from elision.views.html.assets import asset, policy, script
 from elision.views.html.groups import groups, interactions
+from elision.views.html.rationales import rationales
 from elision.views.html.record import record
 from elision.views.html.said import legend, palettes, sentences
 from elision.views.html.words import scores, strip
@@ -94,6 +95,7 @@ def _section(name: str, explanation: Explanation, data: str, heading: str, said:
         f'<script type="application/json">{data}</script>\n'
         f"<{heading}>{escape(name)}</{heading}>\n{said}"
         f'<p class="unscored" hidden></p>\n{strips}\n{legend(explanation)}\n'
+        f"{rationales(explanation)}"
         f'<div class="panel" hidden></div>\n{groups(explanation)}{interactions(explanation)}'
         f"<details{'' if said else ' open'}><summary>Scores of {len(explanation.units)} words</summary>"
         f"{_numbers_are(explanation)}{scores(explanation)}</details>\n"

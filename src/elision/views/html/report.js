@@ -24,6 +24,7 @@
       this.rows = [...element.querySelectorAll(".scores tbody tr")];
       this.panel = element.querySelector(".panel");
       this.meaning = element.querySelector(".meaning");
+      this.sets = element.querySelector(".sets");
       this.listen();
       this.copying();
     }
@@ -132,6 +133,9 @@
       this.meaning.parentElement.hidden = scores === null;
       this.meaning.textContent = this.meaning.dataset.title + this.sense(target);
       this.values = scores ?? this.scored.scores.map(() => 0);
+      // The sets are of the class that was explained.
+      this.element.classList.toggle("other", target !== this.found.target);
+      if (this.sets) this.sets.hidden = target !== this.found.target;
       for (const said of this.sentences) said.hidden = said.dataset.class !== target;
       for (const name of this.element.querySelectorAll(".key bdi")) name.textContent = this.named(target);
       const shades = this.element.querySelector(".key .legend");
@@ -149,8 +153,11 @@
       set(word, sign(share, 0.005));
       const score = this.scores() === null ? "" : `, ${this.number(this.values[i])} ${this.unit}`.trimEnd();
       const absent = p === null || !score ? "" : `, without it ${this.without(p)}`;
-      word.setAttribute("aria-label", `${this.found.units[i].text}${absent}${score}`);
+      const sets = this.setOf(word), told = sets && `, ${sets}`;
+      word.setAttribute("aria-label", `${this.found.units[i].text}${absent}${score}${told}`);
     }
+
+    setOf(word) { return (this.state.target === this.found.target && word?.dataset.set) || ""; }
 
     table(scores, shown, order) {
       const ends = this.values.map((_, i) => this.ends(i));
@@ -224,7 +231,9 @@
       say(`${target} with it`, this.answer(this.whole()));
       say(this.scoring ? "score of the word" : `score for ${target}`, score);
       if (this.scored.likelihoods) say("likelihood of the word", percent(this.scored.likelihoods[i]));
-      say("group", this.words.find((word) => Number(word.dataset.unit) === i)?.dataset.group);
+      const word = this.words.find((one) => Number(one.dataset.unit) === i);
+      say("group", word?.dataset.group);
+      say("set", this.setOf(word));
       return list;
     }
 

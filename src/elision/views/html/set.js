@@ -11,7 +11,7 @@
   class Item {
     constructor(row, place, told) {
       [this.texts, this.lengths, this.scores, this.spread, this.likely, this.target, this.kind, this.answers,
-        this.label, this.surprise, this.notes, this.digits] = row;
+        this.label, this.surprise, this.notes, this.sets, this.digits] = row;
       this.place = place;
       this.told = told;
       this.own = told.kinds[this.kind];
@@ -57,6 +57,8 @@
       return `± ${this.spread[i].toFixed(this.digits)}`;
     }
 
+    marks(i) { return Object.keys(this.told.marks).filter((_, kind) => this.sets && this.sets[kind].includes(i)); }
+
     strongest() { return this.scores.reduce((most, score) => Math.max(most, Math.abs(score)), 0); }
   }
 
@@ -78,6 +80,12 @@
     return line;
   };
 
+  const over = (marks, word) => marks.reduce((inner, mark) => {
+    const line = make("span", "", `over ${mark}`);
+    line.append(inner);
+    return line;
+  }, word);
+
   const strip = (item, segment, most) => {
     const line = make("p", "", "strip"), largest = item.strongest() || 1, text = item.texts[segment];
     const own = item.words().map((word, i) => [word, i]).filter(([word]) => word.segment === segment);
@@ -85,8 +93,9 @@
       const share = item.scores[i] / largest, span = make("span", cut(word.text), `word ${sign(share)}`);
       span.style.setProperty("--shade", shade(share));
       const bounds = item.interval(i);
-      span.title = `${item.number(item.scores[i])} ${item.own.unit}`.trimEnd() + (bounds && ` (${bounds})`);
-      line.append(cut(word.before), span);
+      const marks = item.marks(i), means = marks.map((mark) => `, ${item.told.marks[mark]}`).join("");
+      span.title = `${item.number(item.scores[i])} ${item.own.unit}`.trimEnd() + (bounds && ` (${bounds})`) + means;
+      line.append(cut(word.before), over(marks, span));
     }
     if (own.length > most) line.append(make("span", ` … ${count(own.length - most)} more words`, "rest"));
     else line.append(cut(text.slice(own.at(-1)?.[0].end ?? 0)));

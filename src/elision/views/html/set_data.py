@@ -14,6 +14,7 @@ from elision.runs.words import Surprise
 from elision.views.answers import score_digits
 from elision.views.html.set_entry import kind_name, said
 from elision.views.html.set_orders import Order
+from elision.views.rationales import MARKS, marked, marks
 from elision.views.shared import is_signed, pieces, score_title
 
 _PROBABILITIES = 5
@@ -33,11 +34,13 @@ class _Names:
 def data(collection: Collection, orders: Sequence[Order], surprises: Sequence[Surprise | None]) -> str:
     """Return the data as JSON that holds no markup.
 
-    Each item is [texts, lengths, scores, spread, likelihoods, target, kind, answers, label, surprise, notes]. A
+    Each item is [texts, lengths, scores, spread, likelihoods, target, kind, answers, label, surprise, notes,
+    sets]. A
     text's lengths are, in UTF-16 units, what lies before a word and the word, word after word; scores and what belongs
     to them have the words text by text. Scores have three significant digits and two decimals at least; spread is
     standard errors, or [lower bounds, upper bounds], or 0; answers are class, value, class, value for the likeliest
-    five, the target and the label; surprise is [word, mean elsewhere, times], or 0. Where the model answers with scores
+    five, the target and the label; surprise is [word, mean elsewhere, times], or 0; sets are the
+    words of that which keeps the answer and of that which takes it, or 0. Where the model answers with scores
     all numbers are whole, answers begin with the target, a label is [value], and a score's number of decimals follows.
     """
     classes, notes = _Names(), _Names()
@@ -59,6 +62,7 @@ def data(collection: Collection, orders: Sequence[Order], surprises: Sequence[Su
         "classes": [said(name) for name in classes.known],
         "notes": list(notes.known),
         "kinds": kinds,
+        "marks": MARKS,
         "orders": {order.name: [order.known, order.places] for order in orders if order.name != "file"},
         "items": items,
     }
@@ -90,8 +94,15 @@ def _item(item: Item, surprise: Surprise | None, classes: _Names, notes: _Names)
         -1 if item.label is None else classes(item.label) if isinstance(item.label, str) else [item.label],
         [order.index(surprise.unit), number(surprise.elsewhere), surprise.times] if surprise else 0,
         [notes(str(note)) for note in explanation.notes],
+        _sets(explanation, order),
         *[score_digits(explanation)] * scoring,
     ]
+
+
+def _sets(explanation: Explanation, order: list[int]) -> Any:
+    """Return the words of each mark, by their places in the order, or 0."""
+    own = marks(explanation)
+    return 0 if own is None else [[at for at, i in enumerate(order) if mark in marked(own[i])] for mark in MARKS]
 
 
 def _pieces(explanation: Explanation, segment: int) -> tuple[str, list[int]]:

@@ -11,7 +11,9 @@ from elision.runs.collection import Collection, Item, Kind
 from elision.runs.words import Surprise
 from elision.views.answers import answer_text, percent, score_digits
 from elision.views.html.colours import shade, sign
+from elision.views.html.rationales import meaning_of, over
 from elision.views.html.set_orders import label_probability, widest
+from elision.views.rationales import marks
 from elision.views.shared import interval, number, pieces, short_name, strength
 
 _WORDS = 300
@@ -74,8 +76,8 @@ def _facts(collection: Collection, place: int) -> str:
 
 
 def _strip(explanation: Explanation, segment: int) -> str:
-    """Return one text, its first words coloured by score and underlined by sign; a long one is cut, and says so."""
-    shares = strength(explanation)
+    """Return one text, its first words with colours, signs and sets; a long one is cut, and says so."""
+    shares, sets = strength(explanation), marks(explanation) or [""] * len(explanation.units)
     parts, shown, before = [], 0, ""
     count = sum(unit.segment == segment for unit in explanation.units)
     for text, i in pieces(explanation, segment):
@@ -86,10 +88,12 @@ def _strip(explanation: Explanation, segment: int) -> str:
             before = f'<span class="rest"> … {count - shown:,} more words</span>'
             break
         shown += 1
-        parts.append(
-            f'{before}<span class="word {sign(shares[i])}" title="{escape(_title(explanation, i))}" '
+        title = ", ".join(filter(None, [_title(explanation, i), meaning_of(sets[i])]))
+        word = (
+            f'<span class="word {sign(shares[i])}" title="{escape(title)}" '
             f'style="{shade(shares[i])}">{escape(cut(text))}</span>'
         )
+        parts.append(before + over(sets[i], word))
         before = ""
     return f'<p class="strip" dir="auto">{"".join(parts)}{before}</p>'
 

@@ -12,6 +12,7 @@ from elision.runs.collection import Collection, collect
 from elision.runs.file import Label, LabelledExplanation, labelled, read_run
 from elision.runs.words import LEAST_TIMES, Surprise, Words
 from elision.views.html.assets import asset, policy, script
+from elision.views.html.rationales import key_of_sets
 from elision.views.html.said import palettes, swatch
 from elision.views.html.set_data import data
 from elision.views.html.set_entry import entry, kind_name, said, why_surprising, why_tied, why_wide
@@ -125,6 +126,7 @@ def _looks(collection: Collection, palette: Palette) -> str:
     words = f"the stronger, the more; no colour: under {100 * WEAK:.0f} % of the text's strongest"
     return (
         f'<p class="key">{shown} <span class="legend">{words}</span></p>'
+        f"{key_of_sets(item.explanation for item in collection.items)}"
         f'<div class="controls looks" hidden>{palettes(palette)}</div>'
     )
 

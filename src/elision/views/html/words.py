@@ -10,6 +10,8 @@ from elision.results.explanation import Explanation
 from elision.views.answers import percent, sides
 from elision.views.groups import numeral, share
 from elision.views.html.colours import group_colour, shade, side, sign
+from elision.views.html.rationales import meaning_of, over
+from elision.views.rationales import marks
 from elision.views.shared import (
     interval,
     interval_ends,
@@ -24,8 +26,11 @@ from elision.views.words import error_hint
 
 
 def strip(explanation: Explanation, segment: int) -> str:
-    """Return one text, each word coloured by its score, underlined by its sign, with its group's numeral."""
-    shares = strength(explanation)
+    """Return one text, each word coloured by its score, underlined by its sign, with its group's numeral.
+
+    Lines above it say in which sets it is.
+    """
+    shares, sets = strength(explanation), marks(explanation) or [""] * len(explanation.units)
     parts = []
     for text, i in pieces(explanation, segment):
         if i is None:
@@ -33,10 +38,13 @@ def strip(explanation: Explanation, segment: int) -> str:
             continue
         group = share(explanation, i)
         own = f' data-group="{escape(group)}"' if group else ""
-        parts.append(
-            f'<span class="word {sign(shares[i])}" data-unit="{i}"{own} title="{escape(_title(explanation, i))}" '
-            f'style="{shade(shares[i])}">{escape(text)}</span>{_mark(explanation.group_of(i))}'
+        own += f' data-set="{meaning_of(sets[i])}"' if sets[i] else ""
+        title = ", ".join(filter(None, [_title(explanation, i), meaning_of(sets[i])]))
+        word = (
+            f'<span class="word {sign(shares[i])}" data-unit="{i}"{own} title="{escape(title)}" '
+            f'style="{shade(shares[i])}">{escape(text)}</span>'
         )
+        parts.append(over(sets[i], word) + _mark(explanation.group_of(i)))
     name = f"text {segment + 1}" if len(explanation.segments) > 1 else "text"
     return f'<p class="strip" dir="auto" data-name="{name}">{"".join(parts)}</p>'
 
@@ -103,6 +111,8 @@ def _columns(explanation: Explanation) -> list[tuple[str, str, list[str]]]:
         found.append(
             ("likelihood", f' class="{bit.strip()}"' * in_percent, [percent(float(value)) for value in likely])
         )
+    if (sets := marks(explanation)) is not None:
+        found.append(("set", ' class="set"', sets))
     return found
 
 
