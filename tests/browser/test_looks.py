@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from toys.reports import explained, full, grouped
+from toys.reports import explained, full, grouped, sought
 
 from elision.results.comparison import Comparison
 from elision.results.explanation import Candidate, Explanation
@@ -70,6 +70,8 @@ SAMPLES = {
     "unbroken": unbroken,
     "hebrew": lambda: explained(("סרט טוב מאוד .", "הסרט לא היה רע !")),
     "arabic": lambda: full(words="فيلم عميق وجميل جدا"),
+    "sets": lambda: sought(("two cats are playing", "many animals sleep")),
+    "sets-arabic": lambda: sought("فيلم عميق وجميل جدا"),
     "groups": lambda: grouped(("guitarist instrumentalists", "counterclockwise playing !")),
 }
 

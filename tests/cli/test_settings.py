@@ -67,6 +67,14 @@ def test_settings_of_several_methods_and_metrics() -> None:
             "elision methods lime lists its options",
         ),
         (
+            ("--removal", "drop+msak"),
+            "--removal must be one of pad, zero, unk, mask, drop, delete, marginal; got 'msak': did you mean 'mask'?",
+        ),
+        (
+            ("--removal", "mask+drop+mask"),
+            "--removal must name each of several once, got 'mask+drop+mask'; leave out one mask",
+        ),
+        (
             ("--set", "n_draws=3"),
             "--set n_draws=... goes with --removal marginal only; elision methods lime lists its options",
         ),
@@ -109,6 +117,25 @@ def test_compare_takes_options_of_one_and_of_all(run: Command, tmp_path: Path) -
     assert rows[0][1:] == rows[1][1:]
 
 
+def test_names_of_methods_and_metrics_choose_several_removals(run: Command, tmp_path: Path) -> None:
+    methods = ("compare", TEXT, "--methods", "lime@mask+delete,lime@mask", "--model", run.classifier)
+    both = run(*methods, "--set", "lime@mask+delete.n_samples=30")
+    assert (both.code, both.err) == (0, "")
+    assert "A  lime@mask+delete: weights of a local linear model; 15 evaluations" in both.out
+    assert "B  lime@mask: weights of a local linear model; 0 evaluations" in both.out
+    file, out = tmp_path / "texts.txt", tmp_path / "table.json"
+    file.write_text("a good film\na bad film\n", encoding="utf-8")
+    arguments = ("evaluate", str(file), "--methods", "lime@mask+delete", "--metrics", "aopc@mask,aopc@mask+delete")
+    done = run(*arguments, "--json", str(out), "--model", run.classifier, "--quiet")
+    assert (done.code, done.err) == (0, "")
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert found["metrics"]["aopc@mask+delete"]["removal"]["name"] == "mask+delete"
+    assert {row["metric"] for row in found["rows"] if row["shared"] and row["method"] == "lime@mask+delete"} == {
+        "aopc@mask",
+        "aopc@mask+delete",
+    }
+
+
 def test_run_takes_options(run: Command, tmp_path: Path) -> None:
     file = tmp_path / "texts.txt"
     file.write_text("a good film\na bad film\n", encoding="utf-8")
@@ -144,6 +171,8 @@ def test_a_fitted_method_is_not_run_unfitted(run: Command, tmp_path: Path) -> No
         (("methods", "iba"), "layer          a whole number, a name or none  none"),
         (("methods", "random"), "seed    a whole number  0"),
         (("removals", "pad"), "It has no options."),
+        (("removals", "drop+mask"), "drop+mask: several removals, their answers averaged"),
+        (("removals",), "Several at once stand with + between, as in --removal drop+mask+delete"),
         (("removals", "marginal"), "Say them beside --removal marginal by --set NAME=VALUE"),
         (("metrics", "comprehensiveness"), "0.01,0.05,0.1,0.2,0.5"),
         (("metrics",), "annotations"),
@@ -178,9 +207,10 @@ def test_an_option_that_is_no_flag_is_told_how_it_is_said(run: Command, flag: st
 
 
 def test_help_of_a_flag_is_what_the_methods_say(run: Command) -> None:
-    said = " ".join(run("explain", "--help").out.split())
-    assert "(search); units on the short-list, by default 10 (group- masks); units that the student sees (l2x)." in said
+    said = " ".join(run("explain", "--help").out.split()).replace("- ", "-")
+    assert "(search); units on the short-list, by default 10 (group-masks); units that the student sees (l2x)." in said
     assert "--removal VALUE What stands where a unit is absent (search, group-masks, word-masks, lime, shapley" in said
+    assert "Several with + between, as in drop+mask, are averaged." in said
 
 
 def test_views_by_name(run: Command) -> None:

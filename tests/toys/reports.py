@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from elision.results.explanation import Candidate, Explanation, Group, Interaction
+from elision.results.findings import Rationale
 from elision.text import Unit
 
 VOID = {"meta", "input", "br"}
@@ -76,6 +77,20 @@ def grouped(words: tuple[str, ...] = ("two <b>cats", "one dog !"), **changes: An
             Interaction(two, cats, 2.0, 2.0),
         ),
         "provenance": PROVENANCE | {"scores": {"name": "weighted attribution", "unit": "probability", "signed": False}},
+    }
+    return explained(words, **(settings | changes))
+
+
+def sought(words: str | tuple[str, ...] = "a deep film .", **changes: Any) -> Explanation:
+    """Return an explanation whose words 2 and 3 keep the answer, word 2 takes it, and by mask none must be there."""
+    _, deep, film, *_ = explained(words).units
+    settings = {
+        "rationales": (
+            Rationale("sufficient", (deep, film), {"drop": 0.9, "mask": 0.8}, smallest=True),
+            Rationale("necessary", (deep,), {"drop": 0.1, "mask": 0.2}),
+            Rationale("sufficient", (), {"mask": 0.6}),
+        ),
+        "provenance": PROVENANCE | {"method": "search", "removal": {"name": "drop+mask"}},
     }
     return explained(words, **(settings | changes))
 

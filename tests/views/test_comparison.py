@@ -12,6 +12,7 @@ from rich.console import Console
 from toys.reports import explained
 
 from elision.results.comparison import Comparison
+from elision.results.findings import Rationale
 from elision.views.comparison import view
 
 MARK = "\u200e"
@@ -80,3 +81,13 @@ def test_right_to_left_words_keep_the_columns_of_a_comparison() -> None:
     assert len(lines) == len(words)
     for line, word in zip(lines, words, strict=True):
         assert re.match(rf"{get_display(word, base_dir='R')} +[+-]\d\.\d\d  [+-]\d\.\d\d", shown(line))
+
+
+def test_sets_stand_beside_the_letter_of_their_method() -> None:
+    plain = explained(provenance={"method": "lime"})
+    sought = plain.replace(rationales=(Rationale("necessary", plain.units[1:2], {"drop": 0.1}),))
+    lines = [line.rstrip() for line in lines_of(Comparison(("lime@drop", "mine"), (plain, sought)), 100)]
+    at = lines.index("B  Without “deep” it says so no more (10 %).")
+    assert lines[at - 1] == "B  No words were found with which alone the model still says positive."
+    assert not any(line.startswith(("A  With", "A  No words")) for line in lines)
+    assert any(line.startswith("A  lime@drop: weights of a local linear model; ") for line in lines)

@@ -14,6 +14,8 @@ from rich.console import Console
 from toys.outlines import PROVENANCE, bounded, explained
 
 from elision.results.explanation import Explanation
+from elision.results.findings import Rationale
+from elision.results.meaning import Meaning
 from elision.text import Unit
 from elision.views.terminal import render, view
 
@@ -273,3 +275,62 @@ def test_scores_that_are_all_zero_are_shown() -> None:
     lines = table(render(explained(scores=[0.0, 0.0, 0.0, 0.0])))
     assert lines[1].split() == ["a", "│", "+0.00"]
     assert "█" not in render(explained(scores=[0.0, 0.0, 0.0, 0.0]))
+
+
+def sought(text: str | tuple[str, str] = "a deep film .") -> Explanation:
+    """Return an explanation with sets under two removals."""
+    _, deep, film, *_ = explained(text).units
+    return explained(
+        text,
+        rationales=(
+            Rationale("sufficient", (deep, film), {"drop": 0.9, "mask": 0.8}),
+            Rationale("necessary", (deep,), {"drop": 0.1, "mask": 0.2}),
+            Rationale("sufficient", (film,), {"mask": 0.6}),
+        ),
+        meaning=Meaning("change in probability", "probability", adds_up_to="all words' effect together"),
+        provenance=PROVENANCE | {"method": "search", "removal": {"name": "drop+mask"}},
+    )
+
+
+def test_the_whole_of_an_explanation_with_sets() -> None:
+    assert render(sought(), width=80).split("\n") == [
+        "positive  75.0 %",
+        "Some words speak against positive: above all “deep” (-2.00). Some words speak",
+        "for it: above all “film” (+1.00). The scores: what each word adds to those",
+        "before it, in the order that keeps the answer and takes it best; words that add",
+        "more jointly share it.",
+        "",
+        "a deep film .",
+        "",
+        "With “deep film” alone the model still says positive (80 to 90 %), however the",
+        "other words are left out; neither can be spared.",
+        "Without “deep” it says so no more (10 to 20 %).",
+        "By mask only, “film” alone keeps it (60 %).",
+        "a word is left out in 2 ways: drop, with the model not looking at it; mask, with",
+        "a mask in its place. Other sets may be as small",
+        "",
+        "word       against│for     score    set",
+        "a                 │▌       +0.10",
+        "deep  ████████████│        -2.00   both",
+        "film              │██████  +1.00  keeps",
+        ".                 │        +0.00",
+        "score: change in probability: + for positive, - against it; all scores add up to",
+        "all words' effect together; keeps: one of the words that keep the answer alone;",
+        "takes: one of the words whose absence takes the answer; both: one of either",
+        "",
+        "search · model tiny · removal drop+mask · 1,234 evaluations · 0.3 s",
+    ]
+
+
+def test_a_narrow_terminal_has_the_sentences_and_no_column_of_sets() -> None:
+    written = render(sought(), width=50)
+    assert "Without “deep” it says so no more (10 to 20 %)." in written
+    assert table(written)[0].split()[-1] == "score"
+    assert "keeps: one of" not in written
+
+
+def test_words_of_sets_steer_no_terminal_and_keep_their_direction() -> None:
+    hostile = render(sought("a \x1b[31mdeep\u202e film ."))
+    assert "\x1b" not in hostile
+    assert "\u202e" not in hostile
+    assert "\u200eטוב מאוד\u200e" in render(sought("סרט טוב מאוד ."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,14 @@ import elision
 from elision.explainers.registry import methods
 from elision.results.comparison import Comparison
 from elision.results.explanation import Explanation, Group
+from elision.results.findings import Rationale
+from elision.results.meaning import Meaning
 from elision.views import comparison, terminal
 from elision.views.html import document
 from elision.views.html.assets import asset
 from elision.views.palettes import PALETTES, find_palette
 from elision.views.shared import precision
-from elision.views.words import for_class, plain, sentence
+from elision.views.words import absence, for_class, plain, sentence
 
 RED_BLUE, NEUTRAL = PALETTES["red-blue"], PALETTES["orange-teal"]
 ABSENT = np.array([0.7, 0.9, 0.14, 0.75])
@@ -273,3 +276,23 @@ def test_pages_have_the_palettes_of_the_terminal() -> None:
     pages = explained().to_html(palette="orange-teal"), both.to_html(palette="orange-teal")
     for page in (*pages, elision.report([explained()], palette="orange-teal")):
         assert 'data-palette="orange-teal"' in page
+
+
+def test_without_it_says_how_several_removals_leave_a_word_out() -> None:
+    def of_several(**changes: Any) -> str:
+        record = PROVENANCE | {"removal": {"name": "drop+mask+delete"}}
+        return absence(explained(absent_probabilities=ABSENT, provenance=record, **changes))
+
+    assert of_several().startswith(
+        "without it: the probability when the word is left out (on average: with the model not looking at it, "
+        "with a mask in its place and with the word taken out); points"
+    )
+    sets = (Rationale("necessary", explained().units[:1], {"drop": 0.1}),)
+    assert "left out (on average: drop, mask and delete); points" in of_several(rationales=sets)
+
+
+def test_what_scores_are_is_said_where_they_are_not_the_change_that_a_word_makes() -> None:
+    shares = Meaning("change in probability", "probability", adds_up_to="all")
+    found = explained(absent_probabilities=ABSENT, provenance=of("leave-one-out"), meaning=shares)
+    assert said(found).endswith(" The scores: the answer less that without the word.")
+    assert "The scores" not in said(found.replace(meaning=replace(shares, adds_up_to=None)))

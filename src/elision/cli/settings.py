@@ -137,7 +137,7 @@ def _told(name: str) -> str:
             if option.name == name:
                 said.setdefault(_first(option.text), []).append(method.name)
     told = "; ".join(f"{text} ({', '.join(users)})" for text, users in said.items())
-    return " ".join([f"{told[:1].upper()}{told[1:]}.", *[_ALSO[name]] * (name in _ALSO)])
+    return f"{told[:1].upper()}{told[1:]}. {_ALSO.get(name, '')}".rstrip()
 
 
 def _first(text: str) -> str:

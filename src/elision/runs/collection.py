@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from elision.errors import OptionError
 from elision.results.explanation import Explanation
-from elision.results.findings import UnitScores
+from elision.results.findings import Rationales, UnitScores
+from elision.results.findings.rationales import ROLES
 from elision.results.meaning import Meaning
 from elision.results.origin import short_record
 from elision.runs.file import LabelledExplanation
@@ -125,14 +126,24 @@ def _reduced(explanation: Explanation, shared: _Shared) -> Explanation:
         upper=explanation.upper,
         likelihoods=explanation.likelihoods,
     )
+    units = tuple(Unit(u.text.translate(_CONTROLS), u.start, u.end, u.segment) for u in explanation.units)
     return explanation.replace(
         segments=tuple(text.translate(_CONTROLS) for text in explanation.segments),
-        units=tuple(Unit(u.text.translate(_CONTROLS), u.start, u.end, u.segment) for u in explanation.units),
+        units=units,
         labels=shared(explanation.labels, explanation.labels),
         meaning=shared(explanation.meaning, explanation.meaning),
-        findings=(scores,),
+        findings=(scores, *_sets(explanation, units)),
         provenance=shared(record, repr(record)),
     )
+
+
+def _sets(explanation: Explanation, units: tuple[Unit, ...]) -> tuple[Rationales, ...]:
+    """Return the sets that entries show, of the units as they are shown."""
+    found = explanation.finding(Rationales)
+    if found is None:
+        return ()
+    shown = Rationales(tuple(own for role in ROLES if (own := found.of(role)) is not None))
+    return (shown.cut(range(len(units)), dict(zip(explanation.units, units, strict=True))),)
 
 
 def _kind(explanation: Explanation) -> Kind:

@@ -9,7 +9,7 @@ from elision.errors import brief
 from elision.results.explanation import Explanation
 from elision.results.findings.rationales import ROLES, Rationale, Rationales, Role
 from elision.views.answers import answer_text, percent
-from elision.views.words import ABSENCE, Name, Said
+from elision.views.words import ABSENCE, Name, Said, listed
 
 KEEPS, TAKES, BOTH = "keeps", "takes", "both"
 MARKS: dict[str, str] = {
@@ -51,9 +51,9 @@ def _sufficient(explanation: Explanation, kept: Rationale | None) -> Said:
         says = ("the model says ", Name(explanation.target), f" already{numbers}")
         return ("Without any word ", *says, ", so no words are needed for it", under, ".")
     if _is_whole(explanation, kept) and not kept.smallest:
-        return ("Of all words none can be spared if ", *does, numbers, under, ".")
+        return ("No fewer than all words were found with which ", *does, numbers, under, _tail(kept), ".")
     if _is_whole(explanation, kept):
-        return ("Only with all words ", *does, numbers, under, ".")
+        return ("It is only with all words that ", *does, numbers, under, ".")
     under = under or ", however the other words are left out" * (len(asked(explanation)) > 1)
     return ("With ", *named(explanation, kept), " alone ", *does, numbers, under, _tail(kept), ".")
 
@@ -66,8 +66,10 @@ def _necessary(explanation: Explanation, taken: Rationale | None, kept: Rational
     needless = kept is not None and not _size(kept) and taken.values.keys() <= kept.values.keys()
     against = needless and not _is_whole(explanation, taken)
     why = ", for the words that are left speak against it" * (against and explanation.is_probability)
-    words = named(explanation, taken) if not _is_whole(explanation, taken) else ("any word",)
-    if kept is not None and _size(kept) > 1 and kept.units == taken.units and kept.n_cut == taken.n_cut:
+    words = named(explanation, taken)
+    if _is_whole(explanation, taken):
+        words = ("any word",)
+    elif kept is not None and _size(kept) > 1 and (kept.units, kept.n_cut) == (taken.units, taken.n_cut):
         words = ("these",)
     return ("Without ", *words, f" {does}", numbers, under, why, _tail(taken), ".")
 
@@ -89,7 +91,7 @@ def _under(explanation: Explanation, found: Rationale) -> str:
     rest = [name for name in asked(explanation) if name not in found.values]
     if not rest:
         return ""
-    own, others = _listed(found.removals, "and"), _listed(rest, "and")
+    own, others = listed(found.removals), listed(rest)
     return f", where words are left out by {own}; no set was found that does so by {others} too"
 
 
@@ -123,13 +125,13 @@ def alone(explanation: Explanation, found: Rationale) -> Said:
 
 
 def ways(explanation: Explanation) -> str:
-    """Return how words were left out, or nothing where no sets were sought."""
+    """Return how words were left out, and that sets are not the only ones; or nothing where none were sought."""
     names = asked(explanation)
     if not names:
         return ""
     told = [f"{name}, {ABSENCE[name]}" if name in ABSENCE else name for name in names]
     many = f"in {len(names)} ways: " if len(names) > 1 else "by "
-    return f"a word is left out {many}{'; '.join(told)}"
+    return f"a word is left out {many}{'; '.join(told)}. Other sets may be as small"
 
 
 def marks(explanation: Explanation) -> list[str] | None:
@@ -235,7 +237,3 @@ def _size(found: Rationale) -> int:
 
 def _joint(i: int, of: int) -> str:
     return "" if i == 0 else " and " if i == of - 1 else ", "
-
-
-def _listed(names: Sequence[str], last: str) -> str:
-    return "".join(f"{_joint(i, len(names))}{name}" for i, name in enumerate(names))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -189,14 +189,18 @@ def _word(explanation: Explanation, i: int) -> Name:
 
 
 def _pushes(explanation: Explanation, order: Iterable[int], colours: tuple[str, str] | None) -> Said:
-    """Return which words push towards the class explained, or raise the score, and which away, the stronger first."""
+    """Return which words push towards the class explained, or raise the score, and which away, the stronger first.
+
+    What scores are is said where they are not the change that each word alone makes.
+    """
     told = explanation.absent_values is not None
     said: Said = ()
     for place, side in enumerate(order):
         colour = "Some" if colours is None else Hue(colours[side < 0].capitalize(), side)
         said += " " * (place > 0), colour, " words ", *_does(explanation, side, first=place == 0), ": above all "
         said += (*_strongest(explanation, side, first=place == 0), ".")
-    return said if told else said + _scores_are(explanation)
+    is_change = told and explanation.meaning.adds_up_to is None
+    return said if is_change else said + _scores_are(explanation)
 
 
 def _does(explanation: Explanation, side: int, *, first: bool) -> Said:
@@ -292,11 +296,18 @@ def absence(explanation: Explanation) -> str:
     if explanation.absent_values is None:
         return ""
     names = explanation.origin.removal.split("+")
-    how = " and ".join(ABSENCE[name] for name in names if name in ABSENCE)
-    means = f" ({how}{', on average' * (len(names) > 1)})" if how else ""
+    known = [ABSENCE[name] for name in names if name in ABSENCE]
+    # What each of several is, stands with the sets where there are any.
+    how = listed(names if explanation.rationales else known) if len(names) > 1 else "".join(known)
+    means = f" ({'on average: ' * (len(names) > 1)}{how})" if how else ""
     if not explanation.is_probability:
         return f"without it: the score when the word is left out{means}"
     return f"without it: the probability when the word is left out{means}; points: its change in percentage points"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them: a, b and c."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def error_hint(explanation: Explanation) -> str:

@@ -43,14 +43,30 @@ def test_the_set_that_holds_under_most_removals_is_the_one_shown() -> None:
     assert sets.of("sufficient") is None
 
 
-def test_what_is_left_of_a_cut_text_are_the_sets_whose_units_are_all_there() -> None:
+def test_the_sets_of_a_cut_text_say_how_many_units_they_lost() -> None:
     a, deep, film, _ = units()
     sets = Rationales(
         (Rationale("sufficient", (deep, film), {"drop": 0.9}), Rationale("necessary", (a,), {"drop": 0.1}))
     )
     moved = {deep: Unit("deep", 0, 4), film: Unit("film", 5, 9)}
-    assert sets.cut([1, 2], moved).sets == (Rationale("sufficient", tuple(moved.values()), {"drop": 0.9}),)
-    assert sets.cut([2], {film: moved[film]}) is None
+    whole, gone = sets.cut([1, 2], moved).sets
+    assert whole == Rationale("sufficient", tuple(moved.values()), {"drop": 0.9})
+    assert gone == Rationale("necessary", (), {"drop": 0.1}, n_cut=1)
+    again = sets.cut([1, 2], moved).cut([0], {moved[film]: film}).sets
+    assert [(one.units, one.n_cut) for one in again] == [((film,), 1), ((), 1)]
+    told = Rationales(again).to_dict([film])
+    assert [one.get("n_cut") for one in told["sets"]] == [1, 1]
+    assert Rationales.from_dict(told, [film]).sets == again
+    assert "n_cut" not in sets.to_dict(units())["sets"][0]
+
+
+def test_they_are_an_attribute_and_an_argument_of_an_explanation() -> None:
+    a, deep, _, _ = units()
+    own = (Rationale("sufficient", (deep,), {"drop": 0.9}), Rationale("necessary", (a, deep), {"drop": 0.1}))
+    found = explained("a deep film .", rationales=own)
+    assert found.rationales == found.finding(Rationales).sets == own
+    assert found.replace(rationales=None).rationales is None
+    assert found.replace(rationales=own[:1]).rationales == own[:1]
 
 
 @pytest.mark.parametrize(
@@ -66,3 +82,13 @@ def test_what_does_not_fit_is_refused(role, words: bool, values: dict[str, float
     own = units()[:1] if words else (Unit("other", 0, 5),)
     with pytest.raises(OptionError, match=message):
         with_sets(Rationale(role, own, values))
+
+
+def test_tables_say_which_units_are_in_the_sets_that_hold_under_most_removals() -> None:
+    a, deep, film, _ = units()
+    found = with_sets(
+        Rationale("sufficient", (deep, film), {"drop": 0.9, "mask": 0.8}), Rationale("sufficient", (a,), {"mask": 0.7})
+    )
+    assert found.to_frame()["sufficient"].tolist() == [False, True, True, False]
+    assert "necessary" not in found.to_frame()
+    assert [row.rsplit(",", 1)[1] for row in found.to_csv().splitlines()] == "sufficient False True True False".split()

@@ -8,6 +8,7 @@ from toys.sets import VOCABULARY, data, shown
 
 import elision
 from elision.results.explanation import Explanation
+from elision.results.findings import Rationale
 from elision.runs.file import LabelledExplanation
 
 
@@ -24,7 +25,7 @@ def test_the_data_has_texts_words_and_numbers() -> None:
     ]
     assert told["classes"] == ["positive", "negative"]
     assert told["items"][0][2:] == [
-        *([0.1, -2, 1, 0], [0.05, 0.1, 0.2, 0], [0.5, None, 1e-05, 1], 0, 0, [0, 0.75, 1, 0.25], 1, 0, [0]),
+        *([0.1, -2, 1, 0], [0.05, 0.1, 0.2, 0], [0.5, None, 1e-05, 1], 0, 0, [0, 0.75, 1, 0.25], 1, 0, [0], 0),
     ]
     assert told["notes"] == ["mind the gap"]
     assert told["items"][1][2:5] == [[12.35, -0.123, 1e-07, 2], [[0] * 4, [0.000123] * 4], 0]
@@ -73,3 +74,16 @@ def test_a_sentence_takes_about_a_kilobyte() -> None:
 
     few, many = (len(elision.report([one() for _ in range(n)]).encode()) for n in (200, 400))
     assert (many - few) / 200 < 1024
+
+
+def test_words_of_sets_are_told_by_their_places() -> None:
+    one, two, three = explained(("one two", "three"), [1.0, 2.0, 3.0]).units
+    sets = (
+        Rationale("sufficient", (two, three), {"drop": 0.9, "mask": 0.9}),
+        Rationale("sufficient", (one,), {"drop": 0.9}),
+        Rationale("necessary", (three,), {"drop": 0.1}),
+    )
+    mixed = explained(("one two", "three"), [3.0, 1.0, 2.0], units=(three, one, two), rationales=sets)
+    told = data(elision.report([mixed, explained()]))
+    assert [item[11] for item in told["items"]] == [[[1, 2], [2]], 0]
+    assert list(told["marks"]) == ["keeps", "takes"]

@@ -73,7 +73,8 @@ class Search(GameExplainer):
     name: ClassVar[str] = "search"
     default_behaviour: ClassVar[str] = "probability"
     summary: ClassVar[str] = (
-        "what each word adds in the order that keeps the answer and takes it best; words that add more jointly share it"
+        "what each word adds to those before it, in the order that keeps the answer and takes it best; words that add "
+        "more jointly share it"
     )
     cost: ClassVar[str] = f"some {ROWS_A_UNIT} u rows"
 

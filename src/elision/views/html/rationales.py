@@ -22,8 +22,8 @@ def rationales(explanation: Explanation) -> str:
 
 def over(mark: str, shown: str) -> str:
     """Return a word, or a sample, below the lines of its sets."""
-    for own in marked(mark):
-        shown = f'<span class="over {own}">{shown}</span>'
+    for i, own in enumerate(marked(mark)):
+        shown = f'<span class="over {own}{" outer" * (i > 0)}">{shown}</span>'
     return shown
 
 

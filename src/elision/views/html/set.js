@@ -80,14 +80,14 @@
     return line;
   };
 
-  const over = (marks, word) => marks.reduce((inner, mark) => {
-    const line = make("span", "", `over ${mark}`);
+  const over = (marks, word) => marks.reduce((inner, mark, i) => {
+    const line = make("span", "", `over ${mark}${i ? " outer" : ""}`);
     line.append(inner);
     return line;
   }, word);
 
   const strip = (item, segment, most) => {
-    const line = make("p", "", "strip"), largest = item.strongest() || 1, text = item.texts[segment];
+    const line = make("p", "", item.sets ? "strip lined" : "strip"), largest = item.strongest() || 1, text = item.texts[segment];
     const own = item.words().map((word, i) => [word, i]).filter(([word]) => word.segment === segment);
     for (const [word, i] of own.slice(0, most)) {
       const share = item.scores[i] / largest, span = make("span", cut(word.text), `word ${sign(share)}`);

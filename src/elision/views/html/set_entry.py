@@ -95,7 +95,7 @@ def _strip(explanation: Explanation, segment: int) -> str:
         )
         parts.append(before + over(sets[i], word))
         before = ""
-    return f'<p class="strip" dir="auto">{"".join(parts)}{before}</p>'
+    return f'<p class="strip{" lined" * any(sets)}" dir="auto">{"".join(parts)}{before}</p>'
 
 
 def cut(text: str, longest: int = _LONGEST) -> str:

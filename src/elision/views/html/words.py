@@ -46,7 +46,7 @@ def strip(explanation: Explanation, segment: int) -> str:
         )
         parts.append(over(sets[i], word) + _mark(explanation.group_of(i)))
     name = f"text {segment + 1}" if len(explanation.segments) > 1 else "text"
-    return f'<p class="strip" dir="auto" data-name="{name}">{"".join(parts)}</p>'
+    return f'<p class="strip{" lined" * any(sets)}" dir="auto" data-name="{name}">{"".join(parts)}</p>'
 
 
 def _mark(group: int | None) -> str:
@@ -78,7 +78,8 @@ def scores(explanation: Explanation) -> str:
     negative = f"<b>- {away}</b>" if is_signed(explanation) else ""
     head.append(f'<th scope="col" class="bars"><span>{negative}<b>+ {towards}</b></span></th>')
     columns = _columns(explanation)
-    head += [f'<th scope="col"{" class=bit" * ("bit" in own)}>{name}</th>' for name, own, _ in columns]
+    heads = [(name, "bit" if "bit" in own else "set" * (name == "set")) for name, own, _ in columns]
+    head += [f'<th scope="col"{f" class={kind}" * bool(kind)}>{name}</th>' for name, kind in heads]
     rows = []
     for i, unit in enumerate(explanation.units):
         cells = [f"<td>{unit.segment + 1}</td>"] * pair + [f'<th scope="row"><bdi>{escape(unit.text)}</bdi></th>']
