@@ -92,14 +92,12 @@ def make_removal(removal: str | Removal, **options: Any) -> Removal:
 
 def _parts(removal: Any) -> list[str]:
     """Return the names that stand with + between, each of which there is, once."""
-    if not isinstance(removal, str) or "+" not in removal:
-        REMOVALS.find(removal)
-        return [removal]
-    names = [name.strip() for name in removal.split("+")]
-    if not all(names):
+    names = [name.strip() for name in removal.split("+")] if isinstance(removal, str) else [removal]
+    if len(names) > 1 and not all(names):
         raise OptionError(f"removal must have a name on either side of each +, as in drop+mask; got {removal!r}")
     for name in names:
-        REMOVALS.find(name)
+        if not isinstance(name, str) or name not in REMOVALS:
+            REMOVALS.find(name)
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise OptionError(f"removal must name each of several once, got {removal!r}; leave out one {twice}")
