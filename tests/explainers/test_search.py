@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from itertools import permutations
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +12,11 @@ import pytest
 import elision
 from elision.approximators.lattice import subsets
 from elision.approximators.orders import both_sides, top_kept, top_removed
+from elision.approximators.seek import Sought
+from elision.explainers.search.games import Games
+from elision.explainers.search.rationales import find_rationales
+from elision.explainers.search.scores import _errors
+from elision.game.driver import converse
 from elision.results.findings import Rationales
 
 TEXT = "a good bad film"
@@ -134,6 +141,28 @@ def test_an_answer_without_any_word_is_kept_by_none() -> None:
     assert found.target == "no"
     assert rationale(found, "sufficient") == []
     assert found.finding(Rationales).of("necessary") is None
+
+
+@pytest.mark.parametrize(("asked", "wanted"), [("guided", ["red", "door"]), ("exact", ["the", "red", "car", "door"])])
+def test_units_that_can_be_spared_are_where_not_all_subsets_were_asked_about(asked: str, wanted: list[str]) -> None:
+    v = elision.ValueFunction(function(gate), "the red car door", removal="delete", behaviour="probability")
+    games = Games(v)
+    converse(v, games.everywhere(np.array([[0, 0, 0, 0], [1, 1, 1, 1]], dtype=bool)))
+    sought = Sought(np.arange(4), asked, True, 2)
+    found, _ = converse(v, find_rationales(games, sought))
+    assert [unit.text for unit in found.of("sufficient").units] == wanted
+
+
+def test_errors_are_of_the_values_at_the_ends_of_what_was_pooled() -> None:
+    def side(*errors: list[float]) -> list[Any]:
+        return [SimpleNamespace(watch_error=lambda behaviour, target, own=own: np.array(own)) for own in errors]
+
+    games: Any = SimpleNamespace(v=SimpleNamespace(behaviour=None, target=0))
+    kept, removed = side([0.3, 0.1, 0.5, 0.0], [0.4, 0.0, 0.0, 0.0]), side([0.0, 0.0, 0.0, 0.2], [0.0] * 4)
+    found = _errors(games, kept, removed, np.array([0.1, 0.3, 0.05]), 0.75)
+    first = 0.25**2 * (0.3**2 + 0.4**2) / 4
+    middle, last = 0.25**2 * 0.5**2 / 4, 0.75**2 * 0.2**2 / 4
+    assert found == pytest.approx([np.sqrt(first + middle) / 2] * 2 + [np.sqrt(middle + last)])
 
 
 def test_draws_have_errors_and_a_note(bert) -> None:
