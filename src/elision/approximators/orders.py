@@ -47,6 +47,11 @@ class Worth:
         """How many units are ordered."""
         return len(self.kept) - 1
 
+    @property
+    def sizes(self) -> Bools:
+        """Bool (u + 1,): of which sizes the subsets are that count."""
+        return np.asarray((self.kept != 0) | (self.removed[::-1] != 0))
+
     def of(self, kept: Floats, removed: Floats) -> float:
         """Return the worth of an order from v along it, two float64 (u + 1,)."""
         return float(self.kept @ kept + self.removed @ removed)

@@ -60,8 +60,8 @@ def seek(
     Args:
         worth: what is sought.
         n_games: g; the order is best for their mean.
-        solver: "exact" asks about every subset; "beam" about every set that lengthens one of the best orders so far;
-            "guided" about what a surrogate proposes.
+        solver: "exact" asks about every subset that counts; "beam" about every set that lengthens one of the best
+            orders so far; "guided" about what a surrogate proposes.
         bounded: whether values are probabilities.
         most: subsets asked about at most, over all games; for "guided".
         beam: orders that are followed.
@@ -73,7 +73,10 @@ def seek(
     asked = Asked(worth.n_units, n_games, most if solver == "guided" else None)
     converged = True
     if solver == "exact":
-        values = yield from asked.mean(subsets(worth.n_units))
+        sets = subsets(worth.n_units)
+        values = np.zeros(len(sets))
+        counted = worth.sizes[sets.sum(axis=1)]
+        values[counted] = yield from asked.mean(sets[counted])
         order, _ = best_order(values, final or worth)
     elif solver == "beam":
         order = yield from _beam(worth, asked, beam)

@@ -6,24 +6,29 @@ order. Removing or keeping more units than there are means all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from elision.arrays import Bools, Floats, Ints
-from elision.errors import OptionError, UnsupportedError, require_count, require_one_of
+from elision.arrays import Floats
+from elision.errors import UnsupportedError
 from elision.game.engine import Engine
-from elision.metrics.games import (
-    DEFAULT_REMOVAL,
-    MeteredModel,
-    leading,
-    ranking,
-    shares_grid,
-    top_kept,
-    top_removed,
+from elision.metrics.games import DEFAULT_REMOVAL, MeteredModel, leading, shares_grid
+from elision.metrics.normalization import BEAM, check_normalization, normalized
+from elision.metrics.rewards import (
+    Reward,
+    Sides,
+    along,
+    answers_kept,
+    area_between,
+    area_inserting,
+    area_removing,
+    lost_on_average,
+    lost_with,
+    lost_without,
+    rewards,
 )
-from elision.metrics.normalization import extreme_aopc
 from elision.models.model import ModelLike
 from elision.removal.removal import Removal
 from elision.results.explanation import Explanation
@@ -31,9 +36,9 @@ from elision.results.measurement import Curve, Measurement
 
 ERASER_SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 """The shares of units that ERASER takes away (DeYoung et al. 2020)."""
-NORMALIZATIONS = ("exact", "beam")
 
 
+@rewards(lost_on_average)
 def aopc(
     model: ModelLike,
     explanations: Sequence[Explanation],
@@ -41,7 +46,7 @@ def aopc(
     removal: str | Removal = DEFAULT_REMOVAL,
     n_units: int = 10,
     normalize: str | None = None,
-    beam: int = 5,
+    beam: int = BEAM,
     engine: Engine | None = None,
     seed: int = 0,
 ) -> Measurement:
@@ -54,8 +59,9 @@ def aopc(
         explanations: n explanations of this model's answers.
         removal: what stands where a unit is absent.
         n_units: U.
-        normalize: None, or "exact" or "beam": how near it comes to the best order of the example's units, 0 being the
-            worst and 1 the best; only so are models comparable. "exact" takes at most 2^u rows, "beam" searches.
+        normalize: None, or "exact", "beam" or "guided": how near it comes to the best order of the example's units, 0
+            being the worst and 1 the best; only so are models comparable. "exact" takes at most 2^u rows, the others
+            search, so that a figure may lie above 1 where they miss the best.
         beam: for "beam", how many orders are followed.
         engine: one to share what the model already answered.
         seed: of the order of units that score alike, and of the removal's draws.
@@ -66,32 +72,32 @@ def aopc(
     Source: Chen et al. 2021, Eq. 9; normalised: Edin et al. 2025. Deviations: none.
     Cost: U rows an example.
     """
-    require_count("n_units", n_units, 1)
-    require_count("beam", beam, 1)
-    if normalize is not None:
-        require_one_of("normalize", normalize, NORMALIZATIONS)
+    reward = lost_on_average(n_units)
+    check_normalization(normalize, beam)
     metered = MeteredModel(model, explanations, removal, engine, seed)
-    p = np.array(_curves(metered, top_removed, lambda n: np.arange(n_units + 1)))
-    lost = p[:, :1] - p
-    values = lost[:, 1:].sum(axis=1) / (n_units + 1)
-    if normalize is not None:
-        values = _normalized(values, extreme_aopc(metered, n_units, beam if normalize == "beam" else None))
+    sides = along(metered, reward)
+    lost = np.array([line[0] - line[np.minimum(np.arange(n_units + 1), len(line) - 1)] for line in sides.removed])
     curve = Curve(x=np.arange(n_units + 1.0), y=lost, x_label="units removed", y_label=f"{metered.number} lost")
     return _measured(
         "aopc",
-        values,
         metered,
-        {"n_units": n_units, "normalize": normalize, **({"beam": beam} if normalize == "beam" else {})},
+        reward,
+        sides,
+        {"n_units": n_units, "normalize": normalize},
+        scale=(normalize, beam),
         curves={"aopc": curve},
     )
 
 
+@rewards(lost_without)
 def comprehensiveness(
     model: ModelLike,
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,
     shares: Sequence[float] = ERASER_SHARES,
+    normalize: str | None = None,
+    beam: int = BEAM,
     engine: Engine | None = None,
     seed: int = 0,
 ) -> Measurement:
@@ -102,6 +108,9 @@ def comprehensiveness(
         explanations: n explanations of this model's answers.
         removal: what stands where a unit is absent.
         shares: of an example's units that count as top, rounded up to whole units.
+        normalize: None, or "exact", "beam" or "guided": how near it comes to the best order of the example's units, 0
+            being the worst and 1 the best, as in `aopc`.
+        beam: for "beam", how many orders are followed.
         engine: one to share what the model already answered.
         seed: of the order of units that score alike, and of the removal's draws.
     Returns:
@@ -111,16 +120,22 @@ def comprehensiveness(
     Source: DeYoung et al. 2020 (ERASER), for scores that are no choice of words. Deviations: shares round up.
     Cost: one row a share and example.
     """
+    reward = lost_without(shares)
+    check_normalization(normalize, beam)
     metered = MeteredModel(model, explanations, removal, engine, seed)
-    return _eraser("comprehensiveness", metered, top_removed, shares, higher_is_better=True)
+    settings = {"shares": [float(share) for share in shares]}
+    return _measured("comprehensiveness", metered, reward, along(metered, reward), settings, scale=(normalize, beam))
 
 
+@rewards(lost_with)
 def sufficiency(
     model: ModelLike,
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,
     shares: Sequence[float] = ERASER_SHARES,
+    normalize: str | None = None,
+    beam: int = BEAM,
     engine: Engine | None = None,
     seed: int = 0,
 ) -> Measurement:
@@ -131,6 +146,9 @@ def sufficiency(
         explanations: n explanations of this model's answers.
         removal: what stands where a unit is absent.
         shares: of an example's units that count as top, rounded up to whole units.
+        normalize: None, or "exact", "beam" or "guided": how near it comes to the best order of the example's units, 0
+            being the worst and 1 the best, as in `aopc`.
+        beam: for "beam", how many orders are followed.
         engine: one to share what the model already answered.
         seed: of the order of units that score alike, and of the removal's draws.
     Returns:
@@ -140,10 +158,14 @@ def sufficiency(
     Source: DeYoung et al. 2020 (ERASER), for scores that are no choice of words. Deviations: shares round up.
     Cost: one row a share and example.
     """
+    reward = lost_with(shares)
+    check_normalization(normalize, beam)
     metered = MeteredModel(model, explanations, removal, engine, seed)
-    return _eraser("sufficiency", metered, top_kept, shares, higher_is_better=False)
+    settings = {"shares": [float(share) for share in shares]}
+    return _measured("sufficiency", metered, reward, along(metered, reward), settings, scale=(normalize, beam))
 
 
+@rewards(answers_kept)
 def post_hoc_accuracy(
     model: ModelLike,
     explanations: Sequence[Explanation],
@@ -169,22 +191,22 @@ def post_hoc_accuracy(
     Source: Chen et al. 2021, Section 5.1.2. Deviations: beside the curve, its average.
     Cost: n_units rows an example.
     """
-    require_count("n_units", n_units, 1)
+    reward = answers_kept(n_units)
     metered = MeteredModel(model, explanations, removal, engine, seed)
     if not metered.model.answer.bounded:
         raise UnsupportedError(
             f"post-hoc-accuracy counts how often the predicted class stays, and {metered.model.name} gives scores; "
             "use 'aopc', 'comprehensiveness' or 'sufficiency'"
         )
-    answers = _answers(metered, top_kept, lambda n: np.arange(1, n_units + 1))
-    predicted = np.array([int(np.argmax(e.probabilities)) for e in metered.explanations])
-    same = np.array([answer.argmax(axis=1) == own for answer, own in zip(answers, predicted, strict=True)], dtype=float)
+    sides = along(metered, reward)
+    same = np.array([line[np.minimum(np.arange(1, n_units + 1), len(line) - 1)] for line in sides.kept])
     curve = Curve(x=np.arange(1.0, n_units + 1), y=same, x_label="units kept", y_label="answers kept")
     return _measured(
-        "post-hoc-accuracy", same.mean(axis=1), metered, {"n_units": n_units}, curves={"post-hoc-accuracy": curve}
+        "post-hoc-accuracy", metered, reward, sides, {"n_units": n_units}, curves={"post-hoc-accuracy": curve}
     )
 
 
+@rewards(area_between)
 def degradation(
     model: ModelLike,
     explanations: Sequence[Explanation],
@@ -212,26 +234,28 @@ def degradation(
     Source: Chen et al. 2021, Eq. 10, 11; Schulz et al. 2020. Deviations: none.
     Cost: 2 u rows an example of u units.
     """
+    reward = area_between()
     metered = MeteredModel(model, explanations, removal, engine, seed)
-    most, kept = _curves(metered, top_removed), _curves(metered, top_kept)
-    least = [curve[::-1] for curve in kept]
-    whole, none = np.array([c[0] for c in most]), np.array([c[-1] for c in most])
-    values = np.array([_area(low) - _area(high) for low, high in zip(least, most, strict=True)])
+    sides = along(metered, reward)
+    whole, none = np.array([line[0] for line in sides.removed]), np.array([line[-1] for line in sides.removed])
     lengths = [len(explanation.units) for explanation in metered.explanations]
     curves = {}
-    for name, lines in (("MoRF", most), ("LeRF", least)):
+    for name, lines in (("MoRF", sides.removed), ("LeRF", [line[::-1] for line in sides.kept])):
         x, y = shares_grid(lines, lengths)
         labels = {"x_label": "units removed (%)", "y_label": f"normalised {metered.number}"}
         curves[name] = Curve(x=x, y=y, low=none, high=whole, **labels)
-    return _measured("degradation", values, metered, {}, weights=whole - none, curves=curves)
+    return _measured("degradation", metered, reward, sides, {}, curves=curves)
 
 
+@rewards(area_removing)
 def deletion_auc(
     model: ModelLike,
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,
     share: float = 1.0,
+    normalize: str | None = None,
+    beam: int = BEAM,
     engine: Engine | None = None,
     seed: int = 0,
 ) -> Measurement:
@@ -242,6 +266,9 @@ def deletion_auc(
         explanations: n explanations of this model's answers.
         removal: what stands where a unit is absent.
         share: of an example's units that go, rounded down, at least one.
+        normalize: None, or "exact", "beam" or "guided": how near it comes to the best order of the example's units, 0
+            being the worst and 1 the best, as in `aopc`.
+        beam: for "beam", how many orders are followed.
         engine: one to share what the model already answered.
         seed: of the order of units that score alike, and of the removal's draws.
     Returns:
@@ -251,16 +278,26 @@ def deletion_auc(
     Source: Petsiuk et al. 2018. Deviations: units, not pixels.
     Cost: share u rows an example of u units.
     """
+    reward = area_removing(share)
+    check_normalization(normalize, beam)
     metered = MeteredModel(model, explanations, removal, engine, seed)
-    return _auc("deletion-auc", metered, top_removed, "units removed (%)", share, higher_is_better=False)
+    sides = along(metered, reward)
+    curve = _shares_curve(metered, sides.removed, share, "units removed (%)")
+    settings = {"share": share}
+    return _measured(
+        "deletion-auc", metered, reward, sides, settings, scale=(normalize, beam), curves={"deletion-auc": curve}
+    )
 
 
+@rewards(area_inserting)
 def insertion_auc(
     model: ModelLike,
     explanations: Sequence[Explanation],
     *,
     removal: str | Removal = DEFAULT_REMOVAL,
     share: float = 1.0,
+    normalize: str | None = None,
+    beam: int = BEAM,
     engine: Engine | None = None,
     seed: int = 0,
 ) -> Measurement:
@@ -271,6 +308,9 @@ def insertion_auc(
         explanations: n explanations of this model's answers.
         removal: what stands where a unit is absent.
         share: of an example's units that come back, rounded down, at least one.
+        normalize: None, or "exact", "beam" or "guided": how near it comes to the best order of the example's units, 0
+            being the worst and 1 the best, as in `aopc`.
+        beam: for "beam", how many orders are followed.
         engine: one to share what the model already answered.
         seed: of the order of units that score alike, and of the removal's draws.
     Returns:
@@ -280,79 +320,47 @@ def insertion_auc(
     Source: Petsiuk et al. 2018. Deviations: units, not pixels.
     Cost: share u rows an example of u units.
     """
+    reward = area_inserting(share)
+    check_normalization(normalize, beam)
     metered = MeteredModel(model, explanations, removal, engine, seed)
-    return _auc("insertion-auc", metered, top_kept, "units inserted (%)", share, higher_is_better=True)
+    sides = along(metered, reward)
+    curve = _shares_curve(metered, sides.kept, share, "units inserted (%)")
+    settings = {"share": share}
+    return _measured(
+        "insertion-auc", metered, reward, sides, settings, scale=(normalize, beam), curves={"insertion-auc": curve}
+    )
 
 
-Subsets = Callable[[Ints], Bools]
-Counts = Callable[[int], Any]
+def _shares_curve(metered: MeteredModel, lines: Sequence[Floats], share: float, label: str) -> Curve:
+    """Return lines (u + 1,) over the share of units, as far as a share of them goes."""
+    lengths = [len(explanation.units) for explanation in metered.explanations]
+    ends = [line[: leading(share, n) + 1] for line, n in zip(lines, lengths, strict=True)]
+    x, y = shares_grid(ends, lengths, share)
+    return Curve(x=x, y=y, x_label=label, y_label=metered.number)
 
 
-def _answers(metered: MeteredModel, subsets: Subsets, counts: Counts | None = None) -> list[Floats]:
-    """Return each example's probabilities (s, c) with its top units treated.
-
-    Args:
-        metered: what is asked.
-        subsets: an order of units -> known (u + 1, u), row k with the top k treated.
-        counts: a number of units u -> which rows are wanted, those beyond u meaning u; None for all.
-    """
-
-    def known(explanation: Explanation) -> Bools:
-        rows = subsets(ranking(explanation, metered.seed))
-        last = len(rows) - 1
-        return rows if counts is None else rows[np.minimum(counts(last), last)]
-
-    return metered.answers(known)
-
-
-def _curves(metered: MeteredModel, subsets: Subsets, counts: Counts | None = None) -> list[Floats]:
-    """Return the explained class's probabilities (s,) for each example."""
-    return [p[:, target] for p, target in zip(_answers(metered, subsets, counts), metered.targets(), strict=True)]
-
-
-def _area(curve: Floats) -> float:
-    """Return the mean height of straight lines through equally spaced points (p,)."""
-    return float(np.trapezoid(curve, dx=1.0 / (len(curve) - 1)))
-
-
-def _normalized(values: Floats, ends: Floats) -> Floats:
-    """Return where values (n,) lie between the worst and the best (n, 2); NaN where both are one."""
-    worst, best = ends.T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(best - worst > 1e-9, (values - worst) / (best - worst), np.nan)
-
-
-def _eraser(
+def _measured(
     name: str,
     metered: MeteredModel,
-    subsets: Subsets,
-    shares: Sequence[float],
+    reward: Reward,
+    sides: Sides,
+    settings: Mapping[str, Any],
     *,
-    higher_is_better: bool,
+    scale: tuple[str | None, int] = (None, BEAM),
+    curves: Mapping[str, Curve] | None = None,
 ) -> Measurement:
-    if not len(shares) or not all(0.0 < share <= 1.0 for share in shares):
-        raise OptionError(f"shares must be numbers above 0 and at most 1, got {tuple(shares)}")
-    parts = np.asarray(shares, dtype=np.float64)
-    removes = subsets is top_removed
-
-    def counts(n_units: int) -> Ints:
-        return np.concatenate([[0 if removes else n_units], np.ceil(parts * n_units - 1e-9)]).astype(np.int64)
-
-    p = np.array(_curves(metered, subsets, counts))
-    values = (p[:, :1] - p[:, 1:]).mean(axis=1)
-    return _measured(name, values, metered, {"shares": parts.tolist()}, higher_is_better=higher_is_better)
-
-
-def _auc(
-    name: str, metered: MeteredModel, subsets: Subsets, label: str, share: float, *, higher_is_better: bool
-) -> Measurement:
-    curves = _curves(metered, subsets, lambda n: np.arange(leading(share, n) + 1))
-    x, y = shares_grid(curves, [len(explanation.units) for explanation in metered.explanations], share)
-    curve = Curve(x=x, y=y, x_label=label, y_label=metered.number)
-    values = np.array([_area(own) for own in curves])
-    return _measured(name, values, metered, {"share": share}, higher_is_better=higher_is_better, curves={name: curve})
-
-
-def _measured(name: str, values: Floats, metered: MeteredModel, settings: dict[str, Any], **more: Any) -> Measurement:
-    settings = {**settings, "seed": metered.seed}
-    return Measurement(name=name, values=values, removal=metered.removal.describe(), settings=settings, **more)
+    """Return a reward's figures as a measurement, on a scale from the worst order to the best where one is told."""
+    values, higher_is_better = sides.figures(reward.figure), reward.higher_is_better
+    how, beam = scale
+    if how is not None:
+        values, higher_is_better = normalized(values, metered, reward, how, beam), True
+        settings = {**settings, "normalize": how, **({"beam": beam} if how == "beam" else {})}
+    return Measurement(
+        name=name,
+        values=values,
+        weights=None if reward.weight is None else sides.figures(reward.weight),
+        higher_is_better=higher_is_better,
+        removal=metered.removal.describe(),
+        settings={**settings, "seed": metered.seed},
+        curves=curves or {},
+    )
