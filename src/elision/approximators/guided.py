@@ -26,6 +26,10 @@ are worse by 0.3 and 0.1 % of the worth, for 90 and 50 rows less."""
 _MOST_MOVES = 8
 """Moves of a proposed order before the games are asked. A choice: more are found after the next questions."""
 _SMALLEST_GAIN = 1e-9
+_NEAR_EXCHANGES = 32
+"""Likewise where units are exchanged too, which changes a few sets at a time. A choice, by cost."""
+_FEW_SIZES = 0.5
+"""Where at most so many sizes count, as a share of the units, units are exchanged too. A choice."""
 
 
 class Guide:
@@ -40,6 +44,7 @@ class Guide:
 
     def __init__(self, worth: Worth, asked: Asked, *, beam: int, bounded: bool) -> None:
         self._worth, self._asked, self._beam, self._bounded = worth, asked, beam, bounded
+        self._counts, self._growth = (worth.kept != 0) | (worth.removed != 0), worth.filled()
 
     def seek(self) -> Generator[Questions, Answers, tuple[Ints, bool]]:
         """Return the best order that was met, and whether the search came to its own end."""
@@ -78,11 +83,11 @@ class Guide:
                 done += np.nan_to_num(np.abs(to_link(asked.known(game, sets), self._bounded) - end))
         self._surrogate = SubsetSurrogate(done / (done.max() or 1.0) + _LEAST_WEIGHT, bounded=self._bounded)
 
-    def _foretold(self, sets: Bools, size: Ints) -> Floats:
-        """Return the part of the worth (s,) that sets bool (s, u) of sizes int (s,) have, foretold where not known."""
-        asked = self._asked
+    def _foretold(self, sets: Bools, size: Ints, worth: Worth | None = None) -> Floats:
+        """Return the part of a worth (s,) that sets bool (s, u) of sizes int (s,) have, foretold where not known."""
+        asked, worth = self._asked, worth or self._worth
         found = np.zeros(len(sets))
-        for weights, wanted in ((self._worth.kept, sets), (self._worth.removed, ~sets)):
+        for weights, wanted in ((worth.kept, sets), (worth.removed, ~sets)):
             if not weights.any():
                 continue
             said = np.column_stack([asked.known(game, wanted) for game in range(asked.n_games)])
@@ -98,21 +103,22 @@ class Guide:
         states = States.start(self._worth.n_units)
         for k in range(1, self._worth.n_units + 1):
             sets, owner, unit = states.longer()
-            states = states.best(sets, owner, unit, self._foretold(sets, np.full(len(sets), k)), self._beam)
+            gain = self._foretold(sets, np.full(len(sets), k), self._growth)
+            states = states.best(sets, owner, unit, gain, self._beam)
         return np.array(states.orders[0], dtype=np.int64)
 
     def _moved(self, order: Ints) -> Ints:
         """Return an order with moves of single units that are foretold to better it."""
         for _ in range(_MOST_MOVES):
-            gains = self._gains(order)
-            start, end = divmod(int(settled(gains).argmax()), len(order))
-            if gains[start, end] <= _SMALLEST_GAIN:
+            gains = self._gains_of_all(order)
+            best = int(settled(gains).argmax())
+            if gains[best] <= _SMALLEST_GAIN:
                 break
-            order = _move(order, start, end)
+            order = _changed(order, best)
         return order
 
     def _gains(self, order: Ints) -> Floats:
-        """Return the foretold gain (u, u) of moving the unit at each place to each other; -inf where it stays."""
+        """Return the foretold gain (u, u) of moving the unit at each place to each other; -inf if nothing changes."""
         n, tops = len(order), top_kept(order)
         now = self._foretold(tops, np.arange(n + 1))
         start, size = (own.ravel() for own in np.meshgrid(np.arange(n), np.arange(1, n), indexing="ij"))
@@ -125,19 +131,46 @@ class Guide:
         place = np.arange(n)
         at_start = np.take_along_axis(summed, place[:, None], axis=1)
         gains = np.where(place > place[:, None], summed[:, :n] - at_start, at_start - summed[:, :n])
-        gains[place, place] = -np.inf
+        before = np.concatenate([[0], np.cumsum(self._counts[1:])])[:n]
+        gains[before == before[:, None]] = -np.inf
+        return gains
+
+    def _gains_of_all(self, order: Ints) -> Floats:
+        """Return the foretold gains of moves and, where few sizes count, of exchanges too, as `_changed` numbers them.
+
+        A move changes a part of one size by the units at its border only: that is enough where all sizes count.
+        """
+        gains = self._gains(order).ravel()
+        few = self._counts[1:-1].sum() <= _FEW_SIZES * len(order)
+        return np.concatenate([gains, self._gains_of_exchanges(order).ravel()]) if few else gains
+
+    def _gains_of_exchanges(self, order: Ints) -> Floats:
+        """Return the foretold gain (u, u) of exchanging the units at two places; -inf if nothing changes."""
+        n, tops = len(order), top_kept(order)
+        sizes = np.flatnonzero(self._counts)
+        now = self._foretold(tops, np.arange(n + 1))
+        gains = np.full((n, n), -np.inf)
+        for size in sizes[(sizes > 0) & (sizes < n)]:
+            first, second = (own.ravel() for own in np.meshgrid(np.arange(size), np.arange(size, n), indexing="ij"))
+            sets = np.repeat(tops[size][None], len(first), axis=0)
+            sets[np.arange(len(sets)), order[first]] = False
+            sets[np.arange(len(sets)), order[second]] = True
+            gained = self._foretold(sets, np.full(len(sets), size)) - now[size]
+            before = gains[first, second]
+            gains[first, second] = gained + np.where(np.isfinite(before), before, 0.0)
         return gains
 
     def _near(self, order: Ints) -> Bools:
         """Return the sets along the moves that come nearest to bettering an order, of those not all known."""
-        gains = self._gains(order)
-        later = np.arange(len(order) - 1)
-        gains[later + 1, later] = -np.inf  # The same as moving the earlier one back.
+        n = len(order)
+        gains = self._gains_of_all(order)
+        later = np.arange(n - 1)
+        gains[(later + 1) * n + later] = -np.inf  # The same as moving the earlier one back.
         found = [self._along(order)[:0]]
-        for flat in np.argsort(-settled(gains), axis=None, kind="stable")[:_NEAR_MOVES]:
-            start, end = divmod(int(flat), len(order))
-            if np.isfinite(gains[start, end]):
-                found.append(self._along(_move(order, start, end)))
+        most = _NEAR_MOVES if len(gains) == n * n else _NEAR_EXCHANGES
+        for flat in np.argsort(-settled(gains), kind="stable")[:most]:
+            if np.isfinite(gains[flat]):
+                found.append(self._along(_changed(order, int(flat))))
         return np.concatenate(found)
 
     def _along(self, order: Ints) -> Bools:
@@ -152,8 +185,15 @@ class Guide:
         return [sets[np.isnan(self._asked.known(game, sets))] for game in range(self._asked.n_games)]
 
 
-def _move(order: Ints, start: int, end: int) -> Ints:
-    return np.insert(np.delete(order, start), end, order[start])
+def _changed(order: Ints, move: int) -> Ints:
+    """Return an order after a move: start u + end sets a unit elsewhere, u u more than that exchanges two."""
+    exchanges, places = divmod(move, len(order) ** 2)
+    start, end = divmod(places, len(order))
+    if not exchanges:
+        return np.insert(np.delete(order, start), end, order[start])
+    exchanged = order.copy()
+    exchanged[[start, end]] = order[[end, start]]
+    return exchanged
 
 
 def _in_turn(unknown: list[Bools], turn: int) -> list[Bools]:

@@ -17,6 +17,9 @@ from elision.arrays import Bools, Floats, Ints
 TILT = 1e-6
 """By how much scores of a pooled block differ, as a share of the largest: far under what is shown."""
 
+FILL = 1e-6
+"""What sizes weigh that do not count, as a share of the next that does, where orders are told apart as they grow."""
+
 
 def top_kept(order: Ints) -> Bools:
     """Return known bool (u + 1, u): row k has the first k units of an order int (u,), and no other."""
@@ -55,6 +58,16 @@ class Worth:
     def of(self, kept: Floats, removed: Floats) -> float:
         """Return the worth of an order from v along it, two float64 (u + 1,)."""
         return float(self.kept @ kept + self.removed @ removed)
+
+    def filled(self) -> Worth:
+        """Return a worth in which sizes before one that counts do so a trifle: it tells orders apart as they grow."""
+        sides = self.kept.copy(), self.removed.copy()
+        for side in sides:
+            counted = np.flatnonzero(side[1:]) + 1
+            for size in range(1, counted.max(initial=0)):
+                if not side[size]:
+                    side[size] = FILL * side[counted[counted > size][0]]
+        return Worth(*sides)
 
     def __neg__(self) -> Worth:
         return Worth(-self.kept, -self.removed)

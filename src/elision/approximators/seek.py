@@ -89,7 +89,7 @@ def seek(
 
 
 def _beam(worth: Worth, asked: Asked, beam: int) -> Generator[Questions, Answers, Ints]:
-    states = States.start(worth.n_units)
+    states, worth = States.start(worth.n_units), worth.filled()
     for k in range(1, worth.n_units + 1):
         sets, owner, unit = states.longer()
         gain = np.zeros(len(sets))
