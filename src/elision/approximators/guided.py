@@ -20,14 +20,12 @@ from elision.arrays import Bools, Floats, Ints
 
 _LEAST_WEIGHT = 0.15
 """In the surrogate, of a unit that does nothing alone, where the one that does most has 1."""
-_NEAR_MOVES = 8
+NEAR_MOVES = 8
 """Moves that are asked about where nothing better is foretold. By `python benchmarks/search.py --tune`: none and three
 are worse by 0.3 and 0.1 % of the worth, for 90 and 50 rows less."""
 _MOST_MOVES = 8
 """Moves of a proposed order before the games are asked. A choice: more are found after the next questions."""
 _SMALLEST_GAIN = 1e-9
-_NEAR_EXCHANGES = 32
-"""Likewise where units are exchanged too, which changes a few sets at a time. A choice, by cost."""
 _FEW_SIZES = 0.5
 """Where at most so many sizes count, as a share of the units, units are exchanged too. A choice."""
 
@@ -40,9 +38,11 @@ class Guide:
         asked: the games.
         beam: orders that the surrogate follows.
         bounded: whether values are probabilities.
+        near: moves that are asked about where nothing better is foretold.
     """
 
-    def __init__(self, worth: Worth, asked: Asked, *, beam: int, bounded: bool) -> None:
+    def __init__(self, worth: Worth, asked: Asked, *, beam: int, bounded: bool, near: int = NEAR_MOVES) -> None:
+        self._near_moves = near
         self._worth, self._asked, self._beam, self._bounded = worth, asked, beam, bounded
         self._counts, self._growth = (worth.kept != 0) | (worth.removed != 0), worth.filled()
 
@@ -167,8 +167,7 @@ class Guide:
         later = np.arange(n - 1)
         gains[(later + 1) * n + later] = -np.inf  # The same as moving the earlier one back.
         found = [self._along(order)[:0]]
-        most = _NEAR_MOVES if len(gains) == n * n else _NEAR_EXCHANGES
-        for flat in np.argsort(-settled(gains), kind="stable")[:most]:
+        for flat in np.argsort(-settled(gains), kind="stable")[: self._near_moves]:
             if np.isfinite(gains[flat]):
                 found.append(self._along(_changed(order, int(flat))))
         return np.concatenate(found)

@@ -34,6 +34,7 @@ Examples:
   elision evaluate reviews.txt
   elision evaluate reviews.csv --text-column body
   elision evaluate pairs.jsonl --model ./my-nli --methods group-masks,lime@mask --metrics aopc,aopc@mask,degradation
+  elision evaluate reviews.txt --methods search@mask,lime --metrics aopc,aopc@mask --ceilings
   elision evaluate reviews.jsonl --limit 100 --markdown table.md --csv table.csv --json table.json
 \b
 FILE is CSV or TSV with a header, JSON lines, a JSON list, or has one text a
@@ -44,6 +45,8 @@ NAME@drop+mask averages over several.
 Leave-one-out and random are always there. Rows of tokens with highlight, or of
 premise_tokens and hypothesis_tokens with premise_highlight and
 hypothesis_highlight (0 or 1 a token), allow token-f1, iou-f1 and auprc too.
+--ceilings takes up to 4096 rows through the model for a text of up to 12 words,
+and of longer ones some 20 to 35 a word for each metric.
 """
 
 
@@ -59,6 +62,7 @@ hypothesis_highlight (0 or 1 a token), allow token-f1, iou-f1 and auprc too.
 @click.option("--target", metavar="LABEL", help="The class to explain. [default: each text's predicted one]")
 @click.option("--units", default="word", show_default=True, help="What is left out as one: word or token.")
 @click.option("--limit", type=int, metavar="N", help="Only N examples, drawn by the seed.")
+@click.option("--ceilings", is_flag=True, help="Seek what any order of words attains, and show shares of it; slow.")
 @click.option("--test", default="bootstrap", show_default=True, help="Of differences: bootstrap or wilcoxon.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
 @dtype_option

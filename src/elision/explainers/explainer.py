@@ -82,6 +82,7 @@ class Explainer(Constructed, ABC):
         budget: the most model evaluations, or None.
         needs_gradients: whether the model must take embeddings and give gradients.
         leaves_out: whether its scores rest on what the model says without units, and so on a removal.
+        searches: whether it seeks the order that metrics of perturbation reward, and so is their ceiling.
         gradients_for: which of its options needs them, for the message.
         way_out: what to use with a model that gives none, for the message.
     """
@@ -94,6 +95,7 @@ class Explainer(Constructed, ABC):
     default_behaviour: ClassVar[str] = "log_odds"
     needs_gradients: bool = False
     leaves_out: ClassVar[bool] = False
+    searches: ClassVar[bool] = False
     gradients_for: ClassVar[str] = ""
     way_out: ClassVar[str] = "'leave-one-out', 'marginalization' or 'group-masks', which need its answers only"
 

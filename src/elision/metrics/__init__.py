@@ -9,6 +9,7 @@ from elision._lazy import attributes
 if TYPE_CHECKING:
     from elision.data.annotation import Annotation, Mark, sentiment_annotation
     from elision.metrics.agreement import correlation, pooled_correlation, top_k_overlap
+    from elision.metrics.ceilings import attainable
     from elision.metrics.evaluation import Cell, Evaluation, compare
     from elision.metrics.perturbation import (
         aopc,
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from elision.metrics.plausibility import auprc, intersection_of_tokens, iou_f1, neutral_score, token_f1
     from elision.metrics.resampling import auc_rep
     from elision.metrics.sanity import cascading_randomization, punctuation_stability, random_ranking, seed_stability
+    from elision.results.attainable import Attainable
     from elision.results.intervals import difference, holm
     from elision.results.measurement import Curve, Measurement
 else:
     _HOMES = {
         "elision.data.annotation": ("Annotation", "Mark", "sentiment_annotation"),
         "elision.metrics.agreement": ("correlation", "pooled_correlation", "top_k_overlap"),
+        "elision.metrics.ceilings": ("attainable",),
         "elision.metrics.evaluation": ("Cell", "Evaluation", "compare"),
         "elision.metrics.perturbation": (
             "aopc",
@@ -46,6 +49,7 @@ else:
             "random_ranking",
             "seed_stability",
         ),
+        "elision.results.attainable": ("Attainable",),
         "elision.results.intervals": ("difference", "holm"),
         "elision.results.measurement": ("Curve", "Measurement"),
     }
@@ -53,12 +57,14 @@ else:
 
 __all__ = [
     "Annotation",
+    "Attainable",
     "Cell",
     "Curve",
     "Evaluation",
     "Mark",
     "Measurement",
     "aopc",
+    "attainable",
     "auc_rep",
     "auprc",
     "cascading_randomization",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from elision.errors import Interrupted, OptionError, require_count, require_one_
 from elision.explainers import Explainer
 from elision.explainers.cost import expected_work
 from elision.game.engine import Engine
+from elision.metrics.ceilings import attainable, has_ceiling, says_reward
 from elision.metrics.registry import (
     DEFAULT_METHODS,
     DEFAULT_METRICS,
@@ -27,11 +28,13 @@ from elision.metrics.registry import (
 from elision.metrics.trial import Trial
 from elision.models.loading import load
 from elision.models.model import Model, ModelLike
+from elision.results.attainable import Attainable
 from elision.results.evaluation import Cell as Cell
 from elision.results.evaluation import Evaluation as Evaluation
 from elision.results.explanation import Explanation
 from elision.results.intervals import LEVEL, N_RESAMPLES, TESTS, difference, holm
 from elision.results.measurement import Measurement
+from elision.results.origin import parts_of
 from elision.results.several import ERRORS
 from elision.text import Example, UnitKind
 
@@ -52,6 +55,7 @@ def compare(
     engine: Engine | None = None,
     seed: int = 0,
     errors: str = "skip",
+    ceilings: bool = False,
     names: Sequence[str] | None = None,
     report: Callable[[str], None] | None = None,
 ) -> Evaluation:
@@ -77,6 +81,9 @@ def compare(
         engine: one to share what the model already answered.
         seed: of every random draw.
         errors: "skip" examples that cannot be explained or measured, or "raise" the first one's error.
+        ceilings: seek the worst and the best that any order of each example's units has in each metric that removes or
+            keeps units in an order, and say how much of it each method attains. That costs as `attainable` does: up to
+            4,096 rows an example of up to 12 units, some 20 to 35 rows a unit and metric of longer ones.
         names: what each example is called where it is left out; by default "example 0" and so on.
         report: is told, in a line, when a method is done.
     Returns:
@@ -93,7 +100,8 @@ def compare(
     engine = engine or _engine(answering, explainers, given, units)
     trial = Trial(answering, given, wanted.of, engine=engine, target=target, units=units, seed=seed, errors=errors)
     sampling = {"level": level, "n_resamples": n_resamples, "test": test, "seed": seed}
-    return _measured(explainers, trial, lambda **more: _settings(trial, names) | sampling | more, report)
+    found = _measured(explainers, trial, lambda **more: _settings(trial, names) | sampling | more, report)
+    return _with_ceilings(found, trial, report) if ceilings else found
 
 
 def _check(examples: Sequence[Example], *, test: str, errors: str, n_resamples: int) -> None:
@@ -191,9 +199,13 @@ def _evaluation(explainers: Sequence[Named], trial: Trial, settings: dict[str, A
     metrics = tuple(trial.measured[explainers[0].name])
     cells: dict[tuple[str, str], Cell] = {}
     arrows = {}
+    rewarding = {metric.name for metric in trial.metrics if says_reward(metric.what)}
     for metric in metrics:
         own = {method.name: measurements[method.name, metric] for method in explainers}
-        shared = {m.name: _shares(m.what, explanations[m.name][0], own[m.name]) for m in explainers}
+        shared = {
+            m.name: _sharing(m.what, explanations[m.name][0], own[m.name], rewarding=metric in rewarding)
+            for m in explainers
+        }
         arrows[metric] = _arrow(next(iter(own.values())))
         sampling = settings["level"], settings["n_resamples"], settings["test"], settings["seed"]
         for name, cell in _column(own, shared, *sampling).items():
@@ -205,45 +217,93 @@ def _arrow(measurement: Measurement) -> str:
     return {True: "higher", False: "lower", None: ""}[measurement.higher_is_better]
 
 
-def _shares(explainer: Explainer, explanation: Explanation, measurement: Measurement) -> bool:
-    """Tell whether a method's scores rest on a removal that the metric uses."""
-    if not explainer.leaves_out or measurement.removal is None:
-        return False
-    own, theirs = explanation.origin.removal, str(measurement.removal.get("name"))
-    return not set(own.split("+")).isdisjoint(theirs.split("+"))
+@dataclass(frozen=True)
+class _Sharing:
+    """What makes a method's figure in a metric unfair.
+
+    Attributes:
+        shared: whether its scores rest on a removal that the metric uses.
+        ceiling: whether it searched for what the metric rewards, by all removals that the metric uses.
+    """
+
+    shared: bool
+    ceiling: bool
+
+
+def _sharing(explainer: Explainer, explanation: Explanation, measurement: Measurement, *, rewarding: bool) -> _Sharing:
+    """Return what a method has in common with a metric, which rewards orders of units or something else."""
+    own = explanation.origin.removals if explainer.leaves_out else frozenset[str]()
+    used = parts_of(str((measurement.removal or {}).get("name", "")))
+    return _Sharing(bool(own & used), rewarding and explainer.searches and bool(used) and used <= own)
 
 
 def _column(
     measurements: Mapping[str, Measurement],
-    shared: Mapping[str, bool],
+    shared: Mapping[str, _Sharing],
     level: float,
     n_resamples: int,
     test: str,
     seed: int,
 ) -> dict[str, Cell]:
-    """Return each method's cell of one metric."""
+    """Return each method's cell of one metric; ceilings are told their difference to the best rival, and no p-value."""
     sampling: dict[str, Any] = {"level": level, "n_resamples": n_resamples, "seed": seed}
-    ends = {name: own.interval(**sampling) for name, own in measurements.items()}
-    best = _best(measurements)
-    if best is None:
-        return {name: Cell(own.mean, *ends[name], own.n, shared=shared[name]) for name, own in measurements.items()}
+    best = _best({name: own for name, own in measurements.items() if not shared[name].ceiling})
     gaps = {
         name: difference(own, measurements[best], test=test, **sampling)
         for name, own in measurements.items()
-        if name != best
+        if best is not None and name != best
     }
-    corrected = dict(zip(gaps, holm([gap[3] for gap in gaps.values()]), strict=True))
-    return {
-        name: Cell(own.mean, *ends[name], own.n, name == best, shared[name])
-        if name == best
-        else Cell(own.mean, *ends[name], own.n, False, shared[name], *gaps[name][:3], corrected[name])
-        for name, own in measurements.items()
-    }
+    rivals = [name for name in gaps if not shared[name].ceiling]
+    corrected = dict(zip(rivals, holm([gaps[name][3] for name in rivals]), strict=True))
+    cells = {}
+    for name, own in measurements.items():
+        gap, lower, upper = gaps[name][:3] if name in gaps else (None, None, None)
+        cells[name] = Cell(
+            own.mean,
+            *own.interval(**sampling),
+            n=own.n,
+            best=name == best,
+            shared=shared[name].shared,
+            difference=gap,
+            difference_lower=lower,
+            difference_upper=upper,
+            p=corrected.get(name),
+            ceiling=shared[name].ceiling,
+        )
+    return cells
 
 
 def _best(measurements: Mapping[str, Measurement]) -> str | None:
-    direction = next(iter(measurements.values())).higher_is_better
     means = {name: own.mean for name, own in measurements.items() if np.isfinite(own.mean)}
+    direction = next((own.higher_is_better for own in measurements.values()), None)
     if direction is None or not means:
         return None
     return (max if direction else min)(means, key=lambda name: means[name])
+
+
+def _with_ceilings(found: Evaluation, trial: Trial, report: Callable[[str], None] | None) -> Evaluation:
+    """Return the table with what is attainable in each metric, and which share of it each method attains.
+
+    Raises:
+        Interrupted: Ctrl-C; it has the table without.
+    """
+    ceilings: dict[str, Attainable] = {}
+    started = time.perf_counter()
+    try:
+        for metric in trial.metrics:
+            if has_ceiling(metric.what):
+                own = attainable(metric.what, trial.model, found.explanations[found.methods[0]], **trial.asked_with)
+                ceilings[metric.name] = own.with_measured([found.measurements[m, metric.name] for m in found.methods])
+    except KeyboardInterrupt as stop:
+        message = "stopped while ceilings were sought"
+        raise Interrupted(message, replace(found, settings={**found.settings, "stopped": message})) from stop
+    if report is not None:
+        rows = sum(own.evaluations for own in ceilings.values())
+        report(f"ceilings: found by {rows:,} rows in {time.perf_counter() - started:,.1f} s")
+    cells = {
+        (method, metric): replace(cell, attained=ceilings[metric].share(found.measurements[method, metric]))
+        if metric in ceilings
+        else cell
+        for (method, metric), cell in found.cells.items()
+    }
+    return replace(found, cells=cells, ceilings=ceilings)

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from elision.arrays import Floats
-from elision.errors import UnsupportedError
 from elision.game.engine import Engine
 from elision.metrics.games import DEFAULT_REMOVAL, MeteredModel, leading, shares_grid
 from elision.metrics.normalization import BEAM, check_normalization, normalized
@@ -27,6 +26,7 @@ from elision.metrics.rewards import (
     lost_on_average,
     lost_with,
     lost_without,
+    require_readable,
     rewards,
 )
 from elision.models.model import ModelLike
@@ -193,11 +193,7 @@ def post_hoc_accuracy(
     """
     reward = answers_kept(n_units)
     metered = MeteredModel(model, explanations, removal, engine, seed)
-    if not metered.model.answer.bounded:
-        raise UnsupportedError(
-            f"post-hoc-accuracy counts how often the predicted class stays, and {metered.model.name} gives scores; "
-            "use 'aopc', 'comprehensiveness' or 'sufficiency'"
-        )
+    require_readable(reward, metered.model)
     sides = along(metered, reward)
     same = np.array([line[np.minimum(np.arange(1, n_units + 1), len(line) - 1)] for line in sides.kept])
     curve = Curve(x=np.arange(1.0, n_units + 1), y=same, x_label="units kept", y_label="answers kept")

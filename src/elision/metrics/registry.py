@@ -49,7 +49,7 @@ DEFAULT_METHODS = ("marginalization", "lime", "shapley")
 BASELINES = ("leave-one-out", "random")
 _NEEDS = {"annotations": "annotations", "likelihood": "a likelihood model"}
 """What a metric needs that has such a parameter."""
-_GIVEN = ("model", "explanations", "annotations", "segment", "engine", "seed")
+GIVEN = ("model", "explanations", "annotations", "segment", "engine", "seed")
 """Parameters of metrics that are no options: a comparison gives them."""
 
 
@@ -112,7 +112,7 @@ def _described(name: str, metric: Any) -> MetricDescription:
     options = {option.name: option for option in options_of(metric)}
     needs = next((said for name, said in _NEEDS.items() if name in options), "values only")
     better = next((way for way in ("higher", "lower") if f"{way} is better" in section(text, "Returns")), "")
-    own = tuple(option for option in options.values() if option.name not in _GIVEN)
+    own = tuple(option for option in options.values() if option.name not in GIVEN)
     return MetricDescription(
         name, summary(text), needs, section(text, "Cost").removesuffix("."), source(text), own, better
     )

@@ -14,8 +14,9 @@ import numpy as np
 
 from elision.approximators.orders import Worth, top_kept, top_removed
 from elision.arrays import Bools, Floats, Ints
-from elision.errors import OptionError, require_count
+from elision.errors import OptionError, UnsupportedError, require_count
 from elision.metrics.games import MeteredModel, leading, ranking
+from elision.models.model import Model
 from elision.results.explanation import Explanation
 
 Figure = Callable[[Floats, Floats], float]
@@ -103,6 +104,19 @@ def along(metered: MeteredModel, reward: Reward) -> Sides:
             for own, numbers, line in zip(explanations, answers, lines, strict=True):
                 line[rows[len(own.units)][side]] = reward.read(numbers, own)
     return found
+
+
+def require_readable(reward: Reward, model: Model) -> None:
+    """Refuse to ask which class is predicted of a model that gives scores.
+
+    Raises:
+        UnsupportedError: it does.
+    """
+    if reward.read is stays and not model.answer.bounded:
+        raise UnsupportedError(
+            f"post-hoc-accuracy counts how often the predicted class stays, and {model.name} gives scores; "
+            "use 'aopc', 'comprehensiveness' or 'sufficiency'"
+        )
 
 
 def counted(worth: Worth) -> tuple[Ints, Ints]:

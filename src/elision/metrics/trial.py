@@ -56,6 +56,16 @@ class Trial:
         self._found: dict[str, dict[int, Explanation]] = {}
         self._measured_on: dict[str, list[int]] = {}
 
+    @property
+    def metrics(self) -> list[Named]:
+        """The metrics of the examples that are kept."""
+        return self._metrics(self.kept)
+
+    @property
+    def asked_with(self) -> dict[str, Any]:
+        """What every metric is given beside the model and explanations."""
+        return {"engine": self._engine, "seed": self._seed}
+
     def explanations(self, name: str) -> tuple[Explanation, ...]:
         """Return a method's explanations of the examples that are kept."""
         return tuple(self._found[name][i] for i in self.kept)
@@ -99,10 +109,7 @@ class Trial:
 
     def _measurements(self, name: str, kept: Sequence[int]) -> dict[str, Measurement]:
         own = tuple(self._found[name][i] for i in kept)
-        return {
-            metric.name: metric.what(self.model, own, engine=self._engine, seed=self._seed)
-            for metric in self._metrics(kept)
-        }
+        return {metric.name: metric.what(self.model, own, **self.asked_with) for metric in self._metrics(kept)}
 
     def _broken(self, name: str) -> list[Failure]:
         """Return the examples whose explanations cannot be measured even alone."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from elision.constructed import short
+from elision.results.attainable import Attainable
 from elision.results.explanation import Explanation
 from elision.results.measurement import Measurement
 
@@ -27,12 +28,16 @@ class Cell:
         lower: end of the bootstrap interval.
         upper: end of the bootstrap interval.
         n: how many examples say something.
-        best: whether no method has a better figure.
+        best: whether no method has a better figure, ceilings aside.
         shared: whether the method leaves units out in the metric's own way.
         difference: to the best method, on the same examples; None where there is no better or worse.
         difference_lower: end of its interval.
         difference_upper: end of its interval.
-        p: of the difference, two-sided, Holm-corrected over the metric's methods; None for the best.
+        p: of the difference, two-sided, Holm-corrected over the metric's methods; None for the best, and for ceilings.
+        ceiling: whether the method searched for what the metric rewards, in the metric's own way of leaving out: it is
+            no rival of the others.
+        attained: the figure's place between the worst, 0, and the best, 1, that any order of the units has; None where
+            that was not sought.
     """
 
     mean: float
@@ -45,6 +50,8 @@ class Cell:
     difference_lower: float | None = None
     difference_upper: float | None = None
     p: float | None = None
+    ceiling: bool = False
+    attained: float | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,6 +66,7 @@ class Evaluation:
         explanations: of each method.
         arrows: for each metric "higher" or "lower", what is better; "" where neither is.
         settings: model, number of examples, those left out with the reasons, level, resamples, test, seed.
+        ceilings: what is attainable in each metric, where that was sought.
     """
 
     methods: tuple[str, ...]
@@ -68,6 +76,7 @@ class Evaluation:
     explanations: Mapping[str, tuple[Explanation, ...]]
     arrows: Mapping[str, str]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    ceilings: Mapping[str, Attainable] = field(default_factory=dict)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -76,14 +85,27 @@ class Evaluation:
         found = [self.settings["stopped"]] if "stopped" in self.settings else []
         found += [_left_out(left_out, self.settings["examples"])] if left_out else []
         for metric in self.metrics:
-            sharing = [method for method in self.methods if self.cells[method, metric].shared]
+            cells = {method: self.cells[method, metric] for method in self.methods}
+            sharing = [method for method, cell in cells.items() if cell.shared and not cell.ceiling]
             if sharing:
                 removal = (self.measurements[sharing[0], metric].removal or {}).get("name")
                 found.append(
                     f"{metric} removes units by {removal!r}, as {', '.join(sharing)} did to explain: "
                     "that favours them there (marked !)"
                 )
-        return tuple(found)
+        return (*found, *self._ceilings_among_methods())
+
+    def _ceilings_among_methods(self) -> list[str]:
+        """Return which methods are no rivals of the others, and where."""
+        of_metrics: dict[tuple[str, ...], list[str]] = {}
+        for method in self.methods:
+            if metrics := tuple(metric for metric in self.metrics if self.cells[method, metric].ceiling):
+                of_metrics.setdefault(metrics, []).append(method)
+        return [
+            f"{', '.join(methods)} looked for what {', '.join(metrics)} reward{'s' if len(metrics) == 1 else ''}, "
+            "leaving units out in the same way: read it there as a ceiling, not as a rival (marked ^, and never bold)"
+            for metrics, methods in of_metrics.items()
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, numbers and strings: the table, each example's values, settings; NaN becomes None."""
@@ -103,6 +125,7 @@ class Evaluation:
                 "better": self.arrows[metric],
                 "removal": self.measurements[self.methods[0], metric].removal,
                 "settings": dict(self.measurements[self.methods[0], metric].settings),
+                **({"attainable": self.ceilings[metric].to_dict()} if metric in self.ceilings else {}),
             }
             for metric in self.metrics
         }

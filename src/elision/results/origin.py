@@ -66,6 +66,16 @@ class Origin:
     seconds: float = 0.0
     rounding: Rounding | None = None
 
+    @property
+    def removals(self) -> frozenset[str]:
+        """What stood where a unit was absent, each of several by itself."""
+        return parts_of(self.removal)
+
+
+def parts_of(removal: str) -> frozenset[str]:
+    """Return the names of removals that were averaged, of their names with + between."""
+    return frozenset(filter(None, removal.split("+")))
+
 
 def read_origin(provenance: Mapping[str, Any]) -> Origin:
     """Return what a provenance says; parts that are not written as we write them are as if they were not there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ _FEW = 30
 """Nothing is bold where p is at least _ALPHA or examples fewer than _LEAST; under _FEW intervals are said to be too
 narrow: a rule of thumb."""
 _RANDOM = "random"
+_WIDTH, _WIDTH_OF_SHARES = 28, 35
+"""Of a metric's column in a terminal, and with shares of what is attainable."""
 
 
 class Standing(NamedTuple):
@@ -36,13 +39,14 @@ class Standing(NamedTuple):
 
 
 def markdown(evaluation: Evaluation) -> str:
-    """Return a table with a row a method and a column a metric, and remarks under it."""
+    """Return a table with a row a method and a column a metric, then what is attainable, and remarks under it."""
     heads = [f"{metric} {_ARROWS[evaluation.arrows[metric]]}".strip() for metric in evaluation.metrics]
     lines = [f"| method | {' | '.join(heads)} |", f"|---|{'---|' * len(heads)}"]
     bold = {metric: standing(evaluation, metric).leaders for metric in evaluation.metrics}
     for method in evaluation.methods:
         cells = (_markdown_cell(evaluation.cells[method, metric], method in bold[metric]) for metric in bold)
         lines.append(f"| {method} | {' | '.join(cells)} |")
+    lines += [f"| {title} | {' | '.join(ends)} |" for title, ends in _attainable(evaluation, evaluation.metrics)]
     return "\n".join([*lines, "", *(f"- {remark}" for remark in remarks(evaluation))])
 
 
@@ -76,6 +80,7 @@ def remarks(evaluation: Evaluation) -> list[str]:
         f"{settings['examples']} example{plural}, {settings['level']:.0%} bootstrap intervals over examples{few}",
         *_remarks_on_leaders(evaluation),
         *_remarks_on_few(evaluation),
+        *_remarks_on_ceilings(evaluation),
         *evaluation.warnings,
     ]
 
@@ -112,14 +117,50 @@ def _remarks_on_few(evaluation: Evaluation) -> list[str]:
     return [said]
 
 
+def _remarks_on_ceilings(evaluation: Evaluation) -> list[str]:
+    """Return what attainable figures and shares of them are, and how sure."""
+    ceilings = evaluation.ceilings
+    if not ceilings:
+        return []
+    found = [
+        "attainable: what the best and the worst order of each example's own units gives; percentages are the place "
+        "between them, 0 % the worst and 100 % the best"
+    ]
+    unsure = {name: int((~own.proven).sum()) for name, own in ceilings.items() if not own.proven.all()}
+    if unsure:
+        said = ", ".join(f"{name}: {n}" for name, n in unsure.items())
+        found.append(
+            f"not proven to be the best and the worst, but what a search found, for some examples ({said}): there the "
+            "truth may lie farther apart, and shares nearer together"
+        )
+    moved = {name: own.n_moved for name, own in ceilings.items() if own.n_moved}
+    if moved:
+        said = ", ".join(f"{name}: {n}" for name, n in moved.items())
+        found.append(f"a method's order lay beyond what the search found, and counts as attainable, for some ({said})")
+    missing = [metric for metric in evaluation.metrics if metric not in ceilings]
+    return [*found, *([f"nothing is said of what is attainable in {', '.join(missing)}"] if missing else [])]
+
+
+def _attainable(evaluation: Evaluation, metrics: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """Return rows of the best and the worst that is attainable in metrics; none where that was not sought."""
+    ceilings = evaluation.ceilings
+    if not ceilings:
+        return []
+    return [
+        (f"{end} attainable", [f"{getattr(ceilings[m], end):.3f}" if m in ceilings else "-" for m in metrics])
+        for end in ("best", "worst")
+    ]
+
+
 def _least_p(evaluation: Evaluation, n: int) -> float:
     """Return the smallest p-value, before it is corrected, that the evaluation's test gives for n examples."""
     return least_p(n, n_resamples=evaluation.settings["n_resamples"], test=evaluation.settings["test"])
 
 
 def _n_shared(evaluation: Evaluation, metric: str, best: str) -> int:
-    """Return the most examples of which the best method and another both say something."""
-    told = {method: np.isfinite(evaluation.measurements[method, metric].values) for method in evaluation.methods}
+    """Return the most examples of which the best method and a rival both say something."""
+    rivals = [method for method in evaluation.methods if not evaluation.cells[method, metric].ceiling]
+    told = {method: np.isfinite(evaluation.measurements[method, metric].values) for method in rivals}
     return max((int((told[best] & own).sum()) for method, own in told.items() if method != best), default=0)
 
 
@@ -134,8 +175,8 @@ def view(evaluation: Evaluation, *, width: int) -> Group:
 
 
 def _tables(evaluation: Evaluation, width: int) -> list[Table | Text]:
-    names = max(len(method) for method in evaluation.methods) + 2
-    per_table = max((width - names) // 28, 1)
+    names = max(len(name) for name in (*evaluation.methods, *(title for title, _ in _attainable(evaluation, ())))) + 2
+    per_table = max((width - names) // (_WIDTH_OF_SHARES if evaluation.ceilings else _WIDTH), 1)
     found: list[Table | Text] = []
     for start in range(0, len(evaluation.metrics), per_table):
         metrics = evaluation.metrics[start : start + per_table]
@@ -147,22 +188,29 @@ def _tables(evaluation: Evaluation, width: int) -> list[Table | Text]:
         for method in evaluation.methods:
             cells = (_cell(evaluation.cells[method, metric], method in bold[metric]) for metric in metrics)
             table.add_row(Text(method), *cells)
+        for title, ends in _attainable(evaluation, metrics):
+            table.add_row(Text(title, style="dim"), *(Text(f"{end}  ", style="dim") for end in ends))
         found += [table, Text()]
     return found
 
 
 def _cell(cell: Cell, leads: bool) -> Text:
-    marks = ("*" if leads else " ") + ("!" if cell.shared else " ")
+    marks = ("*" if leads else " ") + (_mark(cell) or " ")
     return Text(figure(cell) + marks, style="bold" if leads else "")
 
 
 def _markdown_cell(cell: Cell, leads: bool) -> str:
     text = figure(cell)
-    return (f"**{text}**" if leads else text) + (" !" if cell.shared else "")
+    return " ".join(filter(None, [f"**{text}**" if leads else text, _mark(cell)]))
+
+
+def _mark(cell: Cell) -> str:
+    return "^" if cell.ceiling else "!" if cell.shared else ""
 
 
 def figure(cell: Cell) -> str:
-    """Return a figure with its interval."""
+    """Return a figure with its interval, and its share of what is attainable."""
     if np.isnan(cell.mean):
         return "-"
-    return f"{cell.mean:.3f} ({cell.lower:.3f} to {cell.upper:.3f})"
+    share = "" if cell.attained is None or np.isnan(cell.attained) else f", {cell.attained:.0%}"
+    return f"{cell.mean:.3f} ({cell.lower:.3f} to {cell.upper:.3f}){share}"

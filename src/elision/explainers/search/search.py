@@ -72,6 +72,7 @@ class Search(GameExplainer):
 
     name: ClassVar[str] = "search"
     default_behaviour: ClassVar[str] = "probability"
+    searches: ClassVar[bool] = True
     summary: ClassVar[str] = (
         "what each word adds to those before it, in the order that keeps the answer and takes it best; words that add "
         "more jointly share it"
