@@ -11,7 +11,7 @@ from elision.approximators import guided
 from elision.approximators.asked import Asked
 from elision.approximators.guided import Guide
 from elision.approximators.lattice import subsets
-from elision.approximators.orders import both_sides
+from elision.approximators.orders import Worth, both_sides
 
 
 def test_gains_of_moves_are_the_differences_of_worth_where_every_subset_is_known() -> None:
@@ -34,6 +34,36 @@ def test_gains_of_moves_are_the_differences_of_worth_where_every_subset_is_known
     better = guide._moved(order)
     assert worth.of(*along(values, better)) > worth.of(*along(values, order))
     assert guide._gains(better).max() <= 1e-9
+
+
+def test_gains_of_exchanges_where_few_sizes_count_and_no_move_that_changes_nothing() -> None:
+    n = 6
+    values, asked = sigmoid(n, 4), Asked(n, 1)
+    worth = Worth(np.array([0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]), np.array([0.0, -2.0, 0.0, 0.0, 0.0, 0.0, 0.0]))
+    asking = asked.mean(subsets(n))
+    next(asking)
+    with pytest.raises(StopIteration):
+        asking.send([values])
+    guide = Guide(worth, asked, beam=1, bounded=True)
+    order = np.array([3, 0, 4, 1, 5, 2])
+    gains = guide._gains_of_exchanges(order)
+    for p in range(n):
+        for q in range(n):
+            if p < q and not {p, q} <= {1, 2} and p < 3:
+                exchanged = order.copy()
+                exchanged[[p, q]] = order[[q, p]]
+                gain = worth.of(*along(values, exchanged)) - worth.of(*along(values, order))
+                assert gains[p, q] == pytest.approx(gain, abs=1e-12)
+            else:
+                assert gains[p, q] == -np.inf
+    # Sizes 1 and 3 count: among places 1 and 2, and among 3, 4 and 5, a move changes nothing.
+    still = np.isinf(guide._gains(order))
+    assert still[1:3, 1:3].all()
+    assert still[3:, 3:].all()
+    assert not still[0, 1:].any()
+    assert not still[1:3, 3:].any()
+    flat = guide._gains_of_all(order)
+    assert len(flat) == 2 * n * n
 
 
 def test_each_game_is_asked_about_other_sets_in_its_turn() -> None:

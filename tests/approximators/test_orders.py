@@ -49,6 +49,18 @@ def test_the_worst_order_is_the_best_of_the_opposite() -> None:
     assert best_order(values, -worth)[1] == pytest.approx(-least, abs=1e-12)
 
 
+def test_the_sizes_that_count_and_a_trifle_before_them() -> None:
+    worth = Worth(np.array([0.0, 0.0, 3.0, 0.0, 0.0]), np.array([2.0, 0.0, 0.0, -1.0, 0.0]))
+    # The top two alone, the whole, and the last alone.
+    assert worth.sizes.tolist() == [False, True, True, False, True]
+    filled = worth.filled()
+    assert filled.kept == pytest.approx([0.0, 3e-6, 3.0, 0.0, 0.0], abs=1e-12)
+    assert filled.removed == pytest.approx([2.0, -1e-6, -1e-6, -1.0, 0.0], abs=1e-12)
+    dense = both_sides(4, 0.8)
+    assert (dense.filled().kept == dense.kept).all()
+    assert (dense.filled().removed == dense.removed).all()
+
+
 def test_top_parts_grow_by_one_unit_and_the_two_sides_make_up_the_whole() -> None:
     order = np.array([2, 0, 1])
     assert top_kept(order).tolist() == [[0, 0, 0], [0, 0, 1], [1, 0, 1], [1, 1, 1]]

@@ -114,6 +114,40 @@ def test_only_the_side_that_counts_is_asked_about() -> None:
     assert worth.of(*along(values, found.order)) > worth.of(*along(values, found.order[::-1]))
 
 
+def of_size(n: int, *sizes: int) -> Worth:
+    """Return the worth of orders of which the top parts of some sizes count, as they go."""
+    removed = np.zeros(n + 1)
+    removed[list(sizes)] = -1.0
+    return Worth(np.zeros(n + 1), removed)
+
+
+def test_the_exact_solver_asks_about_what_counts() -> None:
+    values, worth = sigmoid(6, 3), of_size(6, 2)
+    found, counts = answered([table(values)], worth, solver="exact")
+    assert counts == [15]
+    assert worth.of(*along(values, found.order)) == pytest.approx(brute(values, worth), abs=1e-12)
+
+
+def test_guided_comes_near_the_best_sets_of_few_sizes() -> None:
+    reached = []
+    for seed in range(12):
+        values, worth = sigmoid(10, seed), of_size(10, 1, 5)
+        best, _ = answered([table(values)], worth, solver="exact")
+        worst, _ = answered([table(values)], -worth, solver="exact")
+        found, counts = answered([table(values)], worth, bounded=True, near=32)
+        assert counts[0] < 100
+        ends = [worth.of(*along(values, own.order)) for own in (worst, best)]
+        reached.append((worth.of(*along(values, found.order)) - ends[0]) / (ends[1] - ends[0]))
+    assert np.mean(reached) > 0.99
+    assert min(reached) > 0.95
+
+
+def test_more_near_moves_cost_more_questions() -> None:
+    values, worth = sigmoid(10, 0), both_sides(10, 0.8)
+    few, many = (answered([table(values)], worth, bounded=True, near=near)[0].n_asked for near in (1, 40))
+    assert few < many
+
+
 def test_a_gate_needs_both_its_units_and_either_of_them_takes_the_answer() -> None:
     both = np.array([float(s[0] and s[3]) for s in subsets(5)])
     found, _ = answered([table(both)], both_sides(5, 0.8), solver="exact")

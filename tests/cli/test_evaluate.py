@@ -27,6 +27,24 @@ def test_the_command_writes_all_three(run, tmp_path) -> None:
     assert (quiet.out, quiet.err) == (outs["csv"].read_text(), "")
 
 
+def test_ceilings_are_sought_where_they_are_asked_for(run, tmp_path) -> None:
+    file = tmp_path / "texts.txt"
+    file.write_text("a deep film .\nwarm , but long\n", encoding="utf-8")
+    arguments = ["evaluate", str(file), "--methods", "search@mask", "--metrics", "aopc@mask", "--json", "-"]
+    without = json.loads(run(*arguments).out)
+    done = run(*arguments, "--ceilings")
+    assert done.code == 0
+    assert "ceilings: found by " in done.err
+    found = json.loads(done.out)
+    own = found["metrics"]["aopc@mask"]["attainable"]
+    assert own["proven"] == [True, True]
+    assert own["worst"] < own["best"]
+    assert found["rows"][0]["ceiling"] is without["rows"][0]["ceiling"] is True
+    assert 0.9 < found["rows"][0]["attained"] <= 1.0
+    assert without["rows"][0]["attained"] is None
+    assert found["values"] == without["values"]
+
+
 def test_the_command_reads_pairs(run, tmp_path) -> None:
     file = tmp_path / "pairs.jsonl"
     file.write_text('{"premise": "two cats play .", "hypothesis": "animals sleep ."}\n', encoding="utf-8")

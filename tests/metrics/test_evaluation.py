@@ -13,7 +13,7 @@ from toys.models import keyword_model
 
 import elision
 from elision import metrics
-from elision.errors import OptionError
+from elision.errors import Interrupted, OptionError
 from elision.metrics.evaluation import compare
 from elision.results.intervals import difference, holm
 
@@ -77,6 +77,107 @@ def test_a_shared_removal_is_marked_and_said(found) -> None:
     assert len(found.warnings) == 3
     assert "aopc@unk removes units by 'unk', as leave-one-out@unk did" in found.warnings[1]
     assert all(warning in found.to_markdown() for warning in found.warnings)
+
+
+@pytest.fixture(scope="module")
+def judged():
+    return compare(
+        keyword_model(),
+        TEXTS,
+        ["search", "search@unk", "leave-one-out@delete+unk"],
+        ["aopc", "aopc@unk", "sufficiency", "degradation"],
+        n_resamples=100,
+        ceilings=True,
+    )
+
+
+def test_a_method_that_searched_is_its_metrics_ceiling_and_no_rival(judged) -> None:
+    assert judged.explanations["search"][0].origin.removals >= {"delete"}
+    marked = {key for key, cell in judged.cells.items() if cell.ceiling}
+    of_all = {("search", metric) for metric in judged.metrics if metric != "aopc@unk"}
+    assert marked == of_all | {("search@unk", "aopc@unk")}
+    for metric in judged.metrics:
+        rivals = [method for method in judged.methods if (method, metric) not in marked]
+        means = {method: judged.measurements[method, metric].mean for method in rivals}
+        best = (min if metric == "sufficiency" else max)(means, key=means.get)
+        assert [method for method in judged.methods if judged.cells[method, metric].best] == [best]
+        gaps = [
+            difference(judged.measurements[m, metric], judged.measurements[best, metric], n_resamples=100)
+            for m in rivals
+            if m != best
+        ]
+        assert [judged.cells[m, metric].p for m in rivals if m != best] == holm([gap[3] for gap in gaps])
+        for method, own in marked:
+            if own == metric:
+                cell, gap = (
+                    judged.cells[method, metric],
+                    difference(judged.measurements[method, metric], judged.measurements[best, metric], n_resamples=100),
+                )
+                assert cell.p is None
+                assert (cell.difference, cell.difference_lower, cell.difference_upper) == gap[:3]
+    assert {
+        "search looked for what aopc, sufficiency, degradation reward, leaving units out in the same way: read it "
+        "there as a ceiling, not as a rival (marked ^, and never bold)"
+    } <= set(judged.warnings)
+    assert any(own.startswith("search@unk looked for what aopc@unk rewards,") for own in judged.warnings)
+
+
+def test_parts_of_several_removals_are_shared(judged) -> None:
+    shared = {metric for metric in judged.metrics if judged.cells["leave-one-out@delete+unk", metric].shared}
+    assert shared == set(judged.metrics)
+    several = compare(keyword_model(), TEXTS[:2], ["search@unk"], ["aopc@delete+unk"], n_resamples=10)
+    cell = several.cells["search@unk", "aopc@delete+unk"]
+    assert (cell.shared, cell.ceiling) == (True, False)
+
+
+def test_a_metric_that_rewards_no_order_has_no_ceiling() -> None:
+    def figure(model, explanations, *, engine, seed):
+        return metrics.Measurement(name="figure", values=np.ones(len(explanations)), removal={"name": "unk"})
+
+    own = compare(keyword_model(), TEXTS[:2], ["search@unk"], [figure, "aopc@unk"], n_resamples=10, ceilings=True)
+    assert not own.cells["search@unk", "figure"].ceiling
+    assert own.cells["search@unk", "aopc@unk"].ceiling
+    assert set(own.ceilings) == {"aopc@unk"}
+    assert own.cells["random", "figure"].attained is None
+
+
+def test_shares_are_of_what_is_attainable(judged) -> None:
+    model = keyword_model()
+    for metric in judged.metrics:
+        own = metrics.attainable(metric, model, [elision.Random()(model, text) for text in TEXTS])
+        assert own.proven.all()
+        assert judged.ceilings[metric].ends == pytest.approx(own.ends, abs=1e-12)
+        assert judged.ceilings[metric].n_moved == 0
+        for method in judged.methods:
+            cell = judged.cells[method, metric]
+            assert cell.attained == pytest.approx((cell.mean - own.worst) / (own.best - own.worst), abs=1e-12)
+            assert 0.0 <= cell.attained <= 1.0
+    data = json.loads(judged.to_json())
+    assert data["metrics"]["aopc"]["attainable"]["ends"] == judged.ceilings["aopc"].ends.tolist()
+    row = next(row for row in data["rows"] if (row["method"], row["metric"]) == ("search", "aopc"))
+    assert (row["ceiling"], row["attained"]) == (True, judged.cells["search", "aopc"].attained)
+    table = list(csv.DictReader(io.StringIO(judged.to_csv())))
+    assert {row["ceiling"] for row in table} == {"True", "False"}
+    assert float(table[0]["attained"]) == judged.cells["search", "aopc"].attained
+
+
+def test_without_ceilings_nothing_is_sought(found) -> None:
+    assert found.ceilings == {}
+    assert {cell.attained for cell in found.cells.values()} == {None}
+    assert "attainable" not in found.to_markdown()
+    assert "attainable" not in json.loads(found.to_json())["metrics"]["aopc"]
+
+
+def test_an_interruption_while_ceilings_are_sought_leaves_the_table(monkeypatch) -> None:
+    def stop(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("elision.metrics.evaluation.attainable", stop)
+    with pytest.raises(Interrupted, match="while ceilings were sought") as caught:
+        compare(keyword_model(), TEXTS[:2], ["random"], ["aopc"], n_resamples=10, ceilings=True)
+    left = caught.value.finished
+    assert (left.methods, left.ceilings) == (("random", "leave-one-out"), {})
+    assert left.warnings[0] == "stopped while ceilings were sought"
 
 
 def test_markdown_has_figures_and_shared_marks_and_five_examples_make_nothing_bold(found) -> None:

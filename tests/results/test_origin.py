@@ -12,6 +12,12 @@ import elision
 from elision.results.origin import Origin, Rounding, read_origin, short_record
 
 
+def test_several_removals_are_told_one_by_one() -> None:
+    assert Origin(removal="drop+mask+delete").removals == {"drop", "mask", "delete"}
+    assert Origin(removal="mask").removals == {"mask"}
+    assert Origin().removals == frozenset()
+
+
 def test_the_parts_that_are_read() -> None:
     record = PROVENANCE | {
         "model": {"name": "m", "dtype": "bfloat16", "head": "sigmoid", "labels": ["a"]},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 from rich.console import Console
@@ -86,3 +87,51 @@ def test_too_few_examples_to_tell_anything_apart() -> None:
     assert bold(enough) == {"leave-one-out@mask"}
     assert "p-values under 0.05 come by chance in some 10 % of cases, not 5 %" in remarks(enough)
     assert "p-values under" not in remarks(judged(12, apart, test="wilcoxon"))
+
+
+def ceilings(**settings):
+    texts = [
+        f"{text} {more}" for text in ("a good film", "bad plot", "not good") for more in ("", "good", "bad", "film")
+    ]
+    metrics = ["aopc@unk", "sufficiency"]
+    return compare(keyword_model(), texts, ["search@unk", "shapley"], metrics, ceilings=True, **settings)
+
+
+def test_ceilings_stand_under_the_methods_and_shares_beside_figures() -> None:
+    own = ceilings()
+    lines = own.to_markdown().splitlines()
+    aopc, sufficiency = own.ceilings["aopc@unk"], own.ceilings["sufficiency"]
+    assert lines[6] == f"| best attainable | {aopc.best:.3f} | {sufficiency.best:.3f} |"
+    assert lines[7] == f"| worst attainable | {aopc.worst:.3f} | {sufficiency.worst:.3f} |"
+    first = lines[2].split(" | ")
+    cell = own.cells["search@unk", "aopc@unk"]
+    assert first[1] == f"{cell.mean:.3f} ({cell.lower:.3f} to {cell.upper:.3f}), {100 * cell.attained:.0f}% ^"
+    assert "0 % the worst and 100 % the best" in remarks(own)
+    assert "not proven" not in remarks(own)
+    assert "lay beyond" not in remarks(own)
+    assert "nothing is said of" not in remarks(own)
+    shown = run_width(own, 100)
+    assert f"best attainable {' ' * 20}" in shown
+    assert [line.count("%") for line in shown.splitlines() if line.startswith("shapley")] == [2]
+    assert run_width(own, 70).count("best attainable") == 2
+
+
+def test_a_ceiling_is_never_bold_though_it_leads() -> None:
+    own = ceilings()
+    assert own.cells["search@unk", "aopc@unk"].mean >= own.cells["shapley", "aopc@unk"].mean
+    rows = {line.split(" | ")[0].strip("| "): line.split(" | ")[1] for line in own.to_markdown().splitlines()[2:6]}
+    assert rows["search@unk"].endswith("% ^")
+    assert rows["shapley"].startswith("**")
+    assert "**" not in rows["search@unk"]
+    assert "- search@unk looked for what aopc@unk rewards" in remarks(own)
+    assert "read it there as a ceiling, not as a rival (marked ^, and never bold)" in remarks(own)
+
+
+def test_what_was_not_proven_or_moved_is_said() -> None:
+    own = ceilings()
+    aopc = own.ceilings["aopc@unk"]
+    unsure = replace(aopc, proven=np.arange(len(aopc.proven)) > 2, n_moved=1)
+    said = remarks(replace(own, ceilings={"aopc@unk": unsure}))
+    assert "not proven (aopc@unk: 3): there the best may be better than shown" in said
+    assert "beyond what the search found, and counts as attainable, for some (aopc@unk: 1)" in said
+    assert "- nothing is said of what is attainable in sufficiency" in said

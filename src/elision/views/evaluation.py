@@ -130,8 +130,8 @@ def _remarks_on_ceilings(evaluation: Evaluation) -> list[str]:
     if unsure:
         said = ", ".join(f"{name}: {n}" for name, n in unsure.items())
         found.append(
-            f"not proven to be the best and the worst, but what a search found, for some examples ({said}): there the "
-            "truth may lie farther apart, and shares nearer together"
+            f"of some examples the ends are what a search found, not proven ({said}): there the best may be better "
+            "than shown, and shares of it smaller"
         )
     moved = {name: own.n_moved for name, own in ceilings.items() if own.n_moved}
     if moved:
