@@ -20,7 +20,7 @@ from elision.arrays import Bools, Floats, Ints
 
 _LEAST_WEIGHT = 0.15
 """In the surrogate, of a unit that does nothing alone, where the one that does most has 1."""
-NEAR_MOVES = 8
+_NEAR_MOVES = 8
 """Moves that are asked about where nothing better is foretold. By `python benchmarks/search.py --tune`: none and three
 are worse by 0.3 and 0.1 % of the worth, for 90 and 50 rows less."""
 _MOST_MOVES = 8
@@ -38,11 +38,11 @@ class Guide:
         asked: the games.
         beam: orders that the surrogate follows.
         bounded: whether values are probabilities.
-        near: moves that are asked about where nothing better is foretold.
+        near: moves that are asked about where nothing better is foretold; None for the usual few.
     """
 
-    def __init__(self, worth: Worth, asked: Asked, *, beam: int, bounded: bool, near: int = NEAR_MOVES) -> None:
-        self._near_moves = near
+    def __init__(self, worth: Worth, asked: Asked, *, beam: int, bounded: bool, near: int | None = None) -> None:
+        self._near_moves = _NEAR_MOVES if near is None else near
         self._worth, self._asked, self._beam, self._bounded = worth, asked, beam, bounded
         self._counts, self._growth = (worth.kept != 0) | (worth.removed != 0), worth.filled()
 

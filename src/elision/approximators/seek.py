@@ -14,7 +14,7 @@ import numpy as np
 
 from elision.approximators.asked import Answers, Asked, Questions
 from elision.approximators.growing import States, settled
-from elision.approximators.guided import NEAR_MOVES, Guide
+from elision.approximators.guided import Guide
 from elision.approximators.lattice import subsets
 from elision.approximators.orders import Worth, best_order, top_kept, top_removed
 from elision.arrays import Floats, Ints
@@ -52,7 +52,7 @@ def seek(
     bounded: bool,
     most: int | None = None,
     beam: int = BEAM,
-    near: int = NEAR_MOVES,
+    near: int | None = None,
     rounds: int = 0,
     final: Worth | None = None,
 ) -> Generator[Questions, Answers, Sought]:
@@ -66,7 +66,7 @@ def seek(
         bounded: whether values are probabilities.
         most: subsets asked about at most, over all games; for "guided".
         beam: orders that are followed.
-        near: for "guided", moves that are asked about where nothing better is foretold.
+        near: for "guided", moves that are asked about where nothing better is foretold; None for the usual few.
         rounds: how often at most the best of all moves of single units is made afterwards, each round asking about
             all of them; an order that none betters is a local optimum.
         final: what those rounds better, where that is something else; where it weighs top parts of one size k only,

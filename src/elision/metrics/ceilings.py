@@ -70,18 +70,22 @@ def attainable(
     reward = _reward(metric, chosen)
     metered = MeteredModel(model, explanations, chosen["removal"], engine, seed)
     require_readable(reward, metered.model)
+    return _sought(_name(metric), metered, reward, {"solver": solver, "beam": beam, "budget": budget})
+
+
+def _sought(name: str, metered: MeteredModel, reward: Reward, search: Mapping[str, Any]) -> Attainable:
     before = metered.engine.evaluations
-    found = extremes(metered, reward, solver=solver, beam=beam, budget=budget)
+    found = extremes(metered, reward, **search)
     ends = np.array([[own.low, own.high] if reward.higher_is_better else [own.high, own.low] for own in found])
     weight = reward.weight
     return Attainable(
-        name=_name(metric),
+        name=name,
         ends=ends,
         proven=np.array([own.proven for own in found]),
         higher_is_better=reward.higher_is_better,
         weights=None if weight is None else along(metered, Reward(weight)).figures(weight),
         removal=metered.removal.describe(),
-        settings={"solver": solver, "seed": seed},
+        settings={**search, "seed": metered.seed},
         evaluations=metered.engine.evaluations - before,
     )
 

@@ -81,9 +81,8 @@ def compare(
         engine: one to share what the model already answered.
         seed: of every random draw.
         errors: "skip" examples that cannot be explained or measured, or "raise" the first one's error.
-        ceilings: seek the worst and the best that any order of each example's units has in each metric that removes or
-            keeps units in an order, and say how much of it each method attains. That costs as `attainable` does: up to
-            4,096 rows an example of up to 12 units, some 20 to 35 rows a unit and metric of longer ones.
+        ceilings: seek what any order of each example's units attains at worst and at best in each metric of removed or
+            kept units, and say which share of it each method attains; it costs as `attainable` does.
         names: what each example is called where it is left out; by default "example 0" and so on.
         report: is told, in a line, when a method is done.
     Returns:
@@ -92,25 +91,24 @@ def compare(
         ElisionError: what was asked cannot be done.
         Interrupted: Ctrl-C; its `finished` has the Evaluation of the methods that were measured, or None.
     """
-    given = list(examples_of(examples, column))
-    _check(given, test=test, errors=errors, n_resamples=n_resamples)
+    given = _checked(list(examples_of(examples, column)), test=test, errors=errors, n_resamples=n_resamples)
     answering = load(model)
     wanted = _Wanted(given, _metrics_for(answering, metrics), annotations)
     explainers = named_methods(methods, seed=seed)
     engine = engine or _engine(answering, explainers, given, units)
     trial = Trial(answering, given, wanted.of, engine=engine, target=target, units=units, seed=seed, errors=errors)
     sampling = {"level": level, "n_resamples": n_resamples, "test": test, "seed": seed}
-    found = _measured(explainers, trial, lambda **more: _settings(trial, names) | sampling | more, report)
-    return _with_ceilings(found, trial, report) if ceilings else found
+    return _measured(explainers, trial, lambda **more: _settings(trial, names) | sampling | more, report, ceilings)
 
 
-def _check(examples: Sequence[Example], *, test: str, errors: str, n_resamples: int) -> None:
-    """Refuse what cannot be compared, before any work is done."""
+def _checked(examples: list[Example], *, test: str, errors: str, n_resamples: int) -> list[Example]:
+    """Return the examples, or refuse what cannot be compared, before any work is done."""
     if not examples:
         raise OptionError("examples must be a sequence of at least one example")
     require_one_of("test", test, TESTS)
     require_one_of("errors", errors, ERRORS)
     require_count("n_resamples", n_resamples, 1)
+    return examples
 
 
 def _metrics_for(model: Model, metrics: Sequence[str | Metric]) -> Sequence[str | Metric]:
@@ -166,6 +164,7 @@ def _measured(
     trial: Trial,
     settings: Callable[..., dict[str, Any]],
     report: Callable[[str], None] | None,
+    ceilings: bool,
 ) -> Evaluation:
     """Explain and measure by one method after another.
 
@@ -187,7 +186,7 @@ def _measured(
     except KeyboardInterrupt as stop:
         message = f"stopped after {len(trial.measured)} of {len(explainers)} methods"
         raise Interrupted(message, table(stopped=message) if trial.measured else None) from stop
-    return table()
+    return _with_ceilings(table(), trial, report) if ceilings else table()
 
 
 def _evaluation(explainers: Sequence[Named], trial: Trial, settings: dict[str, Any]) -> Evaluation:
