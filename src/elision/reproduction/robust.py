@@ -210,8 +210,9 @@ def _setting(context: StudyContext) -> str:
     return (
         f"Setting: {context.limit} SST-2 test sentences drawn by seed {context.seed}, words left out; accuracy on all "
         "test sentences. Both models start from one masked language model of six layers and see the same batches of "
-        "SST-2's training sentences, as often; in masked training half of each batch's rows have a random share of "
-        f"their tokens hidden. Leave-one-out by {', '.join(REMOVALS)}; LIME and Shapley with {LIME_SAMPLES} samples "
+        "SST-2's training sentences in as many passes, of which the best on dev is kept; in masked training half of "
+        "each batch's rows have a random share of their tokens hidden. "
+        f"Leave-one-out by {', '.join(REMOVALS)}; LIME and Shapley with {LIME_SAMPLES} samples "
         f"and word masks by {by}; integrated gradients beside them. Paper: RoBERTa, 16 data sets."
     )
 
