@@ -145,7 +145,7 @@ def test_where_the_rule_is_learnt_rows_that_go_against_their_own_class_are_expla
         assert (f"{model}, untrained", "leave-one-out, delete") not in rows
 
 
-def test_the_last_column_is_over_all_rows_and_leaders_are_named() -> None:
+def test_the_last_column_is_over_all_rows() -> None:
     def tried(*values: float) -> shortcuts.Tried:
         measured = Measurement(name="token-f1", values=np.array(values))
         return shortcuts.Tried(precision={"A": measured, "B": replace(measured, values=np.zeros(len(values)))})
@@ -155,8 +155,12 @@ def test_the_last_column_is_over_all_rows_and_leaders_are_named() -> None:
     assert [cell.value for cell in row.cells] == [1.0, 0.5, 1.0, 0.5, 0.75]
     row = shortcuts._of_method("LSTM", "A", [*found[:3], shortcuts.Tried(reason="no data")], shortcuts.Missing())
     assert [(cell.value, cell.reason) for cell in row.cells[3:]] == [(None, "no data"), (None, "")]
-    own = dict(zip(COLUMNS, found, strict=False))
-    assert shortcuts._leaders("LSTM", own) == [
-        "LSTM, methods that miss no planted word; single token: A; token in context: none; ordered pair: A; across two "
-        "texts: none"
-    ]
+
+
+def test_what_is_refused_is_said_once_and_without_folders(place: Path) -> None:
+    context = StudyContext(place, given={"sst2-lstm": "/own/lstm"})
+    for name in ("single", "ordered"):
+        context.adopt(f"shortcut-{name}-lstm", Path(f"/made/{name}"), ())
+    told = [f"attention, LSTM: /made/{name} has no attention" for name in ("single", "ordered")]
+    found = shortcuts._nameless(context, [*told, "/own/lstm is missing"])
+    assert found == ("attention, LSTM: the model has no attention", "/own/lstm is missing")

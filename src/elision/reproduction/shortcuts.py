@@ -148,7 +148,6 @@ def _table(
             cells = [_cell(one.accuracies[i], one.reason) for one in own.values()]
             rows.append(Row((model, what), (*cells, Cell())))
         remarks += [_not_ruling(model, column, one) for column, one in own.items() if one.reason == _NOT_LEARNT]
-        remarks += _leaders(model, own)
         for suffix in ("", _UNTRAINED):
             found = [tried[model + suffix, column] for column in columns]
             for method in wanted:
@@ -160,7 +159,7 @@ def _table(
         (*columns, "all"),
         tuple(rows),
         _setting(context),
-        (*_REMARKS, *remarks, *missing.remarks()),
+        (*_REMARKS, *remarks, *_nameless(context, missing.remarks())),
     )
 
 
@@ -189,15 +188,12 @@ def _not_ruling(model: str, column: str, one: Tried) -> str:
     )
 
 
-def _leaders(model: str, own: Mapping[str, Tried]) -> list[str]:
-    """Return a line that names the methods which miss no planted word."""
-    found = {
-        column: [title for title, measured in one.precision.items() if measured.mean == 1.0]
-        for column, one in own.items()
-        if one.precision
-    }
-    said = [f"{column}: {', '.join(titles) or 'none'}" for column, titles in found.items()]
-    return [f"{model}, methods that miss no planted word; {'; '.join(said)}"] if said else []
+def _nameless(context: StudyContext, remarks: Sequence[str]) -> tuple[str, ...]:
+    """Return remarks, each once, without the folders of the models that the study trained."""
+    for name, folder in context.given.items():
+        if name.startswith("shortcut-"):
+            remarks = [remark.replace(folder, "the model") for remark in remarks]
+    return tuple(dict.fromkeys(remarks))
 
 
 _REMARKS = (
