@@ -65,7 +65,7 @@ def test_where_no_word_is_needed_those_that_are_left_speak_against_the_answer() 
         "Without “deep” it says so no more (10 to 20 %), for the words that are left speak against it.",
     ]
     nothing = found(("sufficient", [], {"drop": 0.9}))
-    assert said(nothing)[1] == "No words were found without which that is otherwise."
+    assert said(nothing)[1] == "No words were found whose absence changes that."
 
 
 @pytest.mark.parametrize(
@@ -196,6 +196,7 @@ def test_how_words_were_left_out_is_said_in_words() -> None:
     own = found(("sufficient", [1], {"mask": 0.9, "burn": 0.9}), removal="mask+burn")
     assert ways(own) == "a word is left out in 2 ways: mask, with a mask in its place; burn. Other sets may be as small"
     assert ways(found(("sufficient", [1], {"drop": 0.9}))).startswith("a word is left out by drop, with the model not")
+    assert ways(found(("sufficient", [], {"drop": 0.9}))).endswith("not looking at it")
     assert ways(explained()) == ""
 
 

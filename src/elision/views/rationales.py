@@ -60,7 +60,7 @@ def _sufficient(explanation: Explanation, kept: Rationale | None) -> Said:
 
 def _necessary(explanation: Explanation, taken: Rationale | None, kept: Rationale | None) -> Said:
     if taken is None:
-        return ("No words were found without which that is otherwise.",)
+        return ("No words were found whose absence changes that.",)
     numbers, under = f" ({span(explanation, taken)})", _under(explanation, taken)
     does = "it says so no more" if explanation.is_probability else "more than half of that is gone"
     needless = kept is not None and not _size(kept) and taken.values.keys() <= kept.values.keys()
@@ -125,13 +125,14 @@ def alone(explanation: Explanation, found: Rationale) -> Said:
 
 
 def ways(explanation: Explanation) -> str:
-    """Return how words were left out, and that sets are not the only ones; or nothing where none were sought."""
+    """Return how words were left out, and that there may be other sets; or nothing where none were sought."""
     names = asked(explanation)
     if not names:
         return ""
     told = [f"{name}, {ABSENCE[name]}" if name in ABSENCE else name for name in names]
     many = f"in {len(names)} ways: " if len(names) > 1 else "by "
-    return f"a word is left out {many}{'; '.join(told)}. Other sets may be as small"
+    others = ". Other sets may be as small" * any(one.units for one in explanation.rationales or ())
+    return f"a word is left out {many}{'; '.join(told)}{others}"
 
 
 def marks(explanation: Explanation) -> list[str] | None:
