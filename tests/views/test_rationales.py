@@ -137,6 +137,8 @@ def test_a_cut_text_does_not_lose_words_of_a_set() -> None:
         "With “w5” and 2 more words alone the model still says positive (90 %); none of them can be spared.",
         "Without one more word it says so no more (10 %).",
     ]
+    most = found(("sufficient", [0, 3, 4, 5], {"drop": 0.9}), words=words, scores=[0, 0, 1, 2, 3, 4])
+    assert said(abridged(most, 3))[0].startswith("With “w3 w4 w5” and one more word alone the model still says")
 
 
 def test_where_a_set_holds_under_some_removals_only_that_is_said() -> None:
