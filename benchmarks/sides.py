@@ -23,7 +23,7 @@ from common import models, snli_pairs
 import elision
 from elision.approximators.lattice import posterior
 from elision.explainers.masks.lattice import evaluate
-from elision.explainers.masks.sides import total
+from elision.explainers.masks.sides import SHARE_REMOVED, total
 from elision.game.driver import converse
 from elision.memory import keep_freed_memory
 from elision.metrics import aopc, degradation, difference, post_hoc_accuracy
@@ -36,17 +36,17 @@ METHODS = {
     ONE: elision.GroupMasks(),
     BOTH: elision.GroupMasks(sides="both"),
 }
-LIBRARY_SHARE = 0.5
 
 
-def explained(model: Any, pair: Any, shares: list[float]) -> dict[str, elision.Explanation]:
+def explained(engine: elision.Engine, pair: Any, shares: list[float]) -> dict[str, elision.Explanation]:
     """Return the methods' explanations; of other shares than the library's their posterior is in the scores' place."""
-    found = {name: method(model, pair) for name, method in METHODS.items()}
+    model = engine.model
+    found = {name: method(model, pair, engine=engine) for name, method in METHODS.items()}
     both = found[BOTH]
-    v = elision.ValueFunction(model, pair, removal="drop", behaviour="log_probability")
+    v = elision.ValueFunction(model, pair, removal="drop", behaviour="log_probability", engine=engine)
     units = both.provenance["solution"]["units"]
     for share in shares:
-        if share == LIBRARY_SHARE:
+        if share == SHARE_REMOVED:
             continue
         lattice = converse(v, evaluate(v, units, sides="both"))
         weights = (1.0 - share, share)
@@ -62,8 +62,11 @@ def measure(model: Any, pair: Any, shares: list[float]) -> dict[str, dict[str, A
     """Return for each method its rows, and value and weight of each metric under each removal."""
     engine = elision.Engine(model)
     result: dict[str, dict[str, Any]] = {}
-    for name, explanation in explained(model, pair, shares).items():
-        own: dict[str, Any] = {"rows": explanation.provenance["evaluations"]}
+    rows = 0
+    for name, explanation in explained(engine, pair, shares).items():
+        # Each method asks all that the one before asked, which the engine remembers, and more.
+        rows += explanation.provenance["evaluations"] if name in METHODS else 0
+        own: dict[str, Any] = {"rows": rows}
         for label, metric in METRICS.items():
             for removal in REMOVALS:
                 told = metric(model, [explanation], removal=removal, engine=engine)
@@ -78,7 +81,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=100)
     parser.add_argument("--split", default="test")
     parser.add_argument("--skip", type=int, default=0)
-    parser.add_argument("--shares", type=lambda text: [float(own) for own in text.split(",")], default=[LIBRARY_SHARE])
+    parser.add_argument("--shares", type=lambda text: [float(own) for own in text.split(",")], default=[SHARE_REMOVED])
     parser.add_argument("--dtype", default="bfloat16")
     parser.add_argument("--out", type=Path, default=Path("sides.jsonl"))
     options = parser.parse_args()

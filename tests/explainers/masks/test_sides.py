@@ -69,8 +69,8 @@ def test_a_loss_is_half_of_what_is_kept_and_half_of_what_is_gone(bert) -> None:
     assert explanation.provenance["evaluations"] == 64
     assert explanation.provenance["settings"]["sides"] == "both"
     assert explanation.notes == (
-        "losses and interactions are of both sides, half each: what the words kept say alone, and what all other words "
-        "say without them",
+        "what is said of groups and of pairs counts both sides, half each: what the model says of the words alone, and "
+        "what it says without them",
         "5 of 10 units are short-listed; the other 5 were absent where words are kept alone and there where they are "
         "removed, their scores are 0",
     )

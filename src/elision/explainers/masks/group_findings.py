@@ -79,8 +79,8 @@ def find_notes(v: ValueFunction, short: ShortList, sides: str, *, drawn: bool = 
     both = sides == "both"
     if both:
         notes.append(
-            "losses and interactions are of both sides, half each: what the words kept say alone, and what all other "
-            "words say without them"
+            "what is said of groups and of pairs counts both sides, half each: what the model says of the words alone, "
+            "and what it says without them"
         )
     if len(short.outside):
         order = "their scores only rank them" if short.scores is not None else "their scores are 0"

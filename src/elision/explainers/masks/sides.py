@@ -17,6 +17,10 @@ from elision.game.driver import Conversation
 from elision.game.value import ValueFunction, Values
 
 SIDES = ("kept", "both")
+SHARE_REMOVED = 0.5
+"""Of the removed side in a loss of both: they count alike. On dev pairs a larger share adds to AOPC and takes from
+post-hoc accuracy, a smaller one the other way:
+`python benchmarks/sides.py --split dev --skip 300 --pairs 40 --shares 0.3,0.5,0.7,1.0`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +70,8 @@ def ask_sides(v: ValueFunction, known: Bools, sides: str) -> Conversation[tuple[
         return (Side((yield from v.asking(known)), False, 1.0),)
     values = yield from v.asking(np.concatenate([known, ~known]))
     n = len(known)
-    return Side(values.at(slice(n)), False, 0.5), Side(values.at(slice(n, None)), True, 0.5)
+    kept, others = values.at(slice(n)), values.at(slice(n, None))
+    return Side(kept, False, 1.0 - SHARE_REMOVED), Side(others, True, SHARE_REMOVED)
 
 
 def total(sides: tuple[Side, ...], behaviour: Behaviour, label: int | None = None) -> Floats:

@@ -14,6 +14,7 @@ from elision.explainers.game_explainer import GameExplainer
 from elision.explainers.masks.lattice import evaluate
 from elision.explainers.masks.mean_field import MeanField, exact_mean_field, sampled_mean_field
 from elision.explainers.masks.sampling import MaskLosses, Sampling, sample_words
+from elision.explainers.masks.sides import SHARE_REMOVED
 from elision.game.behaviour import Behaviour
 from elision.game.driver import Conversation
 from elision.game.value import ValueFunction
@@ -185,7 +186,8 @@ def losses_of_masks(v: ValueFunction, chosen: Any, *, reserve: int = 0, sides: s
         values, slopes = v.gradient(known)
         if sides == "both":
             others, by_others = v.gradient(~known, against=True)
-            values, slopes = (values + others) / 2.0, (slopes - by_others) / 2.0
+            values = (1.0 - SHARE_REMOVED) * values + SHARE_REMOVED * others
+            slopes = (1.0 - SHARE_REMOVED) * slopes - SHARE_REMOVED * by_others
         return -values, -slopes[:, chosen]
 
     return losses_of
