@@ -119,6 +119,11 @@ def test_a_method_that_searched_is_its_metrics_ceiling_and_no_rival(judged) -> N
         "search looked for what aopc, sufficiency, degradation reward, leaving units out in the same way: read it "
         "there as a ceiling, not as a rival (marked ^, and never bold)"
     } <= set(judged.warnings)
+    favoured = [
+        own.partition(", as ")[2].partition(" did")[0].split(", ") for own in judged.warnings if "favours" in own
+    ]
+    assert len(favoured) == 4
+    assert not {"search", "search@unk"} & {name for names in favoured for name in names}
     assert any(own.startswith("search@unk looked for what aopc@unk rewards,") for own in judged.warnings)
 
 

@@ -11,7 +11,7 @@ from toys.models import keyword_model
 
 from elision import metrics
 from elision.metrics.evaluation import compare
-from elision.views.evaluation import view
+from elision.views.evaluation import standing, view
 
 
 def judged(n: int, shifts: dict[str, float], told: int | None = None, **settings):
@@ -113,7 +113,7 @@ def test_ceilings_stand_under_the_methods_and_shares_beside_figures() -> None:
     shown = run_width(own, 100)
     assert f"best attainable {' ' * 20}" in shown
     assert [line.count("%") for line in shown.splitlines() if line.startswith("shapley")] == [2]
-    assert run_width(own, 70).count("best attainable") == 2
+    assert run_width(own, 80).count("best attainable") == 2
 
 
 def test_a_ceiling_is_never_bold_though_it_leads() -> None:
@@ -125,6 +125,19 @@ def test_a_ceiling_is_never_bold_though_it_leads() -> None:
     assert "**" not in rows["search@unk"]
     assert "- search@unk looked for what aopc@unk rewards" in remarks(own)
     assert "read it there as a ceiling, not as a rival (marked ^, and never bold)" in remarks(own)
+
+
+def test_ceilings_do_not_make_up_for_few_examples_of_rivals() -> None:
+    own = ceilings()
+    few = {
+        (method, metric): replace(found, values=np.where(np.arange(12) < 4, found.values, np.nan))
+        if method not in ("shapley", "search@unk")
+        else found
+        for (method, metric), found in own.measurements.items()
+    }
+    assert own.cells["shapley", "aopc@unk"].best
+    assert standing(own, "aopc@unk").leaders == {"shapley", "leave-one-out"}
+    assert "with 4 examples nothing" in standing(replace(own, measurements=few), "aopc@unk").remark
 
 
 def test_what_was_not_proven_or_moved_is_said() -> None:

@@ -140,17 +140,15 @@ def _find(said: _Said, reward: Reward, n_units: int, search: _Search, bounded: b
     most = search.most_for(worth, solver)
     figures = []
     for sought in (-worth, worth):
-        order = np.arange(n_units)
-        if sought.kept.any() or sought.removed.any():
-            asking = seek(sought, 1, solver=solver, bounded=bounded, most=most, beam=search.beam, near=NEAR)
-            answers: list[Floats] | None = None
-            while True:
-                try:
-                    (known,) = next(asking) if answers is None else asking.send(answers)
-                except StopIteration as stop:
-                    order = stop.value.order
-                    break
-                answers = [(yield from said.ask(known))]
+        asking = seek(sought, 1, solver=solver, bounded=bounded, most=most, beam=search.beam, near=NEAR)
+        answers: list[Floats] | None = None
+        while True:
+            try:
+                (known,) = next(asking) if answers is None else asking.send(answers)
+            except StopIteration as stop:
+                order = stop.value.order
+                break
+            answers = [(yield from said.ask(known))]
         figures.append((yield from said.figure(order, worth)))
     return Extremes(min(figures), max(figures), solver == "exact")
 
