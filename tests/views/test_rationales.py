@@ -199,6 +199,7 @@ def test_how_words_were_left_out_is_said_in_words() -> None:
     assert ways(own) == "a word is left out in 2 ways: mask, with a mask in its place; burn. Other sets may be as small"
     assert ways(found(("sufficient", [1], {"drop": 0.9}))).startswith("a word is left out by drop, with the model not")
     assert ways(found(("sufficient", [], {"drop": 0.9}))).endswith("not looking at it")
+    assert ways(found(("sufficient", [1, 2], {"drop": 0.9}))).endswith("Other sets may be as small, or smaller")
     assert ways(explained()) == ""
 
 

@@ -307,7 +307,7 @@ def test_the_whole_of_an_explanation_with_sets() -> None:
         "Without “deep” it says so no more (10 to 20 %).",
         "By mask only, “film” alone keeps it (60 %).",
         "a word is left out in 2 ways: drop, with the model not looking at it; mask, with",
-        "a mask in its place. Other sets may be as small",
+        "a mask in its place. Other sets may be as small, or smaller",
         "",
         "word       against│for     score    set",
         "a                 │▌       +0.10",

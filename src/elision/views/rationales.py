@@ -131,7 +131,9 @@ def ways(explanation: Explanation) -> str:
         return ""
     told = [f"{name}, {ABSENCE[name]}" if name in ABSENCE else name for name in names]
     many = f"in {len(names)} ways: " if len(names) > 1 else "by "
-    others = ". Other sets may be as small" * any(one.units for one in explanation.rationales or ())
+    sets = explanation.rationales or ()
+    smaller = ", or smaller" * any(_size(one) > 1 and not one.smallest for one in sets)
+    others = f". Other sets may be as small{smaller}" * any(one.units for one in sets)
     return f"a word is left out {many}{'; '.join(told)}{others}"
 
 
