@@ -69,7 +69,7 @@ def test_each_cell_is_right_or_refused_as_the_docs_say(name: str, kind: str) -> 
 def test_the_matrix_holds_every_method_and_enough_architectures() -> None:
     assert {name for name, _ in SHARE} < set(ARCHITECTURES)
     assert len({name.split(" (")[0] for name in ARCHITECTURES}) >= 30
-    assert set(METHODS) | {"leave-one-out", "search"} == set(EXPLAINERS)
+    assert set(METHODS) | {"leave-one-out"} == set(EXPLAINERS)
     assert set(REMOVALS) == {"pad", "zero", "unk", "mask", "drop", "delete", "marginal"}
 
 
