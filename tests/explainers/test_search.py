@@ -123,13 +123,6 @@ def test_a_set_of_k_units_is_sought_whatever_their_order() -> None:
     assert set(np.argsort(-found.scores)[:3]) == {1, 3, 5}
 
 
-def test_the_number_without_each_word_comes_along(bert) -> None:
-    found = elision.Search(removal="mask")(bert, TEXT)
-    wanted = elision.LeaveOneOut(removal="mask")(bert, TEXT).absent_values
-    np.testing.assert_allclose(found.absent_values, wanted, atol=1e-9)
-    assert elision.Search(removal="mask", removed_share=0.0)(bert, TEXT).absent_values is None
-
-
 def test_an_answer_that_the_model_does_not_give_has_no_such_sets() -> None:
     found = elision.Search()(function(gate), "the red car has no door at all", target="no")
     assert found.finding(Rationales) is None

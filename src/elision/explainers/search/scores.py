@@ -36,9 +36,6 @@ def score_order(games: Games, order: Ints, share: float) -> Conversation[dict[st
         "meaning": change_in(v.behaviour.name, v.behaviour.unit, adds_up_to="all words' effect together"),
         "notes": _notes(kept),
     }
-    if share > 0:
-        alone = yield from games.everywhere(~np.eye(u, dtype=bool))
-        found["absent_values"] = np.mean([own.mean[:, v.target] for own in alone], axis=0)
     if any(values.std_error.any() for values in (*kept, *removed)):
         found["std_error"] = np.empty(u)
         found["std_error"][order] = _errors(games, kept, removed, contributions(k, r, share), share)
