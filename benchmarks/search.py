@@ -9,8 +9,8 @@ Examples are drawn from the test split by a seed, of those with 8 to 40 words. P
 rows and seconds an example, AOPC (Eq. 9, U = 10), post-hoc accuracy (v = 1..10) and the degradation score, with units
 removed by drop, mask, delete and zero, the area under the probability over the first fifth, and AUC_rep; with paired
 bootstrap intervals of the differences to search. What is measured stands in FOLDER, an example a line, and a run that
-was stopped goes on where it was; --table prints what is there. --tune asks search's settings against each other on
-dev splits. ELISION_DATA and ELISION_MODELS name the folders.
+was stopped goes on where it was; --table prints what is there. --tune sets search's settings and constants beside
+each other on dev splits. ELISION_DATA and ELISION_MODELS name the folders.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import numpy as np
 from common import folder, models
 
 import elision
+from elision.approximators import guided, subset_surrogate
 from elision.data.samples import load_split
 from elision.memory import keep_freed_memory
 from elision.metrics import aopc, auc_rep, degradation, deletion_auc, post_hoc_accuracy
@@ -172,18 +173,31 @@ TUNED: dict[str, dict[str, Any]] = {
 }
 
 
+CONSTANTS: dict[str, tuple[Any, str, Any]] = {
+    **{f"near moves {n}": (guided, "_NEAR_MOVES", n) for n in (0, 3, 32)},
+    "kernel without pairs": (subset_surrogate, "TERMS", (1.0, 4.0, 0.0, 1.0)),
+    "kernel more local": (subset_surrogate, "TERMS", (1.0, 4.0, 2.0, 3.0)),
+    **{f"removals' own {own}": (subset_surrogate, "OWN", own) for own in (0.15, 0.5)},
+    "noise 0.005": (subset_surrogate, "NOISE", 0.005),
+}
+
+
 def tune(options: argparse.Namespace) -> None:
     """Print figures of search's settings on examples of dev splits."""
     for data in options.data:
         model = elision.load(models() / ENCODERS[data], dtype=options.dtype)
         given = examples_of(data, "dev", options.examples)
         print(f"\n{data}, dev, {len(given)} examples")
-        for title, settings in TUNED.items():
-            lines = []
+        for title in (*TUNED, *CONSTANTS):
+            settings, lines = TUNED.get(title, {}), []
+            module, name, other = CONSTANTS.get(title, (guided, "_NEAR_MOVES", guided._NEAR_MOVES))
+            usual = getattr(module, name)
+            setattr(module, name, other)
             for example in given:
                 explanation = elision.Search(**settings)(model, example)
                 found = measured(model, explanation, elision.Engine(model, progress=Progress(False)), None)
                 lines.append({"rows": explanation.origin.evaluations, **found})
+            setattr(module, name, usual)
             figures = " ".join(f"{measurement(name, lines).mean:6.3f}" for name in lines[0] if name != "rows")
             print(f"{title:{WIDE}} {np.mean([line['rows'] for line in lines]):6.0f} rows {figures}", flush=True)
 

@@ -21,8 +21,8 @@ from elision.arrays import Bools, Floats, Ints
 _LEAST_WEIGHT = 0.15
 """In the surrogate, of a unit that does nothing alone, where the one that does most has 1."""
 _NEAR_MOVES = 8
-"""Moves that are asked about where nothing better is foretold. By `python benchmarks/search.py --tune`: none and three
-are worse by 0.3 and 0.1 % of the worth, for 90 and 50 rows less."""
+"""Moves that are asked about where nothing better is foretold. A choice, by cost; `python benchmarks/search.py --tune`
+has none and more beside it."""
 _MOST_MOVES = 8
 """Moves of a proposed order before the games are asked. A choice: more are found after the next questions."""
 _SMALLEST_GAIN = 1e-9

@@ -24,7 +24,8 @@ LENGTH = 0.3
 OWN = 0.3
 """Which part of the kernel two games do not share."""
 NOISE = 0.02
-"""Of the kernel's variance: what no term says. These four by `python benchmarks/search.py --tune`, on dev data."""
+"""Of the kernel's variance: what no term says. These four are choices; `python benchmarks/search.py --tune` has others
+beside them, on dev data."""
 _PROBABILITY = 2e-3
 """Probabilities nearer to 0 or 1 look alike to the surrogate: there logits grow without any change to speak of."""
 

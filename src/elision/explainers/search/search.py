@@ -25,7 +25,7 @@ from elision.removal.removal import Removal
 
 SOLVERS = ("auto", "exact", "guided", "beam", "local")
 REMOVED_SHARE = 0.8
-"""How much the removed side weighs. By `python benchmarks/search.py --tune`, on dev data."""
+"""How much the removed side weighs. A choice; `python benchmarks/search.py --tune` has others beside it."""
 WAYS = ("drop", "mask", "delete")
 """The removals that are asked about unless told, those of them that the model has."""
 ROWS_A_UNIT = 25
@@ -66,8 +66,8 @@ class Search(GameExplainer):
     Raises:
         OptionError: an option is out of range, or two do not go together.
     Source: Zhou & Shah 2023; Hase et al. 2021. Deviations: both sides, several removals, the surrogate; scores.
-    Cost: some 25 rows a unit with three removals and 9 with one, about 40 at most; a marginal removal takes as many for
-        each draw.
+    Cost: some 25 rows a unit with three removals and 10 with one, about 40 at most; a marginal removal takes as many
+        for each draw.
     """
 
     name: ClassVar[str] = "search"
